@@ -1,0 +1,115 @@
+// Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC11).
+// A draw is a pure function of (key, counter). The key is made from (seed, entity name, purpose), so adding a pod changes no
+// other pod's draws, and the answer does not depend on which thread asks.
+
+const M0 = 0xd2511f53
+const M1 = 0xcd9e8d57
+const W0 = 0x9e3779b9
+const W1 = 0xbb67ae85
+
+/**
+ * High 32 bits of the unsigned product, as an int32. Math.imul keeps only the low half, so the factors are cut into 16-bit limbs;
+ * no partial sum passes 2^32 (65535 * 65535 + 65535 = 65535 * 65536), hence integer arithmetic throughout.
+ */
+function mulHigh(a: number, b: number): number {
+  const aLow = a & 0xffff
+  const aHigh = a >>> 16
+  const bLow = b & 0xffff
+  const bHigh = b >>> 16
+  const middle = Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)
+  const middle2 = Math.imul(aLow, bHigh) + (middle & 0xffff)
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (middle2 >>> 16)) | 0
+}
+
+/** One Philox block: writes the four words for `counter` (low word first) under `key` into `out[at..at+3]`. */
+export function philox(
+  counter0: number,
+  counter1: number,
+  counter2: number,
+  counter3: number,
+  key0: number,
+  key1: number,
+  out: Int32Array,
+  at: number,
+): void {
+  let c0 = counter0 | 0
+  let c1 = counter1 | 0
+  let c2 = counter2 | 0
+  let c3 = counter3 | 0
+  let k0 = key0 | 0
+  let k1 = key1 | 0
+  for (let round = 0; round < 10; round++) {
+    const high0 = mulHigh(M0, c0)
+    const high1 = mulHigh(M1, c2)
+    const low0 = Math.imul(M0, c0)
+    const low1 = Math.imul(M1, c2)
+    c0 = high1 ^ c1 ^ k0
+    c1 = low1
+    c2 = high0 ^ c3 ^ k1
+    c3 = low0
+    k0 = (k0 + W0) | 0
+    k1 = (k1 + W1) | 0
+  }
+  out[at] = c0
+  out[at + 1] = c1
+  out[at + 2] = c2
+  out[at + 3] = c3
+}
+
+/** Two key words for the stream of `purpose` of the entity `name` under `seed`: FNV-1a over the text, in two lanes, finished by mixing. */
+export function streamKey(seed: number, name: string, purpose: string): [number, number] {
+  let a = 0x811c9dc5 ^ (seed | 0)
+  let b = 0xc9dc5811 ^ Math.floor(seed / 0x100000000)
+  const text = `${name}\u0000${purpose}`
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    a = Math.imul(a ^ c, 0x01000193)
+    b = Math.imul(b ^ (c + i), 0x85ebca6b)
+    b = (b << 13) | (b >>> 19)
+  }
+  return [mix32(a ^ (b >>> 16)), mix32(b ^ Math.imul(a, 0x27d4eb2f))]
+}
+
+/** A bijective 32-bit finisher (MurmurHash3 fmix32). */
+export function mix32(h: number): number {
+  let x = h | 0
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
+  return x ^ (x >>> 16)
+}
+
+/** A stream with a position, for set-up code; the data plane keeps key and counter in its own columns and calls {@link philox}. */
+export class RandomStream {
+  private readonly words = new Int32Array(4)
+  private draws = 0
+  constructor(
+    readonly key0: number,
+    readonly key1: number,
+  ) {}
+
+  static named(seed: number, name: string, purpose: string): RandomStream {
+    const [key0, key1] = streamKey(seed, name, purpose)
+    return new RandomStream(key0, key1)
+  }
+
+  /** The next 32 random bits, as an unsigned integer. */
+  word(): number {
+    const lane = this.draws & 3
+    if (lane === 0) philox(Math.floor(this.draws / 4) | 0, Math.floor(this.draws / 0x400000000) | 0, 0, 0, this.key0, this.key1, this.words, 0)
+    this.draws++
+    return this.words[lane] >>> 0
+  }
+
+  /** Uniform in the open interval (0, 1). */
+  uniform(): number {
+    return (this.word() + 0.5) / 0x100000000
+  }
+
+  /** Uniform integer in [0, bound); bound up to 2^32. Rejection keeps it free of bias. */
+  below(bound: number): number {
+    const limit = 0x100000000 - (0x100000000 % bound)
+    let w = this.word()
+    while (w >= limit) w = this.word()
+    return w % bound
+  }
+}

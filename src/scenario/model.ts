@@ -1,0 +1,180 @@
+// The resolved scenario: what `load.ts` hands to the control plane. Every default is filled in, every quantity is a plain number
+// in the unit its name says (ns, bytes, bits per second), every address is parsed. No machine is touched to make it.
+import type { Ipv4, SimTime } from '../base/brand.js'
+import type { Distribution } from '../base/distribution.js'
+import type { Cidr } from '../wire/address.js'
+
+export interface Scenario {
+  readonly apiVersion: 'vxlane/v1'
+  readonly name: string
+  readonly description: string
+  readonly seed: number
+  readonly durationNs: SimTime
+  readonly vnet: Vnet
+  readonly cluster: Cluster
+  readonly fabric: Fabric
+  readonly workloads: readonly Workload[]
+  readonly endpoints: readonly Endpoint[]
+  readonly traffic: readonly Traffic[]
+  readonly capture: readonly Capture[]
+  readonly assert: readonly string[]
+}
+
+export interface Vnet {
+  readonly addressSpace: readonly Cidr[]
+  readonly subnets: Readonly<Record<string, { readonly cidr: Cidr }>>
+  readonly peerings: readonly { readonly name: string; readonly addressSpace: readonly Cidr[] }[]
+}
+
+export interface Cluster {
+  readonly networkProfile: NetworkProfile
+  readonly agentPoolProfiles: readonly AgentPool[]
+}
+
+export interface NetworkProfile {
+  readonly networkPlugin: 'azure'
+  readonly networkPluginMode: 'overlay'
+  readonly networkPolicy: 'none'
+  readonly podCidr: Cidr
+  readonly serviceCidr: Cidr
+  readonly dnsServiceIp: Ipv4
+  readonly outboundType: 'loadBalancer' | 'managedNATGateway' | 'userDefinedRouting' | 'none'
+}
+
+export interface AgentPool {
+  readonly name: string
+  readonly count: number
+  readonly maxPods: number
+  readonly vmSize: string | null
+  /** Name of a subnet of `vnet.subnets`. */
+  readonly vnetSubnet: string
+  /** Fixed nodes of imported clusters. When given, its length is `count`. */
+  readonly nodes: readonly FixedNode[]
+}
+
+export interface FixedNode {
+  readonly name: string
+  readonly address: Ipv4 | null
+  readonly podCidr: Cidr | null
+}
+
+export interface Fabric {
+  readonly encapsulation: 'vxlan' | 'none'
+  readonly vni: number
+  /** MTU of a node's eth0, bytes. */
+  readonly mtu: number
+  /** MTU that pods believe in, bytes: `mtu` - 50 under VXLAN, `mtu` without; set it higher to study an MTU mistake. */
+  readonly podMtu: number
+  readonly latencyNs: number
+  readonly gatewayLatencyNs: number
+  /** Bits per second of a node's NIC, or null: the rate of the pool's vmSize where known, else 12.5 Gbps. */
+  readonly nicRate: number | null
+  /** Packets that wait at a NIC egress, the one being sent included; the rest is dropped. */
+  readonly queue: number
+  readonly podInterface: 'transparent' | 'gateway'
+  readonly vxlan: {
+    readonly udpChecksum: boolean
+    /** Outer TTL; `inherit` copies the inner one. */
+    readonly ttl: number | 'inherit'
+    readonly tos: 'default' | 'inherit' | number
+    readonly df: 'unset' | 'set' | 'inherit'
+    readonly sourcePorts: PortRange
+  }
+  readonly masquerade: { readonly enabled: boolean; readonly vnet: boolean }
+  readonly appliance: { readonly address: Ipv4; readonly publicAddress: Ipv4; readonly nextHop: Ipv4; readonly portRange: PortRange }
+  readonly conntrack: { readonly max: number }
+  readonly ephemeralPorts: PortRange
+  /** What a node answers for an address of its own block that no pod has: follow the default route, or one of the kernel's refusing routes. */
+  readonly podCidrRoute: 'none' | 'unreachable' | 'blackhole' | 'prohibit'
+  /** ICMP errors as Linux limits them (6 at once, then 1 a second for each destination), or without limit. */
+  readonly icmpRateLimit: boolean
+}
+
+/** Both ends included. */
+export interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
+export interface Workload {
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly ports: readonly { readonly name: string | null; readonly containerPort: number; readonly protocol: 'TCP' | 'UDP' | 'SCTP' }[]
+  /** Pods to place: either `replicas` of them, or the fixed ones. */
+  readonly replicas: number
+  readonly pods: readonly FixedPod[]
+}
+
+export interface FixedPod {
+  readonly name: string
+  readonly node: string | null
+  readonly address: Ipv4 | null
+}
+
+export interface Endpoint {
+  readonly name: string
+  readonly address: Ipv4
+  readonly location: 'internet' | 'vnet' | 'peered' | 'onPremises'
+}
+
+/** Who: a workload's pods (`namespace/name`), pods by labels, one pod (`namespace/workload/index` or `namespace/podname`), an endpoint, a node. */
+export type PeerRef =
+  | { readonly kind: 'workload'; readonly workload: string }
+  | { readonly kind: 'selector'; readonly namespace: string | null; readonly labels: Readonly<Record<string, string>> }
+  | { readonly kind: 'pod'; readonly pod: string }
+  | { readonly kind: 'endpoint'; readonly endpoint: string }
+  | { readonly kind: 'node'; readonly node: string }
+  | { readonly kind: 'address'; readonly address: Ipv4 }
+
+export type Traffic = DatagramTraffic | ReplayTraffic
+
+export interface DatagramTraffic {
+  readonly kind: 'udp'
+  readonly name: string
+  readonly from: PeerRef
+  readonly to: PeerRef
+  /** Destination port. */
+  readonly port: number
+  /** IP length, bytes. */
+  readonly size: Distribution
+  /** Flows of each source pod, each to one target. */
+  readonly flows: number
+  /** Packets per second of each flow (while on, for onOff). */
+  readonly rate: number
+  readonly arrivals:
+    | { readonly kind: 'constant' }
+    | { readonly kind: 'poisson' }
+    | { readonly kind: 'onOff'; readonly onNs: number; readonly offNs: number }
+  /** Don't fragment, as Linux UDP sockets set it. */
+  readonly df: boolean
+  /** Each datagram is answered by its receiver with one of this IP length after this long; null: not answered. */
+  readonly answer: { readonly size: number; readonly afterNs: number } | null
+  readonly startNs: SimTime
+  /** Last moment at which a packet is sent; the scenario's end if not given. */
+  readonly stopNs: SimTime
+}
+
+export interface ReplayTraffic {
+  readonly kind: 'replay'
+  readonly name: string
+  /** A pod: frames enter the node by the pod's veth. An endpoint or node: frames are put on the VNet (or the outside) as they are. */
+  readonly from: PeerRef
+  /** Absolute path of a pcap or pcapng file of Ethernet frames. */
+  readonly file: string
+  /** Constant spacing that replaces the recorded times, or null. */
+  readonly spacingNs: number | null
+  /** Virtual time of the first frame. */
+  readonly startNs: SimTime
+}
+
+export interface Capture {
+  /** Where: a node's eth0, a pod's eth0, an endpoint's interface, or a side of the outbound gateway. */
+  readonly at:
+    | { readonly kind: 'node'; readonly node: string }
+    | { readonly kind: 'pod'; readonly pod: string }
+    | { readonly kind: 'endpoint'; readonly endpoint: string }
+    | { readonly kind: 'gateway'; readonly side: 'inside' | 'outside' }
+  readonly file: string
+  readonly maxPackets: number
+}
