@@ -45,7 +45,7 @@ export function buildFib(routes: readonly Route[]): Uint32Array {
       at = child(at + ((base >>> 8) & 255))
       shift = 0
     }
-    const span = 2 ** (16 + (8 - shift) - prefix)
+    const span = 2 ** (32 - shift - prefix)
     const first = at + (((base >>> shift) & 255) & ~(span - 1))
     table.fill(value, first, first + span)
   }
