@@ -1,0 +1,229 @@
+// Slots for packets in flight. A packet is 192 bytes: a record of 32 and 160 of header space, of which the first 50 are headroom for
+// the outer headers of VXLAN. Encapsulation and decapsulation move `start`; nothing is copied (Snabb's and the kernel's way).
+// Bytes beyond the header space (the "tail") are zeros that exist only as a length, unless a replayed packet brought its own:
+// those ride in a side table that generated traffic never touches. Slots are reused last in, first out, so the few that are in
+// flight stay in cache. The pool belongs to one shard; a packet is copied once, at a worker border (`ring.ts`).
+//
+//   record, int32 words:  0-1 sentAt (float64, ns)   2 flow   3 origin   4 serial   5 start | head << 16   6 tail   7 flags
+import type { PacketId } from '../base/brand.js'
+import { invariant } from '../base/invariant.js'
+
+export const SLOT_BYTES = 192
+const RECORD_BYTES = 32
+const HEADER_SPACE = SLOT_BYTES - RECORD_BYTES
+/** Room for the outer headers in front of a fresh frame. */
+export const HEADROOM = 50
+/** Header bytes a fresh slot can hold. */
+export const HEAD_MOST = HEADER_SPACE - HEADROOM
+
+const WORDS = SLOT_BYTES / 4
+const DOUBLES = SLOT_BYTES / 8
+const FLOW = 2
+const ORIGIN = 3
+const SERIAL = 4
+const SPAN = 5
+const TAIL = 6
+const FLAGS = 7
+
+/** The L4 checksum is known to be right: made or verified here. Spares reading payload bytes (as checksum offload does). */
+export const L4_GOOD = 1
+/** The tail's bytes are in the side table. */
+export const HAS_TAIL_BYTES = 2
+/** A datagram of a traffic entry (its latency is recorded on delivery). */
+export const IS_DATAGRAM = 4
+/** An answer to one: not answered again. */
+export const IS_ANSWER = 8
+/** The outer IPv4 and UDP checksums were made by our own encapsulation and nobody touched them since. */
+export const OUTER_GOOD = 16
+/** The IPv4 header was made here, without options, lengths and checksum right: no need to check it again. */
+export const IP_GOOD = 32
+/** Arrived with a group or foreign MAC address that let it in but not be forwarded. */
+export const TO_ALL = 64
+
+export class PacketPool {
+  /** All slots; re-read these after {@link allocate}, which may grow the pool. */
+  view: DataView<ArrayBuffer>
+  words: Int32Array<ArrayBuffer>
+  times: Float64Array<ArrayBuffer>
+  bytes: Uint8Array<ArrayBuffer>
+  private free: Int32Array
+  private freeCount: number
+  private readonly tails: (Uint8Array | null)[] = []
+  /** Packets in flight. */
+  live = 0
+
+  constructor(slots: number) {
+    const buffer = new ArrayBuffer(slots * SLOT_BYTES)
+    this.view = new DataView(buffer)
+    this.words = new Int32Array(buffer)
+    this.times = new Float64Array(buffer)
+    this.bytes = new Uint8Array(buffer)
+    this.free = Int32Array.from({ length: slots }, (_, i) => slots - 1 - i)
+    this.freeCount = slots
+  }
+
+  /** A fresh packet of `head` header bytes at the usual place and `tail` bytes after them; origin, serial and sentAt are the caller's. */
+  allocate(head: number, tail: number, flow: number, flags: number): PacketId {
+    if (this.freeCount === 0) this.grow()
+    const id = this.free[--this.freeCount]
+    const w = id * WORDS
+    this.words[w + FLOW] = flow
+    this.words[w + SPAN] = HEADROOM | (head << 16)
+    this.words[w + TAIL] = tail
+    this.words[w + FLAGS] = flags
+    this.live++
+    return id as PacketId
+  }
+
+  release(id: PacketId): void {
+    if (this.words[id * WORDS + FLAGS] & HAS_TAIL_BYTES) this.tails[id] = null
+    this.free[this.freeCount++] = id
+    this.live--
+  }
+
+  private grow(): void {
+    const before = this.words.length / WORDS
+    const slots = before * 2
+    invariant(slots * SLOT_BYTES < 2 ** 33, 'more than 40 million packets in flight in one shard')
+    const buffer = new ArrayBuffer(slots * SLOT_BYTES)
+    new Uint8Array(buffer).set(this.bytes)
+    this.view = new DataView(buffer)
+    this.words = new Int32Array(buffer)
+    this.times = new Float64Array(buffer)
+    this.bytes = new Uint8Array(buffer)
+    this.free = new Int32Array(slots)
+    for (let i = 0; i < before; i++) this.free[i] = slots - 1 - i
+    this.freeCount = before
+  }
+
+  /** Byte offset of the frame's first byte in `view`. */
+  start(id: PacketId): number {
+    return id * SLOT_BYTES + RECORD_BYTES + (this.words[id * WORDS + SPAN] & 0xffff)
+  }
+  /** Bytes of the frame that lie in the slot. */
+  head(id: PacketId): number {
+    return this.words[id * WORDS + SPAN] >>> 16
+  }
+  /** Bytes of the frame beyond the slot. */
+  tail(id: PacketId): number {
+    return this.words[id * WORDS + TAIL]
+  }
+  /** Frame length in bytes. */
+  length(id: PacketId): number {
+    return (this.words[id * WORDS + SPAN] >>> 16) + this.words[id * WORDS + TAIL]
+  }
+  flags(id: PacketId): number {
+    return this.words[id * WORDS + FLAGS]
+  }
+  setFlags(id: PacketId, set: number, clear: number): void {
+    this.words[id * WORDS + FLAGS] = (this.words[id * WORDS + FLAGS] & ~clear) | set
+  }
+  flow(id: PacketId): number {
+    return this.words[id * WORDS + FLOW]
+  }
+  origin(id: PacketId): number {
+    return this.words[id * WORDS + ORIGIN]
+  }
+  serial(id: PacketId): number {
+    return this.words[id * WORDS + SERIAL]
+  }
+  setOrigin(id: PacketId, origin: number, serial: number): void {
+    this.words[id * WORDS + ORIGIN] = origin
+    this.words[id * WORDS + SERIAL] = serial
+  }
+  /** Index of the packet's birth time in `times`. */
+  sentAt(id: PacketId): number {
+    return id * DOUBLES
+  }
+
+  /** Makes room for `n` header bytes in front. Fresh and decapsulated packets have it; others are moved up first. */
+  prepend(id: PacketId, n: number): void {
+    const w = id * WORDS + SPAN
+    if ((this.words[w] & 0xffff) < n) this.relocate(id, HEADROOM)
+    invariant((this.words[w] & 0xffff) >= n, 'no headroom left in a packet slot')
+    this.words[w] += (n << 16) - n
+  }
+
+  /** Takes `n` bytes off the front; they must lie in the slot ({@link pull}). */
+  strip(id: PacketId, n: number): void {
+    this.words[id * WORDS + SPAN] += n - (n << 16)
+  }
+
+  /** Sees to it that the first `n` bytes of the frame lie in the slot; false if the frame is shorter or the slot too small. */
+  pull(id: PacketId, n: number): boolean {
+    const w = id * WORDS
+    const head = this.words[w + SPAN] >>> 16
+    if (head >= n) return true
+    if (head + this.words[w + TAIL] < n || n > HEADER_SPACE) return false
+    if ((this.words[w + SPAN] & 0xffff) + n > HEADER_SPACE) this.relocate(id, Math.min(HEADROOM, HEADER_SPACE - n))
+    const missing = n - head
+    const end = this.start(id) + head
+    const tail = this.tailBytes(id)
+    if (tail) {
+      this.bytes.set(tail.subarray(0, missing), end)
+      this.tails[id] = tail.subarray(missing)
+    } else this.bytes.fill(0, end, end + missing)
+    this.words[w + SPAN] += missing << 16
+    this.words[w + TAIL] -= missing
+    return true
+  }
+
+  /** Cuts the frame to `length` bytes. */
+  trim(id: PacketId, length: number): void {
+    const w = id * WORDS
+    const head = this.words[w + SPAN] >>> 16
+    const keep = Math.max(0, length - head)
+    const tail = this.tailBytes(id)
+    if (tail) this.tails[id] = tail.subarray(0, keep)
+    this.words[w + TAIL] = keep
+    if (length < head) this.words[w + SPAN] = (this.words[w + SPAN] & 0xffff) | (length << 16)
+  }
+
+  /** The tail's own bytes, or null when they are zeros. */
+  tailBytes(id: PacketId): Uint8Array | null {
+    return this.words[id * WORDS + FLAGS] & HAS_TAIL_BYTES ? this.tails[id] : null
+  }
+
+  /** Gives the packet a tail of these bytes (kept, not copied). */
+  setTail(id: PacketId, bytes: Uint8Array): void {
+    this.words[id * WORDS + FLAGS] |= HAS_TAIL_BYTES
+    this.words[id * WORDS + TAIL] = bytes.length
+    this.tails[id] = bytes
+  }
+
+  /** Gives the packet a tail of `n` zeros. */
+  setZeroTail(id: PacketId, n: number): void {
+    if (this.words[id * WORDS + FLAGS] & HAS_TAIL_BYTES) this.tails[id] = null
+    this.words[id * WORDS + FLAGS] &= ~HAS_TAIL_BYTES
+    this.words[id * WORDS + TAIL] = n
+  }
+
+  /** A fresh packet that holds these frame bytes: as many as fit in the slot, the rest as tail (kept, not copied). */
+  allocateFrom(frame: Uint8Array, flow: number, flags: number): PacketId {
+    const head = Math.min(frame.length, HEAD_MOST)
+    const id = this.allocate(head, 0, flow, flags)
+    this.bytes.set(frame.subarray(0, head), this.start(id))
+    if (frame.length > head) this.setTail(id, frame.subarray(head))
+    return id
+  }
+
+  /** All bytes of the frame, zeros made real: for captures and checksums of foreign packets. */
+  copyFrame(id: PacketId): Uint8Array {
+    const frame = new Uint8Array(this.length(id))
+    const at = this.start(id)
+    const head = this.head(id)
+    frame.set(this.bytes.subarray(at, at + head))
+    const tail = this.tailBytes(id)
+    if (tail) frame.set(tail, head)
+    return frame
+  }
+
+  private relocate(id: PacketId, to: number): void {
+    const w = id * WORDS + SPAN
+    const head = this.words[w] >>> 16
+    invariant(to + head <= HEADER_SPACE, 'a packet slot cannot hold the header bytes')
+    const from = this.start(id)
+    this.bytes.copyWithin(id * SLOT_BYTES + RECORD_BYTES + to, from, from + head)
+    this.words[w] = to | (head << 16)
+  }
+}
