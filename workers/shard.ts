@@ -1,0 +1,19 @@
+// Entry point of a shard's thread: run the shard until it ends, answer with its report or with what went wrong.
+import { Piscina } from 'piscina'
+import { AbortedError, runShard, type ShardSetup } from '../src/engine/rounds.js'
+import { buffersOf, failureOf, type ShardAnswer } from '../src/run/messages.js'
+
+/** The task that `run/crew.ts` starts once per thread. Blocks the thread: nothing else shares it. */
+export function shard(setup: ShardSetup): unknown {
+  try {
+    const report = runShard(setup)
+    return moved({ kind: 'report', report }, buffersOf(report))
+  } catch (error) {
+    return error instanceof AbortedError ? { kind: 'aborted' } : failureOf(error)
+  }
+}
+
+/** An answer whose buffers change hands instead of being copied. */
+function moved(answer: ShardAnswer, buffers: ArrayBuffer[]): unknown {
+  return Piscina.move({ [Piscina.transferableSymbol]: buffers, [Piscina.valueSymbol]: answer } as never)
+}
