@@ -77,7 +77,16 @@ export function write(
   const word1 = (identification << 16) | flagsAndOffset
   const ttlProtocol = (timeToLive << 8) | protocolNumber
   let s =
-    0x4500 + tosByte + length + (identification & 0xffff) + flagsAndOffset + ttlProtocol + (from >>> 16) + (from & 0xffff) + (to >>> 16) + (to & 0xffff)
+    0x4500 +
+    tosByte +
+    length +
+    (identification & 0xffff) +
+    flagsAndOffset +
+    ttlProtocol +
+    (from >>> 16) +
+    (from & 0xffff) +
+    (to >>> 16) +
+    (to & 0xffff)
   s = (s & 0xffff) + (s >>> 16)
   s = (s & 0xffff) + (s >>> 16)
   frame.setInt32(at, word0)
