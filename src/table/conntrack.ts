@@ -1,0 +1,317 @@
+// Connection tracking: one table a shard, keyed by (logical process, protocol, tuple) in both directions, as nf_conntrack keeps one
+// per network namespace. Records have stable numbers and 64 bytes, one cacheline; the index over them is open addressing with the
+// full hash beside each reference, so a look-up reads one index line and one record. Removal shifts back, there are no tombstones.
+//
+//   record, int32 words:  0-2 original source, target, ports   3-5 reply source, target, ports   6 lp << 8 | protocol
+//     7 state   8-9 deadline (float64)   10-11 born (float64)   12-13 next and previous in the timer bucket   14 second it is filed under   15 hash of the source key
+//
+// Ports are source << 16 | target; for ICMP echo id << 16 | type << 8 | code (the kernel's tuple likewise). Entries past their
+// deadline do not exist for look-ups; a wheel of one-second buckets collects them, O(1) each however often they were refreshed.
+
+export const RECORD_WORDS = 16
+const RECORD_DOUBLES = 8
+
+export const ORIGINAL = 0
+export const REPLY = 1
+const SOURCE = 2
+
+const KEY = 6
+const STATE = 7
+const DEADLINE = 4
+const BORN = 5
+const NEXT = 12
+const PREVIOUS = 13
+const FILED = 14
+const SOURCE_HASH = 15
+
+// State word.
+export const SEEN_REPLY = 1
+export const ASSURED = 2
+/** The source of the original direction is translated (reply target differs from the original source). */
+export const SOURCE_NAT = 4
+const DEAD = 8
+const BY_SOURCE = 16
+/** Protocol state (TCP) in bits 8-15. */
+export const STATE_SHIFT = 8
+
+const SECOND = 1e9
+const BUCKETS = 4096
+
+const hash = (key: number, source: number, target: number, ports: number): number => {
+  let h = Math.imul(source, 0x9e3779b1) ^ Math.imul(target, 0x85ebca77)
+  h = Math.imul(h ^ (h >>> 15) ^ ports, 0xc2b2ae3d) ^ Math.imul(key, 0x27d4eb2f)
+  h = Math.imul(h ^ (h >>> 16), 0x2c1b3c6d)
+  return h ^ (h >>> 15)
+}
+
+/** Ports of the opposite direction. */
+export const swapPorts = (ports: number): number => (ports << 16) | (ports >>> 16)
+
+export class Conntrack {
+  words: Int32Array
+  times: Float64Array
+  /** Pairs: hash, reference + 1 (0: empty). A reference is record * 4 + direction. */
+  private index: Int32Array
+  private mask: number
+  private entries = 0
+  private records = 0
+  private freeHead = -1
+  private readonly wheel = new Int32Array(BUCKETS).fill(-1)
+  private collected = 0
+  /** Tracked connections of each logical process, and the most there ever were, and new ones refused because the table was full. */
+  readonly used: Int32Array
+  readonly peak: Int32Array
+  readonly refused: Int32Array
+
+  constructor(lpCount: number, expected: number) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(1024, expected * 4)))
+    this.index = new Int32Array(slots * 2)
+    this.mask = slots - 1
+    const records = Math.max(512, expected)
+    this.words = new Int32Array(records * RECORD_WORDS)
+    this.times = new Float64Array(this.words.buffer)
+    this.used = new Int32Array(lpCount)
+    this.peak = new Int32Array(lpCount)
+    this.refused = new Int32Array(lpCount)
+  }
+
+  /** Reference (record * 4 + direction) of the live entry with this tuple, or -1. `clock[0]` is now. */
+  find(lp: number, protocol: number, source: number, target: number, ports: number, clock: Float64Array): number {
+    const key = (lp << 8) | protocol
+    const h = hash(key, source, target, ports)
+    const index = this.index
+    const words = this.words
+    let slot = h & this.mask
+    for (;;) {
+      const reference = index[slot * 2 + 1]
+      if (reference === 0) return -1
+      if (index[slot * 2] === h) {
+        const direction = (reference - 1) & 3
+        const w = ((reference - 1) >>> 2) * RECORD_WORDS
+        const t = w + direction * 3
+        if (direction !== SOURCE && words[t] === source && words[t + 1] === target && words[t + 2] === ports && words[w + KEY] === key) {
+          if (this.times[(w >>> 1) + DEADLINE] > clock[0]) return reference - 1
+          this.remove((reference - 1) >>> 2)
+          return -1
+        }
+      }
+      slot = (slot + 1) & this.mask
+    }
+  }
+
+  /** Whether a live entry answers to this tuple in either direction: it may not be given to another connection. */
+  isTaken(lp: number, protocol: number, source: number, target: number, ports: number, clock: Float64Array): boolean {
+    return this.find(lp, protocol, source, target, ports, clock) !== -1
+  }
+
+  /**
+   * Adds a connection: original tuple, and the tuple its replies carry. The caller has checked that both are free. Returns the record.
+   * The deadline is set by {@link refresh}, which the caller owes before it leaves.
+   */
+  add(
+    lp: number,
+    protocol: number,
+    source: number,
+    target: number,
+    ports: number,
+    replySource: number,
+    replyTarget: number,
+    replyPorts: number,
+    clock: Float64Array,
+  ): number {
+    if ((this.entries + 3) * 10 > (this.mask + 1) * 7) this.growIndex()
+    const record = this.takeRecord()
+    const w = record * RECORD_WORDS
+    const words = this.words
+    words[w] = source
+    words[w + 1] = target
+    words[w + 2] = ports
+    words[w + 3] = replySource
+    words[w + 4] = replyTarget
+    words[w + 5] = replyPorts
+    words[w + KEY] = (lp << 8) | protocol
+    const translated = replyTarget !== source || replyPorts >>> 0 !== this.replyPortsOf(protocol, ports) >>> 0
+    words[w + STATE] = translated ? SOURCE_NAT : 0
+    this.times[(w >>> 1) + BORN] = clock[0]
+    this.link(hash(words[w + KEY], source, target, ports), record * 4 + ORIGINAL)
+    this.link(hash(words[w + KEY], replySource, replyTarget, replyPorts), record * 4 + REPLY)
+    if (translated) this.linkSource(record)
+    if (++this.used[lp] > this.peak[lp]) this.peak[lp] = this.used[lp]
+    return record
+  }
+
+  /** Ports of the reply of an untranslated connection: swapped, or for ICMP echo the same id with the answering type. */
+  replyPortsOf(protocol: number, ports: number): number {
+    return protocol === 1 ? (ports & ~0xffff) | ((ports & 0xff00) === 0x0800 ? 0 : 0x0800) | (ports & 0xff) : swapPorts(ports)
+  }
+
+  /** Sets a fresh connection's deadline and files it with the timers. */
+  arm(record: number, clock: Float64Array, lifeNs: number): void {
+    this.times[record * RECORD_DOUBLES + DEADLINE] = clock[0] + lifeNs
+    this.file(record, clock[0] + lifeNs)
+  }
+
+  /** Moves the deadline. A later one is noticed when the timer comes by; an earlier one is filed anew at once. */
+  refresh(record: number, clock: Float64Array, lifeNs: number): void {
+    const deadline = clock[0] + lifeNs
+    this.times[record * RECORD_DOUBLES + DEADLINE] = deadline
+    if (deadline < this.words[record * RECORD_WORDS + FILED] * SECOND) {
+      this.unfile(record)
+      this.file(record, deadline)
+    }
+  }
+
+  deadline(record: number): number {
+    return this.times[record * RECORD_DOUBLES + DEADLINE]
+  }
+  born(record: number): number {
+    return this.times[record * RECORD_DOUBLES + BORN]
+  }
+  state(record: number): number {
+    return this.words[record * RECORD_WORDS + STATE]
+  }
+  setState(record: number, set: number, clear: number): void {
+    const w = record * RECORD_WORDS + STATE
+    this.words[w] = (this.words[w] & ~clear) | set
+  }
+  protocolState(record: number): number {
+    return (this.words[record * RECORD_WORDS + STATE] >>> STATE_SHIFT) & 0xff
+  }
+
+  /** External ports of the newest translated connection of this source, or -1 (nf_nat's find_appropriate_src). */
+  mappingOf(lp: number, protocol: number, source: number, sourcePort: number, clock: Float64Array): number {
+    const key = (lp << 8) | protocol
+    const h = hash(key, source, 0, sourcePort)
+    let slot = h & this.mask
+    for (;;) {
+      const reference = this.index[slot * 2 + 1]
+      if (reference === 0) return -1
+      const record = (reference - 1) >>> 2
+      const w = record * RECORD_WORDS
+      if (this.index[slot * 2] === h && ((reference - 1) & 3) === SOURCE && this.words[w + KEY] === key && this.words[w] === source) {
+        if (this.sourcePortOf(record) === sourcePort && this.deadline(record) > clock[0]) return record
+      }
+      slot = (slot + 1) & this.mask
+    }
+  }
+
+  private sourcePortOf(record: number): number {
+    return this.words[record * RECORD_WORDS + 2] >>> 16
+  }
+
+  /** Ends a connection now; its record is reused once its timer comes by. */
+  remove(record: number): void {
+    const w = record * RECORD_WORDS
+    const words = this.words
+    if (words[w + STATE] & DEAD) return
+    this.unlink(hash(words[w + KEY], words[w], words[w + 1], words[w + 2]), record * 4 + ORIGINAL)
+    this.unlink(hash(words[w + KEY], words[w + 3], words[w + 4], words[w + 5]), record * 4 + REPLY)
+    if (words[w + STATE] & BY_SOURCE) this.unlink(words[w + SOURCE_HASH], record * 4 + SOURCE)
+    words[w + STATE] |= DEAD
+    this.used[words[w + KEY] >>> 8]--
+  }
+
+  /** Collects what has expired before `clock[0]`; called when a window opens. */
+  advance(clock: Float64Array): void {
+    const second = Math.floor(clock[0] / SECOND)
+    // After long idle time one turn of the wheel sees every entry.
+    if (second - this.collected > BUCKETS) this.collected = second - BUCKETS
+    for (; this.collected < second; this.collected++) this.collect(this.collected % BUCKETS, second * SECOND)
+  }
+
+  private collect(bucket: number, nowNs: number): void {
+    let record = this.wheel[bucket]
+    this.wheel[bucket] = -1
+    while (record !== -1) {
+      const w = record * RECORD_WORDS
+      const next = this.words[w + NEXT]
+      if (!(this.words[w + STATE] & DEAD) && this.deadline(record) > nowNs) this.file(record, this.deadline(record))
+      else {
+        this.remove(record)
+        this.words[w + NEXT] = this.freeHead
+        this.freeHead = record
+      }
+      record = next
+    }
+  }
+
+  private file(record: number, deadline: number): void {
+    // Far deadlines wait in the last bucket of the turn and are filed again from there.
+    const second = Math.min(Math.floor(deadline / SECOND), this.collected + BUCKETS - 1)
+    const bucket = second % BUCKETS
+    const w = record * RECORD_WORDS
+    const after = this.wheel[bucket]
+    this.words[w + NEXT] = after
+    this.words[w + PREVIOUS] = -1
+    this.words[w + FILED] = second
+    if (after !== -1) this.words[after * RECORD_WORDS + PREVIOUS] = record
+    this.wheel[bucket] = record
+  }
+
+  private unfile(record: number): void {
+    const w = record * RECORD_WORDS
+    const next = this.words[w + NEXT]
+    const previous = this.words[w + PREVIOUS]
+    if (next !== -1) this.words[next * RECORD_WORDS + PREVIOUS] = previous
+    if (previous !== -1) this.words[previous * RECORD_WORDS + NEXT] = next
+    else this.wheel[this.words[w + FILED] % BUCKETS] = next
+  }
+
+  private takeRecord(): number {
+    if (this.freeHead !== -1) {
+      const record = this.freeHead
+      this.freeHead = this.words[record * RECORD_WORDS + NEXT]
+      return record
+    }
+    if ((this.records + 1) * RECORD_WORDS > this.words.length) {
+      const grown = new Int32Array(this.words.length * 2)
+      grown.set(this.words)
+      this.words = grown
+      this.times = new Float64Array(grown.buffer)
+    }
+    return this.records++
+  }
+
+  private linkSource(record: number): void {
+    const w = record * RECORD_WORDS
+    this.words[w + SOURCE_HASH] = hash(this.words[w + KEY], this.words[w], 0, this.sourcePortOf(record))
+    this.words[w + STATE] |= BY_SOURCE
+    this.link(this.words[w + SOURCE_HASH], record * 4 + SOURCE)
+  }
+
+  private link(h: number, reference: number): void {
+    let slot = h & this.mask
+    while (this.index[slot * 2 + 1] !== 0) slot = (slot + 1) & this.mask
+    this.index[slot * 2] = h
+    this.index[slot * 2 + 1] = reference + 1
+    this.entries++
+  }
+
+  private unlink(h: number, reference: number): void {
+    const { index, mask } = this
+    let hole = h & mask
+    while (index[hole * 2 + 1] !== reference + 1) hole = (hole + 1) & mask
+    let slot = hole
+    for (;;) {
+      slot = (slot + 1) & mask
+      if (index[slot * 2 + 1] === 0) break
+      const ideal = index[slot * 2] & mask
+      // Move it back unless its ideal place lies after the hole.
+      if (((slot - ideal) & mask) >= ((slot - hole) & mask)) {
+        index[hole * 2] = index[slot * 2]
+        index[hole * 2 + 1] = index[slot * 2 + 1]
+        hole = slot
+      }
+    }
+    index[hole * 2 + 1] = 0
+    this.entries--
+  }
+
+  private growIndex(): void {
+    const before = this.index
+    this.index = new Int32Array(before.length * 2)
+    this.mask = this.index.length / 2 - 1
+    this.entries = 0
+    for (let i = 0; i < before.length; i += 2) if (before[i + 1] !== 0) this.link(before[i], before[i + 1] - 1)
+  }
+}

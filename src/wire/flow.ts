@@ -1,0 +1,22 @@
+// The hash of an inner flow, and the VXLAN source port made from it (RFC 7348 section 5 asks for entropy there; Linux
+// udp_flow_src_port scales the hash into the local port range, upper bound not used). Like the kernel's, the hash is the same for both
+// directions of a forwarded flow, and takes ports only of unfragmented TCP and UDP; ICMP and fragments hash the addresses alone.
+import { isFragment, PROTOCOL_TCP, PROTOCOL_UDP, protocol, headerLength, source, target } from './ipv4.js'
+import { mix32 } from '../base/random.js'
+
+/** 32-bit hash of the flow of the IPv4 packet at `at`, whose first bytes up to the ports lie in the frame. */
+export function flowHash(frame: DataView, at: number): number {
+  const a = source(frame, at)
+  const b = target(frame, at)
+  const kind = protocol(frame, at)
+  let ports = 0
+  if ((kind === PROTOCOL_UDP || kind === PROTOCOL_TCP) && !isFragment(frame, at)) {
+    const word = frame.getInt32(at + headerLength(frame, at))
+    // Symmetric in the two ports, as the sum and product below are in the addresses.
+    ports = ((word >>> 16) ^ (word & 0xffff)) | (((word >>> 16) + (word & 0xffff)) << 16)
+  }
+  return mix32(Math.imul(a ^ b, 0x9e3779b1) ^ Math.imul((a + b) | 0, 0x85ebca77) ^ Math.imul(ports, 0xc2b2ae3d))
+}
+
+/** A port of [first, last) chosen by the hash. */
+export const sourcePortOf = (hash: number, first: number, last: number): number => first + Math.floor(((hash >>> 0) * (last - first)) / 0x100000000)
