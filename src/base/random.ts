@@ -56,18 +56,48 @@ export function philox(
   out[at + 3] = c3
 }
 
-/** Two key words for the stream of `purpose` of the entity `name` under `seed`: FNV-1a over the text, in two lanes, finished by mixing. */
-export function streamKey(seed: number, name: string, purpose: string): [number, number] {
-  let a = 0x811c9dc5 ^ (seed | 0)
-  let b = 0xc9dc5811 ^ Math.floor(seed / 0x100000000)
-  const text = `${name}\u0000${purpose}`
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    a = Math.imul(a ^ c, 0x01000193)
-    b = Math.imul(b ^ (c + i), 0x85ebca6b)
-    b = (b << 13) | (b >>> 19)
+/**
+ * A stream key in the making: FNV-1a over a text, in two lanes, finished by mixing. A value stands for the text absorbed so far, so
+ * names that share a beginning (the pods of one workload, the streams of one pod) share its work and no full name is ever built.
+ */
+export class StreamKey {
+  private constructor(
+    private readonly a: number,
+    private readonly b: number,
+    private readonly length: number,
+  ) {}
+
+  /** The key of the empty text under `seed`. */
+  static of(seed: number): StreamKey {
+    return new StreamKey(0x811c9dc5 ^ (seed | 0), 0xc9dc5811 ^ Math.floor(seed / 0x100000000), 0)
   }
-  return [mix32(a ^ (b >>> 16)), mix32(b ^ Math.imul(a, 0x27d4eb2f))]
+
+  /** The key of this text followed by `text`. */
+  with(text: string): StreamKey {
+    let a = this.a
+    let b = this.b
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i)
+      a = Math.imul(a ^ c, 0x01000193)
+      b = Math.imul(b ^ (c + this.length + i), 0x85ebca6b)
+      b = (b << 13) | (b >>> 19)
+    }
+    return new StreamKey(a, b, this.length + text.length)
+  }
+
+  get key0(): number {
+    return mix32(this.a ^ (this.b >>> 16))
+  }
+
+  get key1(): number {
+    return mix32(this.b ^ Math.imul(this.a, 0x27d4eb2f))
+  }
+}
+
+/** Two key words for the stream of `purpose` of the entity `name` under `seed`. */
+export function streamKey(seed: number, name: string, purpose: string): [number, number] {
+  const key = StreamKey.of(seed).with(name).with('\u0000').with(purpose)
+  return [key.key0, key.key1]
 }
 
 /** A bijective 32-bit finisher (MurmurHash3 fmix32). */
@@ -95,7 +125,8 @@ export class RandomStream {
   /** The next 32 random bits, as an unsigned integer. */
   word(): number {
     const lane = this.draws & 3
-    if (lane === 0) philox(Math.floor(this.draws / 4) | 0, Math.floor(this.draws / 0x400000000) | 0, 0, 0, this.key0, this.key1, this.words, 0)
+    if (lane === 0)
+      philox(Math.floor(this.draws / 4) | 0, Math.floor(this.draws / 0x400000000) | 0, 0, 0, this.key0, this.key1, this.words, 0)
     this.draws++
     return this.words[lane] >>> 0
   }

@@ -1,7 +1,7 @@
 // All that a shard is born with: numbers (`Params`) and sealed columns in one shared buffer. The control plane fills it
 // (`cluster/compile.ts`), then nobody writes to it again. Workers never see YAML, names or classes of the control plane.
 import type { LpId } from '../base/brand.js'
-import { type Columns, openRegion, type Region } from '../shm/region.js'
+import { type Columns, openRegion, planRegion, type Region } from '../shm/region.js'
 
 /** What a logical process is. */
 export const LpKind = { node: 0, appliance: 1, endpoint: 2 } as const
@@ -194,6 +194,12 @@ export interface Image {
   readonly params: Params
   readonly region: Region
 }
+
+/** Element counts of the columns. */
+export type ImageLengths = Readonly<Record<keyof typeof COLUMNS, number>>
+
+/** A zero-filled image, for the control plane to fill. */
+export const planImage = (params: Params, lengths: ImageLengths): Image => ({ params, region: planRegion(COLUMNS, lengths) })
 
 export const openImage = (image: Image): ImageColumns => openRegion(COLUMNS, image.region)
 

@@ -1,0 +1,79 @@
+// The last act of the control plane: scenario and plan become one sealed image in shared memory, the only thing that workers ever see.
+import { type Image, type ImageColumns, openImage, planImage } from '../engine/image.js'
+import type { Scenario } from '../scenario/model.js'
+import { lpOf, slotsFor } from '../table/address-index.js'
+import { applianceLpOf, namesOf } from './names.js'
+import { paramsOf } from './params.js'
+import { partition } from './partition.js'
+import type { Plan } from './plan.js'
+import { fillReplays, type ReadReplay, type ReplayStream, replayLengths, replayStreams } from './replay.js'
+import { fillSizes, sizeRows } from './sizes.js'
+import { addressesOf, fillAddresses, fillLps, fillPods, lpCountOf, podRowsOf, routesOf } from './topology.js'
+import { type FlowSetting, fillFlows, fillTraffic, flowGroups, flowOffsets, meanRate } from './traffic.js'
+
+export interface CompileOptions {
+  readonly shards: number
+  readonly readReplay: ReadReplay
+}
+
+/** Compiles what {@link planCluster} planned. Apart from `lpShard` and `shardCount` nothing in the image depends on the number of shards. */
+export function compile(scenario: Scenario, plan: Plan, options: CompileOptions): Image {
+  const names = namesOf(scenario, plan)
+  const groups = flowGroups(scenario, plan, names)
+  const offsets = flowOffsets(groups, lpCountOf(scenario, plan))
+  const streams = replayStreams(scenario, plan, names, options.readReplay)
+  const fib = routesOf(scenario, plan)
+  const found = addressesOf(scenario, plan)
+  const params = paramsOf(scenario, plan, names, options.shards, offsets[offsets.length - 1])
+  const image = planImage(params, lengthsOf(scenario, plan, params.flowCount, fib.length, found.addresses.length, streams))
+  const columns = openImage(image)
+  fillLps(columns, scenario, plan)
+  fillPods(columns, plan)
+  columns.fib.set(fib)
+  fillAddresses(columns, found)
+  fillTraffic(columns, scenario)
+  fillSizes(columns, scenario)
+  const loads = loadCounter(scenario, plan, columns)
+  fillFlows(columns, groups, offsets, { scenario, plan, names, onFlow: loads.onFlow })
+  fillReplays(columns, streams)
+  for (const stream of streams) loads.perSecond[stream.lp] += (stream.frames.length * 1e9) / scenario.durationNs
+  columns.lpShard.set(partition(loads.perSecond, options.shards))
+  return image
+}
+
+function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, addresses: number, streams: readonly ReplayStream[]) {
+  const lps = lpCountOf(scenario, plan)
+  const entries = scenario.traffic.length
+  const sizes = sizeRows(scenario)
+  const replay = replayLengths(streams)
+  const slots = slotsFor(addresses)
+  return {
+    ...{ lpKind: lps, lpShard: lps, lpAddress: lps, lpVtep: lps, lpBlockBase: lps, lpBlockSize: lps, lpPodRow: lps },
+    ...{ lpNsPerByte: lps, lpLocation: lps, lpFar: lps, lpOwnRoute: lps },
+    ...{ podAddress: plan.pods.count, podLp: plan.pods.count, podAt: podRowsOf(plan) },
+    ...{ fib, addressKey: slots, addressLp: slots },
+    ...{ trafficArrivals: entries, trafficIntervalNs: entries, trafficOnNs: entries, trafficOffNs: entries, trafficStopNs: entries },
+    ...{ trafficSizeKind: entries, trafficSizeA: entries, trafficSizeB: entries, trafficSizeC: entries, trafficDf: entries },
+    ...{ trafficAnswerSize: entries, trafficAnswerAfterNs: entries, sizeValue: sizes, sizeCumulative: sizes },
+    ...{ flowTraffic: flows, flowLp: flows, flowPod: flows, flowSourceAddress: flows, flowTargetAddress: flows },
+    ...{ flowPorts: flows, flowKey0: flows, flowKey1: flows, flowStartNs: flows },
+    ...{ replayLp: replay.streams, replayPod: replay.streams, replayFirst: replay.streams, replayFrames: replay.streams },
+    ...{ frameTimeNs: replay.frames, frameOffset: replay.frames, frameLength: replay.frames, frameBytes: replay.bytes },
+  }
+}
+
+/** Expected packets per second of each process: what it sends, what it receives, and what the appliance passes on. */
+function loadCounter(scenario: Scenario, plan: Plan, columns: ImageColumns): { perSecond: Float64Array; onFlow: FlowSetting['onFlow'] } {
+  const perSecond = new Float64Array(lpCountOf(scenario, plan))
+  const appliance = applianceLpOf(scenario, plan)
+  return {
+    perSecond,
+    onFlow(entry, source, target, targetAddress) {
+      const rate = meanRate(entry) * (entry.answer === null ? 1 : 2)
+      const receiver = target >= 0 ? target : lpOf(columns.addressKey, columns.addressLp, targetAddress)
+      perSecond[source] += rate
+      if (receiver >= 0) perSecond[receiver] += rate
+      if (appliance >= 0 && (receiver < 0 || columns.lpFar[receiver] !== columns.lpFar[source])) perSecond[appliance] += 2 * rate
+    },
+  }
+}

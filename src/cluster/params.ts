@@ -1,0 +1,103 @@
+// The numbers of the image that hold for the whole run, out of the resolved scenario.
+import { Interface, type Params, type TapParams } from '../engine/image.js'
+import type { Capture, Scenario } from '../scenario/model.js'
+import { maskOf, networkOf } from '../wire/address.js'
+import { applianceLpOf, firstEndpointLp, type Names } from './names.js'
+import type { Plan } from './plan.js'
+import { gatewayOf, isFarEndpoint, lpCountOf, nodeSubnetOf } from './topology.js'
+
+/** Bytes that VXLAN puts in front of an inner IP packet: Ethernet 14, IPv4 20, UDP 8, VXLAN 8. */
+export const VXLAN_OVERHEAD = 50
+/** Statistics intervals that a run is cut into, at most. */
+const INTERVALS = 100
+
+export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCount: number, flowCount: number): Params {
+  const { fabric, vnet, cluster } = scenario
+  const { vxlan, appliance } = fabric
+  const lookaheadNs = lookaheadOf(scenario, plan)
+  const podCidr = networkOf(cluster.networkProfile.podCidr)
+  const nodeSubnet = nodeSubnetOf(scenario)
+  const ranges = [...vnet.addressSpace, ...vnet.peerings.flatMap(peering => peering.addressSpace)]
+  const internet = scenario.endpoints.findIndex(endpoint => endpoint.location === 'internet')
+  return {
+    seed: scenario.seed,
+    durationNs: scenario.durationNs,
+    lookaheadNs,
+    intervalNs: intervalOf(scenario.durationNs, lookaheadNs),
+    latencyNs: fabric.latencyNs,
+    gatewayLatencyNs: fabric.gatewayLatencyNs,
+    shardCount,
+    lpCount: lpCountOf(scenario, plan),
+    podCount: plan.pods.count,
+    flowCount,
+    applianceLp: applianceLpOf(scenario, plan),
+    internetLp: internet < 0 ? -1 : firstEndpointLp(scenario, plan) + internet,
+    vxlan: fabric.encapsulation === 'vxlan',
+    vni: fabric.vni,
+    mtu: fabric.mtu,
+    overlayMtu: fabric.encapsulation === 'vxlan' ? fabric.mtu - VXLAN_OVERHEAD : fabric.mtu,
+    podMtu: fabric.podMtu,
+    queue: fabric.queue,
+    udpChecksum: vxlan.udpChecksum,
+    outerTtl: vxlan.ttl === 'inherit' ? 0 : vxlan.ttl,
+    outerTos: vxlan.tos === 'default' ? -1 : vxlan.tos === 'inherit' ? -2 : vxlan.tos,
+    outerDf: { unset: 0, set: 1, inherit: 2 }[vxlan.df],
+    sourcePortFirst: vxlan.sourcePorts.first,
+    sourcePortLast: vxlan.sourcePorts.last,
+    podCidrBase: podCidr.base,
+    podCidrMask: maskOf(podCidr.prefix),
+    masquerade: fabric.masquerade.enabled,
+    masqueradeVnet: fabric.masquerade.vnet,
+    vnetRanges: ranges.map(range => [networkOf(range).base, maskOf(range.prefix)] as const),
+    nodeSubnetBase: nodeSubnet.base,
+    nodeSubnetMask: maskOf(nodeSubnet.prefix),
+    gatewayAddress: gatewayOf(scenario),
+    conntrackMax: fabric.conntrack.max,
+    icmpRateLimit: fabric.icmpRateLimit,
+    ephemeralFirst: fabric.ephemeralPorts.first,
+    ephemeralLast: fabric.ephemeralPorts.last,
+    appliancePublic: appliance.publicAddress,
+    applianceNextHop: appliance.nextHop,
+    appliancePortFirst: appliance.portRange.first,
+    appliancePortLast: appliance.portRange.last,
+    taps: scenario.capture.map(capture => tapOf(scenario, plan, names, capture)),
+  }
+}
+
+/** The least latency that can occur between two processes: the fabric's if two are near, the gateway's if one is far. */
+export function lookaheadOf(scenario: Scenario, plan: Plan): number {
+  const far = scenario.endpoints.filter(isFarEndpoint).length + (applianceLpOf(scenario, plan) >= 0 ? 1 : 0)
+  const near = lpCountOf(scenario, plan) - far
+  const { latencyNs, gatewayLatencyNs } = scenario.fabric
+  if (far === 0) return latencyNs
+  return near >= 2 ? Math.min(latencyNs, gatewayLatencyNs) : gatewayLatencyNs
+}
+
+/** A hundredth of the duration, rounded up to 1, 2 or 5 times a power of ten, then to whole windows. */
+export function intervalOf(durationNs: number, lookaheadNs: number): number {
+  const least = Math.max(1, durationNs / INTERVALS)
+  const power = 10 ** Math.floor(Math.log10(least))
+  const round = [1, 2, 5, 10].map(step => step * power).find(value => value >= least) ?? 10 * power
+  return Math.ceil(round / lookaheadNs) * lookaheadNs
+}
+
+/** A capture point. One at a pod that is pending sees nothing: no process has number -1. */
+function tapOf(scenario: Scenario, plan: Plan, names: Names, { at, maxPackets }: Capture): TapParams {
+  switch (at.kind) {
+    case 'node':
+      return { lp: names.node(at.node), pod: -1, interface: Interface.eth0, address: 0, maxPackets }
+    case 'pod': {
+      const pod = names.pod(at.pod)
+      return { lp: pod < 0 ? -1 : plan.pods.node[pod], pod, interface: Interface.pod, address: 0, maxPackets }
+    }
+    case 'endpoint': {
+      const lp = names.endpoint(at.endpoint)
+      const endpoint = scenario.endpoints[lp - firstEndpointLp(scenario, plan)]
+      return { lp, pod: -1, interface: Interface.eth0, address: endpoint?.address ?? 0, maxPackets }
+    }
+    case 'gateway': {
+      const side = at.side === 'inside' ? Interface.eth0 : Interface.outside
+      return { lp: applianceLpOf(scenario, plan), pod: -1, interface: side, address: 0, maxPackets }
+    }
+  }
+}

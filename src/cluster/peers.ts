@@ -1,0 +1,92 @@
+// Who a traffic entry speaks of, as columns: the pods of a workload or selector, one pod, a node, an endpoint, or a bare address.
+import { StreamKey } from '../base/random.js'
+import type { PeerRef, Scenario } from '../scenario/model.js'
+import { firstEndpointLp, type Names } from './names.js'
+import type { Plan } from './plan.js'
+
+/** Peers in a stated order: pods by workload and replica. */
+export interface PeerSet {
+  readonly count: number
+  /** The pod, or -1: the host itself. */
+  readonly pod: Int32Array
+  /** The logical process, or -1: an address that need not belong to anybody. */
+  readonly lp: Int32Array
+  readonly address: Int32Array
+}
+
+const one = (pod: number, lp: number, address: number): PeerSet => ({
+  count: 1,
+  pod: Int32Array.of(pod),
+  lp: Int32Array.of(lp),
+  address: Int32Array.of(address),
+})
+
+const NOBODY: PeerSet = { count: 0, pod: new Int32Array(0), lp: new Int32Array(0), address: new Int32Array(0) }
+
+/** Resolves a reference. Pods that are pending are left out; a name that admission would refuse gives nobody. */
+export function peersOf(scenario: Scenario, plan: Plan, names: Names, ref: PeerRef): PeerSet {
+  switch (ref.kind) {
+    case 'workload':
+      return podsOf(scenario, plan, workload => `${workload.namespace}/${workload.name}` === ref.workload)
+    case 'selector':
+      return podsOf(scenario, plan, workload => isSelected(workload, ref))
+    case 'pod': {
+      const pod = names.pod(ref.pod)
+      return pod < 0 ? NOBODY : one(pod, plan.pods.node[pod], plan.pods.address[pod])
+    }
+    case 'node': {
+      const lp = names.node(ref.node)
+      return lp < 0 ? NOBODY : one(-1, lp, plan.nodes[lp].address)
+    }
+    case 'endpoint': {
+      const lp = names.endpoint(ref.endpoint)
+      return lp < 0 ? NOBODY : one(-1, lp, scenario.endpoints[lp - firstEndpointLp(scenario, plan)].address)
+    }
+    case 'address':
+      return one(-1, -1, ref.address)
+  }
+}
+
+type Workload = Scenario['workloads'][number]
+
+/** Every label of the selector must be there; no namespace means any. */
+export function isSelected(workload: Workload, selector: PeerRef & { readonly kind: 'selector' }): boolean {
+  if (selector.namespace !== null && selector.namespace !== workload.namespace) return false
+  return Object.entries(selector.labels).every(([key, value]) => Object.hasOwn(workload.labels, key) && workload.labels[key] === value)
+}
+
+function podsOf(scenario: Scenario, { pods }: Plan, matches: (workload: Workload) => boolean): PeerSet {
+  const runs = scenario.workloads.flatMap((workload, w) => (matches(workload) ? [[pods.first[w], pods.first[w + 1]] as const] : []))
+  const count = runs.reduce((sum, [from, to]) => sum + to - from, 0)
+  const set = { count, pod: new Int32Array(count), lp: new Int32Array(count), address: new Int32Array(count) }
+  let at = 0
+  for (const [from, to] of runs) {
+    for (let pod = from; pod < to; pod++) set.pod[at + pod - from] = pod
+    set.lp.set(pods.node.subarray(from, to), at)
+    set.address.set(pods.address.subarray(from, to), at)
+    at += to - from
+  }
+  return set
+}
+
+/**
+ * Keys of random streams by the name of whoever draws. The workload's part of a pod's name is absorbed once, so that 200,000 pods cost
+ * their few digits each.
+ */
+export function keysOf(scenario: Scenario, plan: Plan, names: Names): (peers: PeerSet, at: number) => StreamKey {
+  const root = StreamKey.of(scenario.seed)
+  const prefixes = scenario.workloads.map(({ namespace, name, pods }) =>
+    root.with(pods.length > 0 ? `${namespace}/` : `${namespace}/${name}/`),
+  )
+  return (peers, at) => {
+    const pod = peers.pod[at]
+    if (pod < 0) {
+      const lp = peers.lp[at]
+      return root.with(lp < plan.nodes.length ? `node:${names.lpName(lp)}\u0000` : `endpoint:${names.lpName(lp)}\u0000`)
+    }
+    const workload = plan.pods.workload[pod]
+    const replica = plan.pods.replica[pod]
+    const last = scenario.workloads[workload].pods[replica]?.name ?? String(replica)
+    return prefixes[workload].with(last).with('\u0000')
+  }
+}

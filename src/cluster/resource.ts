@@ -1,0 +1,37 @@
+// One row of `resources[]` in a result: something finite, how much of it there is, how much is used, and whether a wish failed.
+
+/** Names as users write them in assertions and studies. */
+export type ResourceName =
+  | 'nodeSubnet'
+  | 'podSubnet'
+  | 'podCidr'
+  | 'podIps'
+  | 'maxPods'
+  | 'routeTable'
+  | 'vnetAddresses'
+  | 'nodeSnatPorts'
+  | 'outboundSnatPorts'
+  | 'conntrack'
+  | 'serviceCidr'
+
+export interface Resource {
+  readonly name: ResourceName
+  /** `cluster`, or the node or subnet that the numbers are of: the fullest one. */
+  readonly scope: string
+  readonly unit: string
+  readonly capacity: number
+  readonly used: number
+  readonly peak: number
+  /** Something was asked for and there was none left. A resource that is exactly used up is full, not exhausted. */
+  readonly exhausted: boolean
+  readonly exhaustedAtNs: number | null
+  readonly failures: number
+  /** Pairs of virtual time in ns and use. */
+  readonly timeline: readonly (readonly [number, number])[]
+}
+
+/** A resource whose use does not change during the run: everything that is planned at the start. */
+export function atStart(name: ResourceName, scope: string, unit: string, capacity: number, used: number, failures = 0): Resource {
+  const exhausted = failures > 0
+  return { name, scope, unit, capacity, used, peak: used, exhausted, exhaustedAtNs: exhausted ? 0 : null, failures, timeline: [[0, used]] }
+}

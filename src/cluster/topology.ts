@@ -1,0 +1,116 @@
+// Logical processes and what leads to them: the nodes in pool order, then the appliance, then the endpoints; the block, route and
+// address tables of the data plane.
+import type { Ipv4 } from '../base/brand.js'
+import { type ImageColumns, Location, LpKind, OwnRoute, RouteKind } from '../engine/image.js'
+import { routerOf } from '../ipam/vnet.js'
+import type { Endpoint, Scenario } from '../scenario/model.js'
+import { nicRateOf } from '../scenario/vm-sizes.js'
+import { fillAddressIndex } from '../table/address-index.js'
+import { buildFib, type Route } from '../table/fib.js'
+import { type Cidr, networkOf, sizeOf } from '../wire/address.js'
+import { applianceLpOf, firstEndpointLp } from './names.js'
+import type { Plan } from './plan.js'
+
+/** Bits per second of a node whose size tells nothing: what Azure gives its everyday sizes (D2 to D16 v5). */
+const DEFAULT_NIC_RATE = 12.5e9
+
+export const lpCountOf = (scenario: Scenario, plan: Plan): number => firstEndpointLp(scenario, plan) + scenario.endpoints.length
+
+/** Beyond the gateway's latency: the internet and what lies on premises. A peered VNet is as near as the own one. */
+export const isFarEndpoint = ({ location }: Endpoint): boolean => location === 'internet' || location === 'onPremises'
+
+/** Rows of `podAt`: all addresses of all blocks. */
+export const podRowsOf = (plan: Plan): number => plan.nodes.reduce((sum, node) => sum + sizeOf(node.block), 0)
+
+/** The next hop of everything off the subnet: the VNet's router, or the appliance that a user-defined route names. */
+export function gatewayOf(scenario: Scenario): Ipv4 {
+  const subnet = nodeSubnetOf(scenario)
+  if (scenario.cluster.networkProfile.outboundType === 'userDefinedRouting') return scenario.fabric.appliance.address
+  return routerOf(subnet)
+}
+
+/** The subnet of the first pool. */
+export const nodeSubnetOf = (scenario: Scenario): Cidr =>
+  networkOf(scenario.vnet.subnets[scenario.cluster.agentPoolProfiles[0].vnetSubnet].cidr)
+
+export function fillLps(columns: ImageColumns, scenario: Scenario, plan: Plan): void {
+  const vxlan = scenario.fabric.encapsulation === 'vxlan'
+  columns.podAt.fill(-1)
+  let row = 0
+  plan.nodes.forEach((node, lp) => {
+    const pool = scenario.cluster.agentPoolProfiles[node.pool]
+    const nicRate = scenario.fabric.nicRate ?? (pool.vmSize === null ? null : nicRateOf(pool.vmSize)) ?? DEFAULT_NIC_RATE
+    columns.lpKind[lp] = LpKind.node
+    columns.lpAddress[lp] = node.address
+    columns.lpVtep[lp] = vxlan ? node.block.base : 0
+    columns.lpBlockBase[lp] = node.block.base
+    columns.lpBlockSize[lp] = sizeOf(node.block)
+    columns.lpPodRow[lp] = row
+    columns.lpNsPerByte[lp] = 8e9 / nicRate
+    columns.lpOwnRoute[lp] = OwnRoute[scenario.fabric.podCidrRoute]
+    row += sizeOf(node.block)
+  })
+  const appliance = applianceLpOf(scenario, plan)
+  if (appliance >= 0) {
+    columns.lpKind[appliance] = LpKind.appliance
+    columns.lpAddress[appliance] = scenario.fabric.appliance.address
+    columns.lpFar[appliance] = 1
+  }
+  const first = firstEndpointLp(scenario, plan)
+  scenario.endpoints.forEach((endpoint, i) => {
+    columns.lpKind[first + i] = LpKind.endpoint
+    columns.lpAddress[first + i] = endpoint.address
+    columns.lpLocation[first + i] = Location[endpoint.location]
+    columns.lpFar[first + i] = isFarEndpoint(endpoint) ? 1 : 0
+  })
+}
+
+/** Pods and who has which address of a block; after {@link fillLps}. */
+export function fillPods(columns: ImageColumns, { pods }: Plan): void {
+  columns.podAddress.set(pods.address)
+  columns.podLp.set(pods.node)
+  for (let pod = 0; pod < pods.count; pod++) {
+    const lp = pods.node[pod]
+    columns.podAt[columns.lpPodRow[lp] + ((pods.address[pod] - columns.lpBlockBase[lp]) >>> 0)] = pod
+  }
+}
+
+const routeValue = (kind: number, argument: number): number => ((kind << 28) | argument) >>> 0
+
+/** The route table that all nodes share: blocks, subnets, and the rest by the gateway. */
+export function routesOf(scenario: Scenario, plan: Plan): Uint32Array {
+  const routes: Route[] = []
+  const add = (cidr: Cidr, kind: number, argument = 0): void => {
+    routes.push({ base: networkOf(cidr).base, prefix: cidr.prefix, value: routeValue(kind, argument) })
+  }
+  add({ base: 0 as Ipv4, prefix: 0 }, RouteKind.gateway)
+  const { vnet, cluster } = scenario
+  for (const peering of vnet.peerings) for (const range of peering.addressSpace) add(range, RouteKind.gateway)
+  for (const subnet of Object.values(vnet.subnets)) add(subnet.cidr, RouteKind.gateway)
+  for (const pool of cluster.agentPoolProfiles) add(vnet.subnets[pool.vnetSubnet].cidr, RouteKind.onLink)
+  plan.nodes.forEach((node, lp) => {
+    add(node.block, RouteKind.podBlock, lp)
+  })
+  return buildFib(routes)
+}
+
+/** Addresses of nodes, the appliance (inside and public) and endpoints. */
+export function addressesOf(scenario: Scenario, plan: Plan): { addresses: number[]; lps: number[] } {
+  const addresses: number[] = plan.nodes.map(node => node.address)
+  const lps = addresses.map((_, lp) => lp)
+  const appliance = applianceLpOf(scenario, plan)
+  if (appliance >= 0) {
+    addresses.push(scenario.fabric.appliance.address, scenario.fabric.appliance.publicAddress)
+    lps.push(appliance, appliance)
+  }
+  const first = firstEndpointLp(scenario, plan)
+  scenario.endpoints.forEach((endpoint, i) => {
+    addresses.push(endpoint.address)
+    lps.push(first + i)
+  })
+  return { addresses, lps }
+}
+
+export function fillAddresses(columns: ImageColumns, found: { addresses: number[]; lps: number[] }): void {
+  fillAddressIndex(columns.addressKey, columns.addressLp, found.addresses, found.lps)
+}

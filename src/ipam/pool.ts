@@ -1,0 +1,66 @@
+// What every address allocator of the control plane can do, whatever it hands out: single addresses of a subnet or of a node's block
+// (unit 1), or whole blocks of a pod range (unit 256). One interface, so that one suite of cases holds for all modes of IPAM.
+import type { Ipv4 } from '../base/brand.js'
+
+/** What became of a wish for one particular address. */
+export type Taken = 'ok' | 'taken' | 'outside'
+
+export interface AddressPool {
+  /** Addresses that one allocation covers. */
+  readonly unit: number
+  /** Allocations that fit when the pool is empty. */
+  readonly capacity: number
+  readonly used: number
+  /** The first free one in the pool's own, stated order; null when nothing is left. */
+  allocate(): Ipv4 | null
+  /** Takes this very one: fixed addresses of imported clusters. */
+  take(address: Ipv4): Taken
+  /** Gives one back; false if it was not in use. */
+  release(address: Ipv4): boolean
+}
+
+/** Positions 0..count-1 as a bitmap, first free first. The hint makes a run of allocations cost one step each, released ones are found again. */
+export class FreeList {
+  private readonly words: Int32Array
+  private hint = 0
+  used = 0
+
+  constructor(readonly count: number) {
+    this.words = new Int32Array((count + 31) >>> 5)
+  }
+
+  isUsed(position: number): boolean {
+    return (this.words[position >>> 5] & (1 << (position & 31))) !== 0
+  }
+
+  /** The lowest free position, now used; -1 when there is none. */
+  allocate(): number {
+    for (let word = this.hint; word < this.words.length; word++) {
+      const free = ~this.words[word]
+      if (free === 0) continue
+      this.hint = word
+      const position = word * 32 + 31 - Math.clz32(free & -free)
+      if (position >= this.count) return -1
+      this.take(position)
+      return position
+    }
+    this.hint = this.words.length
+    return -1
+  }
+
+  /** Marks a position as used; false if it was already. */
+  take(position: number): boolean {
+    if (this.isUsed(position)) return false
+    this.words[position >>> 5] |= 1 << (position & 31)
+    this.used++
+    return true
+  }
+
+  release(position: number): boolean {
+    if (!this.isUsed(position)) return false
+    this.words[position >>> 5] &= ~(1 << (position & 31))
+    this.used--
+    this.hint = Math.min(this.hint, position >>> 5)
+    return true
+  }
+}
