@@ -1,0 +1,10 @@
+// The library: `import { loadScenario, run } from 'vxlane'`. The command line is a thin layer over exactly this.
+export type { Resource, ResourceName } from './cluster/resource.js'
+export type { VerdictName } from './datapath/verdict.js'
+export { readSeries, type Series, SeriesError, type SeriesHeader, type SeriesInterval } from './observe/series.js'
+export type { AssertionResult, Performance, RunResult, RunWarning, TrafficResult } from './run/result.js'
+export { type RunOptions, type RunProgress, run } from './run/run.js'
+export { OutputError, RunError } from './run/run-error.js'
+export { type LocatedIssue, ScenarioError } from './scenario/error.js'
+export { type LoadedScenario, loadScenario } from './scenario/load.js'
+export type { Scenario } from './scenario/model.js'

@@ -1,0 +1,110 @@
+// series.msgpack: what is too long for JSON, as a msgpackr sequential stream of versioned records. The first record is a header with
+// the names and columns; then comes one record for each statistics interval, with a column of numbers per quantity and a row per
+// logical process in which anything happened; the last record counts the intervals, so that a cut file is known to be cut.
+import { Packr, Unpackr } from 'msgpackr'
+
+export const SERIES_VERSION = 1
+
+/** Per logical process and interval. `queuePeak` and `conntrack` are levels, the others count what happened in the interval. */
+export const SERIES_COLUMNS = ['lp', 'sent', 'delivered', 'dropped', 'bytesDelivered', 'queuePeak', 'conntrack'] as const
+export type SeriesColumn = (typeof SERIES_COLUMNS)[number]
+
+/** A file beyond this is refused before it is decoded, bytes. */
+export const MAX_SERIES_BYTES: number = 2 ** 30
+
+export interface SeriesHeader {
+  readonly version: typeof SERIES_VERSION
+  readonly kind: 'header'
+  readonly scenario: string
+  readonly hash: string
+  readonly seed: number
+  readonly intervalNs: number
+  readonly columns: readonly string[]
+  /** Names of logical processes: nodes, the appliance, endpoints; `lp` counts into them. */
+  readonly names: readonly string[]
+}
+
+export type SeriesInterval = {
+  readonly version: typeof SERIES_VERSION
+  readonly kind: 'interval'
+  /** The interval begins at `interval * intervalNs`. */
+  readonly interval: number
+  /** Digest of everything before the interval's end; null where the run stopped within it. */
+  readonly digest: string | null
+} & { readonly [Column in SeriesColumn]: readonly number[] }
+
+export interface Series {
+  readonly header: SeriesHeader
+  readonly intervals: readonly SeriesInterval[]
+}
+
+/** The bytes of a series file. */
+export function writeSeries({ header, intervals }: Series): Uint8Array {
+  // A sequential stream carries the definition of each kind of record in front of its first use: any msgpackr reads it.
+  const packr = new Packr({ sequential: true, useRecords: true })
+  const end = { version: SERIES_VERSION, kind: 'end', intervals: intervals.length }
+  return Buffer.concat([header, ...intervals, end].map(record => Uint8Array.from(packr.pack(record))))
+}
+
+/** Why a file is no series: a sentence, never a fault of the decoder. */
+export class SeriesError extends Error {
+  override name = 'SeriesError'
+}
+
+/** Reads a series file. Throws {@link SeriesError} and nothing else, whatever the bytes are. */
+export function readSeries(bytes: Uint8Array): Series {
+  if (bytes.length === 0) throw new SeriesError('the series is empty')
+  if (bytes.length > MAX_SERIES_BYTES) throw new SeriesError(`the series has ${bytes.length} bytes; at most ${MAX_SERIES_BYTES} are read`)
+  const records = decode(bytes)
+  const header = records[0]
+  const end = records.at(-1)
+  requireHeader(header)
+  const intervals = records.slice(1, -1)
+  for (const [i, record] of intervals.entries()) requireInterval(record, i, header.names.length)
+  if (!isRecord(end) || end.kind !== 'end' || end.intervals !== intervals.length)
+    throw new SeriesError('the series is cut: its last record is missing')
+  return { header, intervals: intervals as SeriesInterval[] }
+}
+
+function decode(bytes: Uint8Array): unknown[] {
+  try {
+    // The decoder bounds every allocation by the bytes that are left, and deep nesting ends as a RangeError.
+    return new Unpackr({ sequential: true, useRecords: true }).unpackMultiple(Buffer.from(bytes)) as unknown[]
+  } catch (error) {
+    throw new SeriesError(`the series is damaged: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+const isTextList = (value: unknown): value is string[] => Array.isArray(value) && value.every(item => typeof item === 'string')
+
+function requireHeader(record: unknown): asserts record is SeriesHeader {
+  if (!isRecord(record) || record.kind !== 'header') throw new SeriesError('the series does not begin with its header')
+  if (record.version !== SERIES_VERSION) {
+    throw new SeriesError(`the series is of version ${String(record.version).slice(0, 20)}; this program reads version ${SERIES_VERSION}`)
+  }
+  const sound =
+    typeof record.scenario === 'string' &&
+    typeof record.hash === 'string' &&
+    isCount(record.seed) &&
+    isCount(record.intervalNs) &&
+    isTextList(record.columns) &&
+    isTextList(record.names) &&
+    SERIES_COLUMNS.every(column => (record.columns as string[]).includes(column))
+  if (!sound) throw new SeriesError('the header of the series is damaged')
+}
+
+function requireInterval(record: unknown, index: number, names: number): void {
+  if (!isRecord(record) || record.kind !== 'interval' || record.version !== SERIES_VERSION)
+    throw new SeriesError(`record ${index + 1} is no interval`)
+  const columns = SERIES_COLUMNS.map(column => record[column])
+  const [lps] = columns
+  const sound =
+    isCount(record.interval) &&
+    (record.digest === null || typeof record.digest === 'string') &&
+    Array.isArray(lps) &&
+    columns.every(column => Array.isArray(column) && column.length === lps.length && column.every(isCount)) &&
+    lps.every(lp => lp < names)
+  if (!sound) throw new SeriesError(`interval record ${index + 1} is damaged`)
+}

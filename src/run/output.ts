@@ -1,0 +1,65 @@
+// The result folder: result.json, series.msgpack, captures, and a manifest with sizes and digests of them all. Files appear whole or
+// not at all, and nothing that somebody else put there is overwritten unless asked for.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, isAbsolute, join, normalize, sep } from 'node:path'
+import type { OutputFile } from './capture-files.js'
+import { OutputError } from './run-error.js'
+
+const MANIFEST = 'manifest.json'
+const OURS = ['result.json', 'series.msgpack', 'report.html', MANIFEST]
+
+/** Makes sure that the folder can take the results and captures of these names, before hours of work depend on it. */
+export function claimFolder(folder: string, captures: readonly string[], force: boolean): void {
+  for (const name of captures) {
+    if (!isInside(name)) throw new OutputError(`capture file ${name} lies outside of the result folder; name it relative to the folder`)
+    if (OURS.includes(normalize(name))) throw new OutputError(`capture file ${name} has the name of a file of the results; choose another`)
+  }
+  if (existsSync(folder) && !statSync(folder).isDirectory()) throw new OutputError(`${folder} is a file; name a folder for the results`)
+  if (!force && existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new OutputError(`${folder} is not empty; add --force to replace the results in it, or name another folder with --out`)
+  }
+  try {
+    mkdirSync(folder, { recursive: true })
+    const probe = join(folder, `.vxlane-${process.pid}`)
+    writeFileSync(probe, '')
+    rmSync(probe)
+  } catch (error) {
+    throw new OutputError(`cannot write to ${folder}: ${(error as Error).message}`)
+  }
+}
+
+/** Replaces what an earlier manifest lists, writes the files, and last the manifest: a folder with a manifest is complete. */
+export function writeFolder(folder: string, files: readonly OutputFile[]): void {
+  for (const name of listedIn(folder)) rmSync(join(folder, name), { force: true })
+  rmSync(join(folder, MANIFEST), { force: true })
+  for (const { name, bytes } of files) writeWhole(join(folder, name), bytes)
+  const listed = files.map(({ name, bytes }) => ({ name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }))
+  writeWhole(join(folder, MANIFEST), Buffer.from(`${JSON.stringify({ schemaVersion: 1, kind: 'manifest', files: listed }, null, 2)}\n`))
+}
+
+/** Names of the files that the folder's manifest lists; none where there is no manifest, or none that can be trusted. */
+export function listedIn(folder: string): string[] {
+  try {
+    const { files } = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')) as { files: { name: unknown }[] }
+    return files.map(({ name }) => name).filter(name => typeof name === 'string' && isInside(name)) as string[]
+  } catch {
+    return []
+  }
+}
+
+/** Into a file beside its place, then renamed: nobody sees half a file. */
+function writeWhole(path: string, bytes: Uint8Array): void {
+  const beside = `${path}.${process.pid}.part`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(beside, bytes)
+    renameSync(beside, path)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw new OutputError(`cannot write ${path}: ${(error as Error).message}`)
+  }
+}
+
+/** A capture's `file` is relative to the folder: a scenario from elsewhere must not write anywhere it likes. */
+const isInside = (name: string): boolean => !isAbsolute(name) && normalize(name).split(sep)[0] !== '..' && normalize(name) !== '.'

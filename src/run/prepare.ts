@@ -1,0 +1,64 @@
+// From a scenario to something that can run: admission, plan, recorded frames, image. Every mistake that is only found here (ranges
+// that overlap, a capture file that cannot be read) is located in the scenario like those of its form.
+import { readFileSync } from 'node:fs'
+import { admit } from '../cluster/admission.js'
+import { compile } from '../cluster/compile.js'
+import { type Names, namesOf } from '../cluster/names.js'
+import { type Plan, planCluster } from '../cluster/plan.js'
+import type { RecordedFrame } from '../cluster/replay.js'
+import type { Image } from '../engine/image.js'
+import { ScenarioError } from '../scenario/error.js'
+import { type Issue, issue } from '../scenario/issue.js'
+import type { LoadedScenario } from '../scenario/load.js'
+import type { Scenario } from '../scenario/model.js'
+import { readCapture } from '../wire/pcap.js'
+import { type RunWarning, runWarning } from './result.js'
+
+export interface Prepared {
+  readonly loaded: LoadedScenario
+  readonly plan: Plan
+  readonly names: Names
+  readonly replays: ReadonlyMap<string, readonly RecordedFrame[]>
+  readonly warnings: readonly RunWarning[]
+}
+
+/** Admits and plans. Throws a ScenarioError with every mistake located. */
+export function prepare(loaded: LoadedScenario): Prepared {
+  const { scenario } = loaded
+  const { replays, issues } = readReplays(scenario)
+  const found = [...admit(scenario), ...issues]
+  if (found.some(({ severity }) => severity === 'error')) throw new ScenarioError(found.map(loaded.locate))
+  const plan = planCluster(scenario)
+  const warnings = [...loaded.warnings, ...found].map(runWarning)
+  return { loaded, plan, names: namesOf(scenario, plan), replays, warnings: [...warnings, ...pendingWarnings(scenario, plan)] }
+}
+
+/** The image for so many shards; apart from who owns what, it is the same for any number. */
+export function imageFor({ loaded, plan, replays }: Prepared, shards: number): Image {
+  return compile(loaded.scenario, plan, { shards, readReplay: file => replays.get(file) ?? [] })
+}
+
+/** Every recorded file of the scenario, read once; unreadable ones as issues. */
+function readReplays(scenario: Scenario): { replays: Map<string, readonly RecordedFrame[]>; issues: Issue[] } {
+  const replays = new Map<string, readonly RecordedFrame[]>()
+  const issues: Issue[] = []
+  scenario.traffic.forEach((entry, i) => {
+    if (entry.kind !== 'replay' || replays.has(entry.file)) return
+    try {
+      replays.set(entry.file, readCapture(readFileSync(entry.file)).frames)
+    } catch (error) {
+      const hint = 'name a pcap or pcapng file of whole Ethernet frames, relative to the scenario'
+      issues.push(issue(['traffic', i, 'replay', 'file'], 'CaptureUnreadable', `${entry.file}: ${(error as Error).message}`, hint))
+    }
+  })
+  return { replays, issues }
+}
+
+/** Pods that wait do not stop a run, but their traffic is missing from it. */
+function pendingWarnings(scenario: Scenario, plan: Plan): RunWarning[] {
+  return plan.pending.map(({ workload, count, reason }) => {
+    const { namespace, name } = scenario.workloads[workload]
+    const message = `${count} ${count === 1 ? 'pod' : 'pods'} of ${namespace}/${name} wait: ${reason}`
+    return { code: 'PodsPending', message, hint: 'they send and receive nothing in this run' }
+  })
+}

@@ -1,0 +1,147 @@
+// The result of a run: what `run()` returns, `result.json` holds and `--json` prints. Everything but `engine` and `performance` is a
+// function of the scenario and its seed. Names and shapes are promises to other programs: add, do not rename.
+import type { Resource } from '../cluster/resource.js'
+import { FIRST_DROP, VERDICTS, type VerdictName } from '../datapath/verdict.js'
+import { evaluate } from '../scenario/expression.js'
+import type { Issue } from '../scenario/issue.js'
+import type { Scenario } from '../scenario/model.js'
+import { encodeLatency, type Latency, latencyOf } from './latency.js'
+import type { Merged } from './merge.js'
+import { VERSION } from './version.js'
+
+export interface RunResult {
+  readonly schemaVersion: 1
+  readonly kind: 'run'
+  readonly scenario: { readonly name: string; readonly hash: string; readonly encapsulation: 'vxlan' | 'none' }
+  /** `workers` is 0 for a run in the caller's own thread. */
+  readonly engine: { readonly version: string; readonly node: string; readonly workers: number }
+  readonly seed: number
+  /** Virtual time that was reached. */
+  readonly simulatedNs: number
+  /** The run was interrupted before the scenario's end. */
+  readonly partial: boolean
+  /** Over everything that happened at every node: the same for every number of workers, on every machine. */
+  readonly digest: string
+  /** The digest at the end of each interval of `throughput`. */
+  readonly checkpoints: readonly string[]
+  readonly totals: Merged['totals'] & { readonly connectionsOpened: number; readonly connectionsFailed: number }
+  readonly drops: { readonly total: number; readonly byReason: Readonly<Partial<Record<VerdictName, number>>> }
+  readonly latencyNs: Latency
+  /** Delivered in each interval: packets, and bits of their IP lengths. */
+  readonly throughput: { readonly intervalNs: number; readonly packets: readonly number[]; readonly bits: readonly number[] }
+  readonly histograms: { readonly latencyNs: { readonly unit: 'ns'; readonly encoded: string } }
+  readonly traffic: readonly TrafficResult[]
+  readonly resources: readonly Resource[]
+  readonly assertions: readonly AssertionResult[]
+  readonly warnings: readonly RunWarning[]
+  readonly performance: Performance
+}
+
+/** What became of one traffic entry's own packets. */
+export interface TrafficResult {
+  readonly name: string
+  readonly sent: number
+  readonly delivered: number
+  readonly dropped: number
+  readonly bytesDelivered: number
+}
+
+export interface AssertionResult {
+  readonly expression: string
+  readonly held: boolean
+}
+
+/** Something the user should know that did not stop the run. */
+export interface RunWarning {
+  readonly code: string
+  readonly message: string
+  readonly hint: string
+}
+
+export interface Performance {
+  /** Reading, planning, compiling and starting threads. */
+  readonly setupSeconds: number
+  /** From the first event to the last. */
+  readonly wallSeconds: number
+  readonly events: number
+  readonly eventsPerSecond: number
+  /** Packets delivered or dropped per second of wall time. */
+  readonly packetsPerSecond: number
+  readonly peakRssBytes: number
+  /** Share of the shards' time spent waiting for each other. */
+  readonly barrierShare: number
+}
+
+/** What a result is made of. */
+export interface Account {
+  readonly scenario: Scenario
+  readonly hash: string
+  readonly workers: number
+  readonly partial: boolean
+  readonly intervalNs: number
+  readonly merged: Merged
+  readonly resources: readonly Resource[]
+  readonly warnings: readonly RunWarning[]
+  readonly setupSeconds: number
+  readonly wallSeconds: number
+}
+
+export function makeResult(account: Account): RunResult {
+  const { scenario, merged } = account
+  const result: RunResult = {
+    schemaVersion: 1,
+    kind: 'run',
+    scenario: { name: scenario.name, hash: account.hash, encapsulation: scenario.fabric.encapsulation },
+    engine: { version: VERSION, node: process.version, workers: account.workers },
+    seed: scenario.seed,
+    simulatedNs: merged.endNs,
+    partial: account.partial,
+    digest: merged.digest,
+    checkpoints: merged.checkpoints,
+    // Connections come with TCP traffic; until then there are none.
+    totals: { ...merged.totals, connectionsOpened: 0, connectionsFailed: 0 },
+    drops: { total: merged.totals.dropped, byReason: dropsByReason(merged.verdicts) },
+    latencyNs: latencyOf(merged.latency, merged.latencySum),
+    throughput: {
+      intervalNs: account.intervalNs,
+      packets: Array.from(merged.throughputPackets),
+      bits: Array.from(merged.throughputBytes, bytes => bytes * 8),
+    },
+    histograms: { latencyNs: { unit: 'ns', encoded: encodeLatency(merged.latency) } },
+    traffic: scenario.traffic.map(({ name }, entry) => trafficResult(name, merged.traffic.subarray(entry * 4, entry * 4 + 4))),
+    resources: account.resources,
+    assertions: [],
+    warnings: account.warnings,
+    performance: performanceOf(account),
+  }
+  return { ...result, assertions: scenario.assert.map(expression => ({ expression, held: evaluate(expression, result) })) }
+}
+
+/** Non-zero counts in the order of the verdict list. */
+export function dropsByReason(verdicts: Float64Array): RunResult['drops']['byReason'] {
+  const reasons: Partial<Record<VerdictName, number>> = {}
+  for (let verdict = FIRST_DROP; verdict < verdicts.length; verdict++) {
+    if (verdicts[verdict] > 0) reasons[VERDICTS[verdict].name] = verdicts[verdict]
+  }
+  return reasons
+}
+
+function trafficResult(name: string, [sent, delivered, dropped, bytesDelivered]: Float64Array): TrafficResult {
+  return { name, sent, delivered, dropped, bytesDelivered }
+}
+
+/** An issue of severity warning, without its place in the file: results do not depend on where a file lies. */
+export const runWarning = ({ code, message, hint }: Pick<Issue, 'code' | 'message' | 'hint'>): RunWarning => ({ code, message, hint })
+
+function performanceOf({ merged, setupSeconds, wallSeconds }: Account): Performance {
+  const perSecond = (count: number) => (wallSeconds > 0 ? Math.round(count / wallSeconds) : 0)
+  return {
+    setupSeconds,
+    wallSeconds,
+    events: merged.effort.events,
+    eventsPerSecond: perSecond(merged.effort.events),
+    packetsPerSecond: perSecond(merged.totals.delivered + merged.totals.dropped),
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    barrierShare: merged.effort.barrierShare,
+  }
+}

@@ -1,0 +1,140 @@
+// A run from beginning to end: plan, start, collect, write. The command line and the library both come through here.
+import { resolve } from 'node:path'
+import { lpCountOf } from '../cluster/topology.js'
+import type { ShardReport } from '../engine/report.js'
+import type { ShardSetup } from '../engine/rounds.js'
+import { SERIES_COLUMNS, SERIES_VERSION, writeSeries } from '../observe/series.js'
+import { type LoadedScenario, loadScenario } from '../scenario/load.js'
+import { createMesh } from '../shm/mesh.js'
+import { captureFiles, captureWarnings, type OutputFile } from './capture-files.js'
+import { type Control, runCrew } from './crew.js'
+import { conntrackResource, seriesIntervals } from './intervals.js'
+import { toJson } from './json.js'
+import { clampedOf } from './latency.js'
+import { type Merged, merge } from './merge.js'
+import { claimFolder, writeFolder } from './output.js'
+import { imageFor, type Prepared, prepare } from './prepare.js'
+import { makeResult, type RunResult, type RunWarning } from './result.js'
+import { runAlone } from './solo.js'
+import { workersFor } from './workers.js'
+
+/** How far a run has come. */
+export interface RunProgress {
+  /** Virtual time that all shards have reached. */
+  readonly timeNs: number
+  readonly durationNs: number
+  readonly sent: number
+  readonly delivered: number
+  readonly dropped: number
+  readonly events: number
+}
+
+export interface RunOptions {
+  /** Threads; the number of cores if absent. 0 or 'solo': none, everything happens in the calling thread, which is blocked meanwhile. */
+  readonly workers?: number | 'solo' | undefined
+  /** Aborted: the run ends after its current window with a partial result. A blocked thread ('solo') cannot see it change. */
+  readonly signal?: AbortSignal | undefined
+  /** Called several times a second. */
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined
+  /** Folder for result.json, series.msgpack and captures; without it nothing is written. */
+  readonly out?: string | undefined
+  /** Replace results that are in the folder already. */
+  readonly force?: boolean | undefined
+  /** Check the engine's own laws per packet, not only per window: several times slower. */
+  readonly verify?: boolean | undefined
+}
+
+/**
+ * Runs a scenario: one that `loadScenario` returned, the path of a file, or an object of the same form. Throws a ScenarioError for
+ * mistakes in it, a RunError when the run itself fails.
+ */
+export async function run(scenario: LoadedScenario | string | object, options: RunOptions = {}): Promise<RunResult> {
+  const started = performance.now()
+  const loaded = isLoaded(scenario) ? scenario : await loadScenario(scenario)
+  const prepared = prepare(loaded)
+  const folder = options.out === undefined ? null : resolve(options.out)
+  const captures = loaded.scenario.capture.map(({ file }) => file)
+  if (folder !== null) claimFolder(folder, captures, options.force ?? false)
+  const { setups, workers } = setUp(prepared, options)
+  const ready = performance.now()
+  const reports = await start(setups, workers, loaded.scenario.durationNs, options)
+  const ended = performance.now()
+  const finished = conclude(prepared, setups[0], workers, reports, (ready - started) / 1000, (ended - ready) / 1000)
+  if (folder !== null) writeFolder(folder, filesOf(prepared, finished, reports))
+  return finished.result
+}
+
+interface Finished {
+  readonly result: RunResult
+  readonly merged: Merged
+}
+
+const isLoaded = (scenario: LoadedScenario | string | object): scenario is LoadedScenario =>
+  typeof scenario === 'object' && 'scenario' in scenario && 'hash' in scenario && 'locate' in scenario
+
+function setUp(prepared: Prepared, options: RunOptions): { setups: ShardSetup[]; workers: number } {
+  const workers = workersFor(options.workers, lpCountOf(prepared.loaded.scenario, prepared.plan))
+  const shards = Math.max(workers, 1)
+  const image = imageFor(prepared, shards)
+  const mesh = createMesh(shards)
+  const setups = Array.from({ length: shards }, (_, shard) => ({ image, shard, mesh, verify: options.verify ?? false }))
+  return { setups, workers }
+}
+
+async function start(setups: readonly ShardSetup[], workers: number, durationNs: number, options: RunOptions): Promise<ShardReport[]> {
+  const { signal, onProgress } = options
+  const control: Control = { signal, onProgress: onProgress && (progress => onProgress({ ...progress, durationNs })) }
+  return workers === 0 ? runAlone(setups, control) : runCrew(setups, control)
+}
+
+function conclude(
+  prepared: Prepared,
+  setup: ShardSetup,
+  workers: number,
+  reports: ShardReport[],
+  setupSeconds: number,
+  wallSeconds: number,
+): Finished {
+  const { scenario, hash } = prepared.loaded
+  const { intervalNs, conntrackMax } = setup.image.params
+  const merged = merge(reports, scenario.seed)
+  const conntrack = conntrackResource(merged, reports, conntrackMax, intervalNs, prepared.names.lpName)
+  const result = makeResult({
+    scenario,
+    hash,
+    workers,
+    partial: merged.endNs < scenario.durationNs,
+    intervalNs,
+    merged,
+    resources: conntrack ? [...prepared.plan.resources, conntrack] : prepared.plan.resources,
+    warnings: [...prepared.warnings, ...captureWarnings(scenario, merged), ...clampWarnings(merged)],
+    setupSeconds,
+    wallSeconds,
+  })
+  return { result, merged }
+}
+
+function clampWarnings({ latency }: Merged): RunWarning[] {
+  const clamped = clampedOf(latency)
+  if (clamped === 0) return []
+  return [{ code: 'LatencyClamped', message: `${clamped} latencies of more than 19 hours count as 19 hours`, hint: 'shorten the run' }]
+}
+
+function filesOf({ loaded, names, plan }: Prepared, { result, merged }: Finished, reports: readonly ShardReport[]): OutputFile[] {
+  const { scenario, hash } = loaded
+  const header = {
+    version: SERIES_VERSION,
+    kind: 'header' as const,
+    scenario: scenario.name,
+    hash,
+    seed: scenario.seed,
+    intervalNs: result.throughput.intervalNs,
+    columns: SERIES_COLUMNS,
+    names: Array.from({ length: lpCountOf(scenario, plan) }, (_, lp) => names.lpName(lp)),
+  }
+  return [
+    { name: 'result.json', bytes: Buffer.from(toJson(result)) },
+    { name: 'series.msgpack', bytes: writeSeries({ header, intervals: seriesIntervals(reports, merged.checkpoints) }) },
+    ...captureFiles(scenario, merged, names),
+  ]
+}
