@@ -13,7 +13,13 @@ export interface Issue {
   readonly severity: 'error' | 'warning'
 }
 
-export const issue = (path: Issue['path'], code: string, message: string, hint: string): Issue => ({ path, code, message, hint, severity: 'error' })
+export const issue = (path: Issue['path'], code: string, message: string, hint: string): Issue => ({
+  path,
+  code,
+  message,
+  hint,
+  severity: 'error',
+})
 export const warning = (path: Issue['path'], code: string, message: string, hint: string): Issue => ({
   path,
   code,

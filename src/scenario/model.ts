@@ -38,7 +38,9 @@ export interface NetworkProfile {
   readonly podCidr: Cidr
   readonly serviceCidr: Cidr
   readonly dnsServiceIp: Ipv4
-  readonly outboundType: 'loadBalancer' | 'managedNATGateway' | 'userDefinedRouting' | 'none'
+  readonly outboundType: 'loadBalancer' | 'managedNATGateway' | 'userAssignedNATGateway' | 'userDefinedRouting' | 'none'
+  /** What the file says beyond that (profiles of gateways this version does not build), kept as given. */
+  readonly facts?: Readonly<Record<string, unknown>>
 }
 
 export interface AgentPool {
@@ -50,6 +52,8 @@ export interface AgentPool {
   readonly vnetSubnet: string
   /** Fixed nodes of imported clusters. When given, its length is `count`. */
   readonly nodes: readonly FixedNode[]
+  /** What the file says beyond that (surge, limits of the autoscaler, zones), kept as given. */
+  readonly facts?: Readonly<Record<string, unknown>>
 }
 
 export interface FixedNode {

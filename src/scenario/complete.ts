@@ -1,0 +1,108 @@
+// Fills in the defaults that depend on other values, so that a checked document says everything: the VNet, the pools, pod MTU,
+// the appliance. The result has the file's own form, prints as a scenario and loads to the same one.
+import { resolve } from 'node:path'
+import { parseQuantity } from '../base/quantity.js'
+import { addressAt, type Cidr, contains, formatIpv4, networkOf, parseCidr, parseIpv4 } from '../wire/address.js'
+import { collectNames, DEFAULT_COUNT, type Names, nodeName, podName, poolName, qualified } from './names.js'
+import { namedSubnet } from './references.js'
+import type { ScenarioDocument } from './schema.js'
+
+const VXLAN_OVERHEAD = 50
+const DEFAULT_VNET = '10.224.0.0/12'
+const DEFAULT_SUBNET = '10.224.0.0/16'
+const DEFAULT_SUBNET_NAME = 'aks-nodes'
+
+/** Length in bytes of a checked field. */
+export const bytesOf = (given: number | string): number => (typeof given === 'number' ? given : (parseQuantity(given, 'size') ?? 0))
+
+const cidrOf = (text: string): Cidr => parseCidr(text) as Cidr
+
+function completeVnet(document: ScenarioDocument) {
+  const named = (document.cluster.agentPoolProfiles ?? []).map(namedSubnet).find(subnet => subnet !== null)
+  const given = document.vnet.subnets
+  const subnets = given && Object.keys(given).length > 0 ? given : { [named ?? DEFAULT_SUBNET_NAME]: { cidr: DEFAULT_SUBNET } }
+  const ranges = Object.values(subnets).map(subnet => subnet.cidr)
+  const fits = ranges.every(range => contains(cidrOf(DEFAULT_VNET), cidrOf(range).base))
+  return { ...document.vnet, addressSpace: document.vnet.addressSpace ?? (fits ? [DEFAULT_VNET] : ranges), subnets }
+}
+
+function completePools(document: ScenarioDocument, subnets: Readonly<Record<string, unknown>>) {
+  const fallback = Object.hasOwn(subnets, DEFAULT_SUBNET_NAME) ? DEFAULT_SUBNET_NAME : Object.keys(subnets)[0]
+  const given = document.cluster.agentPoolProfiles ?? [{ enableAutoScaling: false, maxPods: 250, nodes: [] }]
+  return given.map((pool, i) => ({
+    ...pool,
+    name: poolName(pool.name, i),
+    count: pool.count ?? (pool.nodes.length || DEFAULT_COUNT),
+    vnetSubnet: namedSubnet(pool) ?? fallback,
+  }))
+}
+
+function completeProfile(document: ScenarioDocument) {
+  const { networkProfile } = document.cluster
+  const serviceCidr = networkProfile.serviceCidr ?? networkProfile.serviceCidrs?.[0] ?? '10.0.0.0/16'
+  return {
+    ...networkProfile,
+    networkPlugin: networkProfile.networkPlugin ?? ('azure' as const),
+    networkPluginMode: 'overlay' as const,
+    podCidr: networkProfile.podCidr ?? networkProfile.podCidrs?.[0] ?? '10.244.0.0/16',
+    serviceCidr,
+    dnsServiceIp: networkProfile.dnsServiceIp ?? formatIpv4(addressAt(cidrOf(serviceCidr), 10)),
+  }
+}
+
+function completeFabric(document: ScenarioDocument, nodeSubnet: string) {
+  const { fabric } = document
+  const overhead = fabric.encapsulation === 'vxlan' ? VXLAN_OVERHEAD : 0
+  const outside = networkOf({ base: parseIpv4(fabric.appliance.publicAddress)!, prefix: 24 })
+  return {
+    ...fabric,
+    podMtu: fabric.podMtu ?? Math.max(68, bytesOf(fabric.mtu) - overhead),
+    appliance: {
+      ...fabric.appliance,
+      address: fabric.appliance.address ?? formatIpv4(addressAt(cidrOf(nodeSubnet), 1)),
+      nextHop: fabric.appliance.nextHop ?? formatIpv4(addressAt(outside, 254)),
+    },
+  }
+}
+
+function completeTraffic(document: ScenarioDocument, names: Names, folder: string) {
+  const peer = <Peer extends ScenarioDocument['traffic'][number]['from']>(given: Peer): Peer => ({
+    ...given,
+    ...(given.workload === undefined ? {} : { workload: qualified(given.workload) }),
+    ...(given.pod === undefined ? {} : { pod: podName(names, given.pod) ?? given.pod }),
+    ...(given.node === undefined ? {} : { node: nodeName(names, given.node) ?? given.node }),
+  })
+  return document.traffic.map((entry, i) => ({
+    ...entry,
+    name: entry.name ?? `traffic${i + 1}`,
+    from: peer(entry.from),
+    ...(entry.to === undefined ? {} : { to: peer(entry.to) }),
+    ...(entry.replay === undefined
+      ? { stop: entry.stop ?? document.duration }
+      : { replay: { ...entry.replay, file: resolve(folder, entry.replay.file) } }),
+  }))
+}
+
+/** The document with nothing left open. `folder` is where relative file names count from. */
+export function complete(document: ScenarioDocument, folder: string) {
+  const names = collectNames(document)
+  const vnet = completeVnet(document)
+  const agentPoolProfiles = completePools(document, vnet.subnets)
+  const nodeSubnet = vnet.subnets[agentPoolProfiles[0]?.vnetSubnet]?.cidr ?? DEFAULT_SUBNET
+  return {
+    ...document,
+    vnet,
+    cluster: { ...document.cluster, networkProfile: completeProfile(document), agentPoolProfiles },
+    fabric: completeFabric(document, nodeSubnet),
+    workloads: document.workloads.map(workload => ({ ...workload, replicas: workload.replicas ?? (workload.pods.length || 1) })),
+    traffic: completeTraffic(document, names, folder),
+    capture: document.capture.map(item => ({
+      ...item,
+      ...(item.pod === undefined ? {} : { pod: podName(names, item.pod) ?? item.pod }),
+      ...(item.node === undefined ? {} : { node: nodeName(names, item.node) ?? item.node }),
+    })),
+  }
+}
+
+/** A document that says everything. */
+export type CompleteDocument = ReturnType<typeof complete>

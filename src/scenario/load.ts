@@ -1,0 +1,146 @@
+// From a file, or an object, to a scenario: read, apply `--set`, check shape, names and rules, complete, resolve. Every mistake is
+// collected and thrown at once as a ScenarioError; nothing else is ever thrown, whatever the input.
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { hashOf, sha256 } from './canonical.js'
+import { type CompleteDocument, complete } from './complete.js'
+import { type LocatedIssue, type Position, ScenarioError } from './error.js'
+import { type Issue, issue } from './issue.js'
+import type { Scenario } from './model.js'
+import { normalize } from './normalize.js'
+import { applyOverride, formatPath, type Override, parseOverride } from './override.js'
+import { checkReferences } from './references.js'
+import { resolveDocument } from './resolve.js'
+import { checkRules } from './rules.js'
+import { scenarioSchema } from './schema.js'
+import { checkShape } from './shape.js'
+import { type Source, sourceOfFile, sourceOfObject } from './source.js'
+
+export interface LoadOptions {
+  /** `path=value`, each applied in turn. */
+  readonly set?: readonly string[] | undefined
+  /** Replaces the scenario's seed. */
+  readonly seed?: number | undefined
+  /** Replaces the scenario's duration: "10s". */
+  readonly duration?: string | undefined
+  /** Where relative file names of an object, or of standard input, count from; the current folder by default. */
+  readonly baseDir?: string | undefined
+}
+
+/** Where a value came from. */
+export type Origin = 'file' | 'default' | '--set' | '--seed' | '--duration'
+
+export interface LoadedScenario {
+  readonly scenario: Scenario
+  /** SHA-256 of the resolved scenario. */
+  readonly hash: string
+  readonly file: string
+  /** The same scenario in the form of a file, with every default. */
+  readonly document: CompleteDocument
+  /** Position of a path in the file; null for objects and for what came from options. */
+  locate(path: Issue['path']): Position | null
+  /** An issue of a later stage with its place in the file. */
+  located(issue: Issue): LocatedIssue
+  originOf(path: Issue['path']): Origin
+  readonly warnings: readonly Issue[]
+}
+
+/** The magic numbers of pcap (us and ns, either byte order) and pcapng, as the first four bytes read in big-endian order. */
+const CAPTURE_MAGIC: ReadonlySet<number> = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1b23c4d, 0x4d3cb2a1, 0x0a0d0d0a])
+
+export function loadScenario(input: string | object, options: LoadOptions = {}): LoadedScenario {
+  const source = typeof input === 'string' ? sourceOfFile(input) : sourceOfObject(input)
+  if (source.issues.length > 0) throw new ScenarioError(source.issues)
+  const place = placer(source)
+  const overrides = readOverrides(options)
+  const issues: Issue[] = []
+  const value = normalize(source.value, scenarioSchema, [], issues)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const what = issue([], 'NotAScenario', 'this is not a scenario', 'begin with "apiVersion: vxlane/v1"')
+    throw new ScenarioError([...issues, what].map(found => place(found, [])))
+  }
+  const faults = overrides.flatMap(override => applyOverride(value, override) ?? [])
+  if (faults.length > 0) throw new ScenarioError(faults)
+
+  const shape = checkShape(value)
+  issues.push(...shape.issues, ...checkReferences(shape.sound), ...checkRules(shape.sound, shape))
+  const folder = options.baseDir ?? (typeof input === 'string' && input !== '-' ? dirname(resolve(input)) : process.cwd())
+  const document = shape.document && complete(shape.document, folder)
+  const contents = document ? readReplays(document, issues) : new Map<string, string>()
+  const errors = issues.filter(found => found.severity === 'error')
+  if (!document || errors.length > 0) throw new ScenarioError(inOrder(errors.map(found => place(found, overrides))))
+  const scenario = resolveDocument(document)
+  return {
+    scenario,
+    hash: hashOf(scenario, contents),
+    file: source.file,
+    document,
+    locate: path => source.locate(path),
+    located: found => place(found, overrides),
+    originOf: path => originOf(path, value, overrides),
+    warnings: issues.filter(found => found.severity === 'warning'),
+  }
+}
+
+const begins = (path: Issue['path'], prefix: Issue['path']): boolean =>
+  prefix.length <= path.length && prefix.every((step, i) => step === path[i])
+
+/** Turns a path into a place: the option that set it, else the position in the file, else the path itself. */
+function placer(source: Source) {
+  return (found: Issue, overrides: readonly Override[]): LocatedIssue => {
+    const override = overrides.findLast(({ path }) => begins(found.path, path))
+    if (override) return { ...found, file: override.text, position: null }
+    const position = source.locate(found.path, found.code === 'UnknownKey')
+    if (position) return { ...found, file: source.file, position }
+    return { ...found, file: found.path.length > 0 ? `${source.file} ${formatPath(found.path)}` : source.file, position: null }
+  }
+}
+
+/** `--set`, `--seed` and `--duration` as changes of the document; what cannot be read is thrown. */
+function readOverrides(options: LoadOptions): Override[] {
+  const read = (options.set ?? []).map(text => parseOverride(text, scenarioSchema))
+  const faults = read.filter((item): item is LocatedIssue => 'code' in item)
+  if (faults.length > 0) throw new ScenarioError(faults)
+  const overrides = read.flatMap(item => ('code' in item ? [] : [{ ...item, text: `--set ${item.text}` }]))
+  if (options.seed !== undefined) overrides.push({ path: ['seed'], value: options.seed, text: '--seed' })
+  if (options.duration !== undefined) overrides.push({ path: ['duration'], value: options.duration, text: '--duration' })
+  return overrides
+}
+
+function originOf(path: Issue['path'], value: unknown, overrides: readonly Override[]): Origin {
+  const override = overrides.findLast(item => begins(path, item.path))
+  if (override) return override.text === '--seed' || override.text === '--duration' ? override.text : '--set'
+  let at: unknown = value
+  for (const step of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return 'default'
+    at = (at as Record<string | number, unknown>)[step]
+  }
+  return at === undefined ? 'default' : 'file'
+}
+
+/** Hashes of the recordings to be replayed, by path. */
+function readReplays(document: CompleteDocument, issues: Issue[]): Map<string, string> {
+  const contents = new Map<string, string>()
+  document.traffic.forEach((entry, i) => {
+    const file = 'replay' in entry ? entry.replay?.file : undefined
+    if (file === undefined || contents.has(file)) return
+    const path = ['traffic', i, 'replay', 'file']
+    try {
+      const bytes = readFileSync(file)
+      if (bytes.length < 4 || !CAPTURE_MAGIC.has(bytes.readUInt32BE(0)))
+        issues.push(issue(path, 'NotACapture', `${file} is neither pcap nor pcapng`, 'record Ethernet frames, as with tcpdump -w'))
+      contents.set(file, sha256(bytes))
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code
+      const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+      issues.push(issue(path, 'FileNotRead', `${file}: ${reason}`, 'the path counts from the folder of the scenario'))
+    }
+  })
+  return contents
+}
+
+/** By place in the file; what has no place first. */
+function inOrder(issues: readonly LocatedIssue[]): LocatedIssue[] {
+  const line = (found: LocatedIssue): number => found.position?.line ?? 0
+  return issues.toSorted((a, b) => line(a) - line(b) || (a.position?.column ?? 0) - (b.position?.column ?? 0))
+}

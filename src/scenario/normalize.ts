@@ -1,0 +1,44 @@
+// A plain copy of the input that the schema can check: keys in the schema's own letter case (Azure's tools disagree on it), nulls
+// taken as absent (`az … -o json` prints null for what is not set), and nothing but data.
+import { type Issue, issue } from './issue.js'
+import { childOf, keysOf, type Schema, takesNull } from './schema-path.js'
+
+/** Deeper than any scenario; guards the recursion against hostile nesting. */
+const DEEPEST = 64
+
+export function normalize(value: unknown, schema: Schema | null, path: Issue['path'], issues: Issue[]): unknown {
+  if (path.length > DEEPEST) {
+    issues.push(issue(path, 'TooDeep', 'nested too deeply', 'write it flatter'))
+    return undefined
+  }
+  if (Array.isArray(value)) {
+    return Array.from(value, (item, i) => normalize(item, schema && childOf(schema, i), [...path, i], issues))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  return normalizeObject(value as Record<string, unknown>, schema, path, issues)
+}
+
+function normalizeObject(value: Record<string, unknown>, schema: Schema | null, path: Issue['path'], issues: Issue[]): object {
+  const known = schema && keysOf(schema)
+  const result: Record<string, unknown> = {}
+  for (const given of Object.keys(value)) {
+    const key = known ? spelling(given, known) : given
+    const at = [...path, given]
+    if (key === '__proto__') {
+      issues.push(issue(at, 'UnknownKey', `unknown key "${key}"`, 'take it out'))
+    } else if (Object.hasOwn(result, key)) {
+      issues.push(issue(at, 'DuplicateKey', `"${given}" is "${key}" in other letters, and stands here too`, 'keep one of them'))
+    } else {
+      const child = schema && childOf(schema, key)
+      if (value[given] === null && !(child && takesNull(child))) continue
+      result[key] = normalize(value[given], child, [...path, key], issues)
+    }
+  }
+  return result
+}
+
+/** The schema's spelling of a key, if it has one. */
+export function spelling(given: string, known: readonly string[]): string {
+  if (known.includes(given)) return given
+  return known.find(key => key.toLowerCase() === given.toLowerCase()) ?? given
+}

@@ -1,0 +1,155 @@
+// Whether every name that traffic and captures use leads somewhere: workloads, pods, endpoints, nodes, subnets. Also that no two
+// things have the same name. Works on a document with holes, so that these mistakes show together with those of form.
+import { type Issue, issue } from './issue.js'
+import { collectNames, type Names, nodeName, nodeNames, podName, podNames, poolName, qualified } from './names.js'
+import { didYouMean } from './nearest.js'
+import type { ScenarioDocument } from './schema.js'
+import { PEER_KINDS } from './schema-traffic.js'
+import type { Partially } from './shape.js'
+
+export type Sound = Partially<ScenarioDocument>
+export type SoundPeer = NonNullable<NonNullable<NonNullable<Sound['traffic']>[number]>['from']>
+type Path = Issue['path']
+
+export function checkReferences(document: Sound): Issue[] {
+  const names = collectNames(document)
+  const issues = [...checkSubnets(document), ...checkUnique(document), ...checkFixedPods(document, names)]
+  document.traffic?.forEach((entry, i) => {
+    if (entry?.from) checkPeer(document, names, entry.from, ['traffic', i, 'from'], issues)
+    if (entry?.to) checkPeer(document, names, entry.to, ['traffic', i, 'to'], issues)
+  })
+  document.capture?.forEach((capture, i) => {
+    if (capture) checkCapture(names, capture, ['capture', i], issues)
+  })
+  return issues
+}
+
+const unknown = (path: Path, what: string, given: string, known: readonly string[]): Issue =>
+  issue(path, `Unknown${what}`, `there is no ${what.toLowerCase()} ${given}`, didYouMean(given, known))
+
+function checkPeer(document: Sound, names: Names, peer: SoundPeer, path: Path, issues: Issue[]): void {
+  const kinds = PEER_KINDS.filter(kind => peer[kind] !== undefined)
+  if (kinds.length > 1) issues.push(issue(path, 'AmbiguousPeer', `names ${kinds.join(' and ')}`, 'name one of them'))
+  const { workload, pod, endpoint, node, selector } = peer
+  if (workload !== undefined && !names.workloads.has(qualified(workload)))
+    issues.push(unknown([...path, 'workload'], 'Workload', workload, [...names.workloads.keys()]))
+  if (pod !== undefined) checkPod(names, pod, [...path, 'pod'], issues)
+  if (endpoint !== undefined && !names.endpoints.has(endpoint))
+    issues.push(unknown([...path, 'endpoint'], 'Endpoint', endpoint, [...names.endpoints]))
+  if (node !== undefined) checkNode(names, node, [...path, 'node'], issues)
+  if (selector !== undefined && !selects(document, selector))
+    issues.push(
+      issue([...path, 'selector'], 'EmptySelector', 'no workload carries these labels', 'compare them with the labels of the workloads'),
+    )
+}
+
+function selects(document: Sound, selector: NonNullable<SoundPeer['selector']>): boolean {
+  const wanted = Object.entries(selector.labels ?? {})
+  return (document.workloads ?? []).some(workload => {
+    if (!workload || (selector.namespace !== undefined && (workload.namespace ?? 'default') !== selector.namespace)) return false
+    return wanted.every(([key, value]) => Object.hasOwn(workload.labels ?? {}, key) && workload.labels?.[key] === value)
+  })
+}
+
+function checkPod(names: Names, pod: string, path: Path, issues: Issue[]): void {
+  if (podName(names, pod) !== null) return
+  const parent = pod.slice(0, Math.max(0, pod.lastIndexOf('/')))
+  const replicas = names.workloads.get(qualified(parent))
+  const found = issue(path, 'UnknownPod', `there is no pod ${pod}`, `${parent} has ${replicas} pods, numbered from 0`)
+  issues.push(replicas !== undefined && /\/\d+$/.test(pod) ? found : unknown(path, 'Pod', pod, podNames(names)))
+}
+
+function checkNode(names: Names, node: string, path: Path, issues: Issue[]): void {
+  if (nodeName(names, node) !== null) return
+  const count = names.pools.get(node.slice(0, Math.max(0, node.lastIndexOf('/'))))
+  const found = issue(path, 'UnknownNode', `there is no node ${node}`, `the pool has ${count} nodes, numbered from 0`)
+  issues.push(count !== undefined && /\/\d+$/.test(node) ? found : unknown(path, 'Node', node, nodeNames(names)))
+}
+
+function checkCapture(names: Names, capture: NonNullable<NonNullable<Sound['capture']>[number]>, path: Path, issues: Issue[]): void {
+  const kinds = (['node', 'pod', 'endpoint', 'gateway'] as const).filter(kind => capture[kind] !== undefined)
+  if (kinds.length > 1) issues.push(issue(path, 'AmbiguousPeer', `names ${kinds.join(' and ')}`, 'name one of them'))
+  if (capture.node !== undefined) checkNode(names, capture.node, [...path, 'node'], issues)
+  if (capture.pod !== undefined) checkPod(names, capture.pod, [...path, 'pod'], issues)
+  if (capture.endpoint !== undefined && !names.endpoints.has(capture.endpoint))
+    issues.push(unknown([...path, 'endpoint'], 'Endpoint', capture.endpoint, [...names.endpoints]))
+}
+
+/** The subnet a pool names, by name or by the last segment of Azure's id. */
+export function namedSubnet(pool: { readonly vnetSubnet?: string | undefined; readonly vnetSubnetId?: string | undefined }): string | null {
+  return pool.vnetSubnet ?? pool.vnetSubnetId?.split('/').filter(Boolean).at(-1) ?? null
+}
+
+function checkSubnets(document: Sound): Issue[] {
+  const subnets = document.vnet?.subnets
+  if (subnets === undefined) return []
+  const known = Object.keys(subnets)
+  return (document.cluster?.agentPoolProfiles ?? []).flatMap((pool, i) => {
+    const named = pool ? namedSubnet(pool) : null
+    if (named === null || known.includes(named)) return []
+    return [unknown(['cluster', 'agentPoolProfiles', i, pool?.vnetSubnet ? 'vnetSubnet' : 'vnetSubnetId'], 'Subnet', named, known)]
+  })
+}
+
+function checkFixedPods(document: Sound, names: Names): Issue[] {
+  const issues: Issue[] = []
+  document.workloads?.forEach((workload, i) => {
+    const pods = workload?.pods ?? []
+    if (pods.length > 0 && workload?.replicas !== undefined && workload.replicas !== pods.length)
+      issues.push(
+        issue(['workloads', i, 'replicas'], 'CountMismatch', `${workload.replicas} replicas, ${pods.length} pods`, 'leave replicas out'),
+      )
+    pods.forEach((pod, j) => {
+      if (pod?.node !== undefined) checkNode(names, pod.node, ['workloads', i, 'pods', j, 'node'], issues)
+    })
+  })
+  document.cluster?.agentPoolProfiles?.forEach((pool, i) => {
+    const count = pool?.nodes?.length ?? 0
+    if (count > 0 && pool?.count !== undefined && pool.count !== count)
+      issues.push(
+        issue(['cluster', 'agentPoolProfiles', i, 'count'], 'CountMismatch', `count ${pool.count}, ${count} nodes`, 'leave count out'),
+      )
+  })
+  return issues
+}
+
+function checkUnique(document: Sound): Issue[] {
+  const issues: Issue[] = []
+  const once = (kind: string) => {
+    const seen = new Set<string>()
+    return (name: string | undefined, path: Path): void => {
+      if (name === undefined) return
+      if (seen.has(name)) issues.push(issue(path, 'DuplicateName', `${kind} ${name} stands here twice`, 'give one of them another name'))
+      seen.add(name)
+    }
+  }
+  const workload = once('workload')
+  const pod = once('pod')
+  document.workloads?.forEach((item, i) => {
+    if (item?.name !== undefined) workload(`${item.namespace ?? 'default'}/${item.name}`, ['workloads', i, 'name'])
+    item?.pods?.forEach((fixed, j) => {
+      if (fixed?.name !== undefined) pod(`${item.namespace ?? 'default'}/${fixed.name}`, ['workloads', i, 'pods', j, 'name'])
+    })
+  })
+  const pool = once('pool')
+  const node = once('node')
+  document.cluster?.agentPoolProfiles?.forEach((item, i) => {
+    pool(poolName(item?.name, i), ['cluster', 'agentPoolProfiles', i, 'name'])
+    item?.nodes?.forEach((fixed, j) => {
+      node(fixed?.name, ['cluster', 'agentPoolProfiles', i, 'nodes', j, 'name'])
+    })
+  })
+  const endpoint = once('endpoint')
+  document.endpoints?.forEach((item, i) => {
+    endpoint(item?.name, ['endpoints', i, 'name'])
+  })
+  const traffic = once('traffic')
+  document.traffic?.forEach((item, i) => {
+    traffic(item?.name, ['traffic', i, 'name'])
+  })
+  const file = once('capture file')
+  document.capture?.forEach((item, i) => {
+    file(item?.file, ['capture', i, 'file'])
+  })
+  return issues
+}

@@ -1,0 +1,199 @@
+// From text to numbers: turns a complete document into the Scenario that the control plane works with. Everything here was checked
+// before, so a value that does not parse is a fault of ours.
+import type { Ipv4, SimTime } from '../base/brand.js'
+import { type Distribution, SIMPLE_IMIX } from '../base/distribution.js'
+import { invariant } from '../base/invariant.js'
+import { type Dimension, parseQuantity } from '../base/quantity.js'
+import { type Cidr, parseCidr, parseIpv4 } from '../wire/address.js'
+import { bytesOf, type CompleteDocument } from './complete.js'
+import { parsePortRange } from './fields.js'
+import type {
+  AgentPool,
+  Capture,
+  DatagramTraffic,
+  Fabric,
+  NetworkProfile,
+  PeerRef,
+  PortRange,
+  Scenario,
+  Traffic,
+  Vnet,
+  Workload,
+} from './model.js'
+
+function certain<T>(value: T | null | undefined): T {
+  invariant(value !== null && value !== undefined, 'a checked value did not parse')
+  return value
+}
+const ip = (text: string): Ipv4 => certain(parseIpv4(text))
+const range = (text: string): Cidr => certain(parseCidr(text))
+const ports = (text: string): PortRange => certain(parsePortRange(text))
+const amount = (text: string, dimension: Dimension): number => certain(parseQuantity(text, dimension))
+const ns = (text: string | 0): SimTime => amount(String(text), 'time') as SimTime
+
+/** The rest of an object, without keys that have no value; undefined if nothing is left. */
+function factsOf(rest: Readonly<Record<string, unknown>>): { facts?: Readonly<Record<string, unknown>> } {
+  const kept = Object.entries(rest).filter(([, value]) => value !== undefined)
+  return kept.length === 0 ? {} : { facts: Object.fromEntries(kept) }
+}
+
+export function resolveDocument(document: CompleteDocument): Scenario {
+  return {
+    apiVersion: document.apiVersion,
+    name: document.name,
+    description: document.description,
+    seed: document.seed,
+    durationNs: ns(document.duration),
+    vnet: vnetOf(document.vnet),
+    cluster: {
+      networkProfile: profileOf(document.cluster.networkProfile),
+      agentPoolProfiles: document.cluster.agentPoolProfiles.map(poolOf),
+    },
+    fabric: fabricOf(document.fabric),
+    workloads: document.workloads.map(workloadOf),
+    endpoints: document.endpoints.map(({ name, address, location }) => ({ name, address: ip(address), location })),
+    traffic: document.traffic.map(trafficOf),
+    capture: document.capture.map(captureOf),
+    assert: document.assert,
+  }
+}
+
+const vnetOf = (vnet: CompleteDocument['vnet']): Vnet => ({
+  addressSpace: vnet.addressSpace.map(range),
+  subnets: Object.fromEntries(Object.entries(vnet.subnets).map(([name, subnet]) => [name, { cidr: range(subnet.cidr) }])),
+  peerings: vnet.peerings.map(({ name, addressSpace }) => ({ name, addressSpace: addressSpace.map(range) })),
+})
+
+function profileOf(profile: CompleteDocument['cluster']['networkProfile']): NetworkProfile {
+  const { networkPlugin: _, networkPluginMode: __, networkPolicy: ___, podCidr, serviceCidr, dnsServiceIp, outboundType, ...rest } = profile
+  return {
+    networkPlugin: 'azure',
+    networkPluginMode: 'overlay',
+    networkPolicy: 'none',
+    podCidr: range(podCidr),
+    serviceCidr: range(serviceCidr),
+    dnsServiceIp: ip(dnsServiceIp),
+    outboundType,
+    ...factsOf(rest),
+  }
+}
+
+function poolOf(pool: CompleteDocument['cluster']['agentPoolProfiles'][number]): AgentPool {
+  const { name, count, maxPods, vmSize, vnetSubnet, nodes, ...rest } = pool
+  return {
+    name,
+    count,
+    maxPods,
+    vmSize: vmSize ?? null,
+    vnetSubnet,
+    nodes: nodes.map(node => ({
+      name: node.name,
+      address: node.address === undefined ? null : ip(node.address),
+      podCidr: node.podCidr === undefined ? null : range(node.podCidr),
+    })),
+    ...factsOf(rest),
+  }
+}
+
+function fabricOf(fabric: CompleteDocument['fabric']): Fabric {
+  const { tos } = fabric.vxlan
+  const { latency: _, gatewayLatency: __, ...same } = fabric
+  return {
+    ...same,
+    mtu: bytesOf(fabric.mtu),
+    podMtu: bytesOf(fabric.podMtu),
+    latencyNs: ns(fabric.latency),
+    gatewayLatencyNs: ns(fabric.gatewayLatency),
+    nicRate: fabric.nicRate === undefined ? null : amount(fabric.nicRate, 'bitRate'),
+    vxlan: {
+      ...fabric.vxlan,
+      tos: tos === 'default' || tos === 'inherit' ? tos : Number(tos),
+      sourcePorts: ports(fabric.vxlan.sourcePorts),
+    },
+    appliance: {
+      address: ip(fabric.appliance.address),
+      publicAddress: ip(fabric.appliance.publicAddress),
+      nextHop: ip(fabric.appliance.nextHop),
+      portRange: ports(fabric.appliance.portRange),
+    },
+    ephemeralPorts: ports(fabric.ephemeralPorts),
+  }
+}
+
+const workloadOf = (workload: CompleteDocument['workloads'][number]): Workload => ({
+  namespace: workload.namespace,
+  name: workload.name,
+  labels: workload.labels,
+  ports: workload.ports.map(({ name, containerPort, protocol }) => ({ name: name ?? null, containerPort, protocol })),
+  replicas: workload.replicas,
+  pods: workload.pods.map(({ name, node, address }) => ({
+    name,
+    node: node ?? null,
+    address: address === undefined ? null : ip(address),
+  })),
+})
+
+type Entry = CompleteDocument['traffic'][number]
+
+function peerOf(peer: Entry['from']): PeerRef {
+  if (peer.workload !== undefined) return { kind: 'workload', workload: peer.workload }
+  if (peer.selector !== undefined) return { kind: 'selector', namespace: peer.selector.namespace ?? null, labels: peer.selector.labels }
+  if (peer.pod !== undefined) return { kind: 'pod', pod: peer.pod }
+  if (peer.endpoint !== undefined) return { kind: 'endpoint', endpoint: peer.endpoint }
+  if (peer.node !== undefined) return { kind: 'node', node: peer.node }
+  return { kind: 'address', address: ip(certain(peer.address)) }
+}
+
+function trafficOf(entry: Entry): Traffic {
+  const start = { name: entry.name, from: peerOf(entry.from), startNs: ns(entry.start) }
+  if ('replay' in entry && entry.replay) {
+    const { file, spacing } = entry.replay
+    return { kind: 'replay', ...start, file, spacingNs: spacing === undefined ? null : ns(spacing) }
+  }
+  const to = certain(entry.to)
+  return {
+    kind: 'udp',
+    ...start,
+    to: peerOf(to),
+    port: certain(to.port),
+    size: sizeOf(certain(entry.size)),
+    flows: entry.flows,
+    rate: amount(certain(entry.rate), 'frequency'),
+    arrivals: arrivalsOf(entry.arrivals),
+    df: entry.df,
+    answer: entry.answer === undefined ? null : { size: bytesOf(entry.answer.size), afterNs: ns(entry.answer.after) },
+    stopNs: ns(certain(entry.stop)),
+  }
+}
+
+function sizeOf(size: NonNullable<Entry['size']>): Distribution {
+  if (size === 'imix') return SIMPLE_IMIX
+  if (typeof size !== 'object') return { kind: 'constant', value: bytesOf(size) }
+  switch (size.kind) {
+    case 'constant':
+      return { kind: 'constant', value: bytesOf(size.value) }
+    case 'uniform':
+      return { kind: 'uniform', least: bytesOf(size.least), most: bytesOf(size.most) }
+    case 'exponential':
+      return { kind: 'exponential', mean: bytesOf(size.mean), least: bytesOf(size.least), most: bytesOf(size.most) }
+    case 'lognormal':
+      return { kind: 'lognormal', median: bytesOf(size.median), sigma: size.sigma, least: bytesOf(size.least), most: bytesOf(size.most) }
+    case 'pareto':
+      return { kind: 'pareto', scale: bytesOf(size.scale), shape: size.shape, most: bytesOf(size.most) }
+    case 'empirical':
+      return { kind: 'empirical', values: size.values.map(({ value, weight }) => ({ value: bytesOf(value), weight })) }
+  }
+}
+
+function arrivalsOf(given: Entry['arrivals']): DatagramTraffic['arrivals'] {
+  const { kind, on = '100ms', off = '100ms' } = typeof given === 'string' ? { kind: given } : given
+  return kind === 'onOff' ? { kind, onNs: ns(on), offNs: ns(off) } : { kind }
+}
+
+function captureOf(capture: CompleteDocument['capture'][number]): Capture {
+  const { node, pod, endpoint, gateway, file, maxPackets } = capture
+  if (node !== undefined) return { at: { kind: 'node', node }, file, maxPackets }
+  if (pod !== undefined) return { at: { kind: 'pod', pod }, file, maxPackets }
+  if (endpoint !== undefined) return { at: { kind: 'endpoint', endpoint }, file, maxPackets }
+  return { at: { kind: 'gateway', side: certain(gateway) }, file, maxPackets }
+}

@@ -1,0 +1,145 @@
+// What a scenario must say beyond the form of its parts: which keys belong together, what this version refuses by name, and that
+// assertions can be read. Works on a document with holes, like `references.ts`.
+import { parseQuantity } from '../base/quantity.js'
+import { contains, parseCidr, parseIpv4 } from '../wire/address.js'
+import { parseExpression } from './expression.js'
+import { type Issue, issue } from './issue.js'
+import type { Sound, SoundPeer } from './references.js'
+import { PEER_KINDS } from './schema-traffic.js'
+import type { Shape } from './shape.js'
+
+type Path = Issue['path']
+type Entry = NonNullable<NonNullable<Sound['traffic']>[number]>
+
+/** `cut` tells which values stand in the file but were cut out because they are wrong: they are not missing. */
+export function checkRules(document: Sound, shape: Shape): Issue[] {
+  const wrong = new Set(shape.issues.map(({ path }) => path.join('/')))
+  const isCut = (path: Path): boolean => wrong.has(path.join('/'))
+  const issues = checkMode(document, isCut)
+  document.traffic?.forEach((entry, i) => {
+    if (!entry) return
+    const path = ['traffic', i]
+    if (entry.replay !== undefined) checkReplay(entry, path, issues)
+    else if (!isCut([...path, 'connections']) && !isCut([...path, 'protocol']) && !isCut([...path, 'replay']))
+      checkDatagrams(document, entry, path, isCut, issues)
+  })
+  document.capture?.forEach((capture, i) => {
+    if (capture) checkCapture(capture, ['capture', i], isCut, issues)
+  })
+  document.assert?.forEach((text, i) => {
+    const parsed = text === undefined ? null : parseExpression(text)
+    if (parsed && 'message' in parsed)
+      issues.push(
+        issue(
+          ['assert', i],
+          'BadExpression',
+          `${parsed.message} at character ${parsed.at + 1} of "${text}"`,
+          'write it as in drops.total == 0',
+        ),
+      )
+  })
+  return issues
+}
+
+/** `az aks create` without a plugin makes an overlay cluster; with `--network-plugin azure` and no mode, one of node subnet. */
+function checkMode(document: Sound, isCut: (path: Path) => boolean): Issue[] {
+  const profile = document.cluster?.networkProfile
+  const path = ['cluster', 'networkProfile']
+  if (!profile || profile.networkPluginMode === 'overlay' || isCut([...path, 'networkPluginMode']) || isCut([...path, 'networkPlugin']))
+    return []
+  if (profile.networkPluginMode === undefined && profile.networkPlugin === undefined) return []
+  const what = 'not supported yet: the node subnet mode (networkPlugin azure without networkPluginMode)'
+  return [issue([...path, 'networkPluginMode'], 'NotSupportedYet', what, 'write networkPluginMode: overlay')]
+}
+
+const missing = (path: Path, key: string, example: string): Issue =>
+  issue([...path, key], 'MissingKey', `"${key}" is missing`, `add it, as in ${key}: ${example}`)
+
+function needPeer(peer: SoundPeer | undefined, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
+  if (!peer || PEER_KINDS.some(kind => peer[kind] !== undefined || isCut([...path, kind])) || isCut([...path, 'service'])) return
+  issues.push(issue(path, 'MissingKey', 'it does not say who', `name a ${PEER_KINDS.join(', ')}`))
+}
+
+function checkDatagrams(document: Sound, entry: Entry, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
+  const need = (key: 'size' | 'rate' | 'to', example: string): void => {
+    if (entry[key] === undefined && !isCut([...path, key])) issues.push(missing(path, key, example))
+  }
+  need('to', '{ workload: shop/web, port: 8080 }')
+  need('size', '1000B')
+  need('rate', '100/s')
+  needPeer(entry.from, [...path, 'from'], isCut, issues)
+  needPeer(entry.to, [...path, 'to'], isCut, issues)
+  if (entry.to && entry.to.port === undefined && !isCut([...path, 'to', 'port']) && !isCut([...path, 'to', 'service']))
+    issues.push(missing([...path, 'to'], 'port', '8080'))
+  checkSpan(entry, path, issues)
+  checkSizeBounds(entry.size, [...path, 'size'], issues)
+  const outbound = document.cluster?.networkProfile?.outboundType ?? 'loadBalancer'
+  if (entry.to && outbound !== 'userDefinedRouting' && leadsToInternet(document, entry.to)) {
+    const what = `not supported yet: traffic to the internet with outboundType ${outbound}`
+    issues.push(issue([...path, 'to'], 'NotSupportedYet', what, 'set cluster.networkProfile.outboundType to userDefinedRouting'))
+  }
+}
+
+function checkSpan(entry: Entry, path: Path, issues: Issue[]): void {
+  if (entry.stop === undefined) return
+  const start = parseQuantity(String(entry.start ?? '0s'), 'time') ?? 0
+  const stop = parseQuantity(String(entry.stop), 'time') ?? Number.POSITIVE_INFINITY
+  if (stop < start)
+    issues.push(issue([...path, 'stop'], 'OutOfRange', `stop ${entry.stop} is before start ${entry.start}`, 'write a later one'))
+}
+
+function checkSizeBounds(size: Entry['size'], path: Path, issues: Issue[]): void {
+  if (typeof size !== 'object' || !('most' in size) || size.most === undefined) return
+  const bytes = (given: string | number): number => (typeof given === 'number' ? given : (parseQuantity(given, 'size') ?? 0))
+  const low = 'least' in size ? size.least : 'scale' in size ? size.scale : undefined
+  if (low !== undefined && bytes(low) > bytes(size.most))
+    issues.push(issue([...path, 'most'], 'OutOfRange', `most ${size.most} is below ${low}`, 'write the smaller one first'))
+}
+
+/** An internet endpoint, or an address that no endpoint, subnet, peering or pod range holds. */
+function leadsToInternet(document: Sound, peer: SoundPeer): boolean {
+  if (peer.endpoint !== undefined)
+    return (document.endpoints ?? []).some(
+      endpoint => endpoint?.name === peer.endpoint && (endpoint?.location ?? 'internet') === 'internet',
+    )
+  const address = peer.address === undefined ? null : parseIpv4(peer.address)
+  if (address === null) return false
+  const owner = (document.endpoints ?? []).find(endpoint => endpoint?.address === peer.address)
+  if (owner) return (owner.location ?? 'internet') === 'internet'
+  const near = [
+    ...(document.vnet?.addressSpace ?? ['10.224.0.0/12']),
+    ...Object.values(document.vnet?.subnets ?? {}).map(subnet => subnet?.cidr),
+    ...(document.vnet?.peerings ?? []).flatMap(peering => peering?.addressSpace ?? []),
+    document.cluster?.networkProfile?.podCidr ?? '10.244.0.0/16',
+  ]
+  return !near.some(range => {
+    const cidr = range === undefined ? null : parseCidr(range)
+    return cidr !== null && contains(cidr, address)
+  })
+}
+
+/** Keys that say how datagrams are made; a replay has its packets already. */
+const DATAGRAM_KEYS = ['to', 'size', 'rate', 'answer', 'stop'] as const
+
+function checkReplay(entry: Entry, path: Path, issues: Issue[]): void {
+  for (const key of DATAGRAM_KEYS) {
+    if (entry[key] !== undefined)
+      issues.push(issue([...path, key], 'UnusedKey', `"${key}" means nothing for a replay`, 'take it out; the frames are sent as recorded'))
+  }
+  const { from } = entry
+  if (from && from.pod === undefined && from.endpoint === undefined && from.node === undefined)
+    issues.push(issue([...path, 'from'], 'BadValue', 'a replay comes from one place', 'name a pod, an endpoint or a node'))
+}
+
+function checkCapture(
+  capture: NonNullable<NonNullable<Sound['capture']>[number]>,
+  path: Path,
+  isCut: (path: Path) => boolean,
+  issues: Issue[],
+): void {
+  const kinds = ['node', 'pod', 'endpoint', 'gateway'] as const
+  if (!kinds.some(kind => capture[kind] !== undefined || isCut([...path, kind])))
+    issues.push(issue(path, 'MissingKey', 'it does not say where', `name a ${kinds.join(', ')}`))
+  if (capture.file !== undefined && (/^([/\\]|[A-Za-z]:)/.test(capture.file) || capture.file.split(/[/\\]/).includes('..')))
+    issues.push(issue([...path, 'file'], 'UnsafePath', `${capture.file} lies outside the output folder`, 'write a name relative to --out'))
+}

@@ -1,0 +1,134 @@
+// Shape of `vnet` and `cluster`. The cluster block is the part of `az aks show -o json` that concerns networking, with Azure's own
+// property names; facts that change nothing in this version (labels of the load balancer, surge, zones) are accepted and kept.
+import { z } from 'zod'
+import { address, choice, cidr, later, name, refuse } from './fields.js'
+
+const subnet = z.strictObject({ cidr: cidr().describe('Address range of the subnet. Azure keeps five of its addresses.') })
+
+const peering = z.strictObject({
+  name: name(),
+  addressSpace: z.array(cidr()).min(1).describe('Address ranges of the peered network.'),
+})
+
+export const vnet = z.strictObject({
+  addressSpace: z
+    .array(cidr())
+    .min(1)
+    .optional()
+    .describe('Address ranges of the virtual network; 10.224.0.0/12 if the subnets lie in it.'),
+  subnets: z.record(name(), subnet).optional().describe('Subnets by name; aks-nodes with 10.224.0.0/16 when none is given.'),
+  peerings: z.array(peering).default([]).describe('Virtual networks peered with this one.'),
+})
+
+const loadBalancerProfile = z
+  .strictObject({
+    managedOutboundIPs: z.strictObject({ count: z.int().min(1).max(100).optional(), countIpv6: z.int().optional() }).optional(),
+    allocatedOutboundPorts: z.int().min(0).optional(),
+    idleTimeoutInMinutes: z.int().min(4).max(120).optional(),
+    backendPoolType: z.string().optional(),
+    outboundIPs: z.unknown().optional(),
+    outboundIPPrefixes: z.unknown().optional(),
+    effectiveOutboundIPs: z.array(z.unknown()).optional(),
+    enableMultipleStandardLoadBalancers: z.boolean().optional(),
+  })
+  .describe('Kept; acts once traffic can leave through the load balancer.')
+
+const natGatewayProfile = z
+  .strictObject({
+    managedOutboundIpProfile: z.strictObject({ count: z.int().min(1).max(16).optional() }).optional(),
+    idleTimeoutInMinutes: z.int().min(4).max(120).optional(),
+    effectiveOutboundIPs: z.array(z.unknown()).optional(),
+    sku: z.string().optional(),
+  })
+  .describe('Kept; acts once traffic can leave through the NAT gateway.')
+
+const oneRange = (what: string) =>
+  z.array(z.string()).superRefine((ranges, ctx) => {
+    if (ranges.length > 1)
+      refuse(ctx, 'NotSupportedYet', `not supported yet: dual stack (${what} with ${ranges.length} ranges)`, 'keep the IPv4 range')
+  })
+
+export const networkProfile = z.strictObject({
+  networkPlugin: choice(['azure', 'kubenet', 'none'], ['azure'], 'networkPlugin')
+    .default('azure')
+    .describe('The container network plugin.'),
+  networkPluginMode: z
+    .enum(['overlay'])
+    .nullable()
+    .optional()
+    .describe('overlay; absent means node subnet or pod subnet, which is not supported yet. Overlay when networkPlugin is absent too.'),
+  networkPolicy: choice(['none', 'azure', 'calico', 'cilium'], ['none'], 'networkPolicy').default('none'),
+  networkDataplane: choice(['azure', 'cilium'], ['azure'], 'networkDataplane').optional(),
+  networkMode: later('networkMode'),
+  ipFamilies: z
+    .array(z.string())
+    .superRefine((families, ctx) => {
+      if (families.some(family => family.toLowerCase() !== 'ipv4'))
+        refuse(ctx, 'NotSupportedYet', 'not supported yet: IPv6', 'keep ipFamilies: [IPv4]')
+    })
+    .optional(),
+  podCidr: cidr().optional().describe('Each node gets a /24 of it; 10.244.0.0/16 by default.'),
+  podCidrs: oneRange('podCidrs').optional(),
+  serviceCidr: cidr().optional().describe('Range of Service addresses; 10.0.0.0/16 by default.'),
+  serviceCidrs: oneRange('serviceCidrs').optional(),
+  dnsServiceIp: address().optional().describe('Address of the cluster DNS inside serviceCidr; its tenth address by default.'),
+  outboundType: z
+    .enum(['loadBalancer', 'managedNATGateway', 'userAssignedNATGateway', 'userDefinedRouting', 'none'])
+    .default('loadBalancer')
+    .describe('How packets leave the virtual network. Traffic to internet endpoints works with userDefinedRouting in this version.'),
+  loadBalancerSku: z.string().optional(),
+  loadBalancerProfile: loadBalancerProfile.optional(),
+  natGatewayProfile: natGatewayProfile.optional(),
+})
+
+const fixedNode = z.strictObject({
+  name: name(),
+  address: address().optional().describe('Address of eth0; allocated from the subnet if absent.'),
+  podCidr: cidr().optional().describe('Block of pod addresses; allocated from the pod CIDR if absent.'),
+})
+
+const text = () => z.string().optional()
+
+export const agentPool = z.strictObject({
+  name: name().optional().describe('nodepool1, nodepool2, … by default.'),
+  count: z.int().min(0).max(1_000_000).optional().describe('Number of nodes; 3 by default, or as many as `nodes` lists.'),
+  minCount: z.int().min(0).optional(),
+  maxCount: z.int().min(0).optional(),
+  enableAutoScaling: z
+    .boolean()
+    .superRefine((on, ctx) => {
+      if (on) refuse(ctx, 'NotSupportedYet', 'not supported yet: enableAutoScaling', 'set it to false and give the count you want to study')
+    })
+    .default(false),
+  maxPods: z.int().min(1).default(250).describe('Most pods on a node, hostNetwork pods included.'),
+  vmSize: z.string().optional().describe('Sets the NIC rate where it is known (Dsv5).'),
+  vnetSubnet: z.string().optional().describe('Name of the subnet the nodes live in.'),
+  vnetSubnetId: z.string().optional().describe('The same as Azure prints it; its last segment is the name of the subnet.'),
+  podSubnet: later('pod subnets'),
+  podSubnetId: later('pod subnets'),
+  podIpAllocationMode: later('podIpAllocationMode (pod subnets)'),
+  upgradeSettings: z
+    .strictObject({
+      maxSurge: z.union([z.string(), z.int()]).optional(),
+      maxUnavailable: z.union([z.string(), z.int()]).optional(),
+      drainTimeoutInMinutes: z.int().optional(),
+      nodeSoakDurationInMinutes: z.int().optional(),
+    })
+    .optional()
+    .describe('Kept; acts once upgrades are supported.'),
+  nodes: z.array(fixedNode).default([]).describe('Fixed names, addresses and blocks of imported clusters.'),
+  mode: text(),
+  osType: text(),
+  osSku: text(),
+  type: text(),
+  orchestratorVersion: text(),
+  availabilityZones: z.array(z.string()).optional(),
+  nodeLabels: z.record(z.string(), z.string()).optional(),
+})
+
+export const cluster = z.strictObject({
+  name: z.string().optional(),
+  location: z.string().optional(),
+  networkProfile: networkProfile.prefault({}),
+  agentPoolProfiles: z.array(agentPool).optional().describe('Node pools; one of 3 nodes when none is given.'),
+})

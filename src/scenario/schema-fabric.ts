@@ -1,0 +1,70 @@
+// Shape of `fabric`: everything that Azure does not publish, such as latency, queues and encapsulation.
+import { z } from 'zod'
+import { address, bytes, port, portRange, quantity, time } from './fields.js'
+
+const MTU = { min: 68, max: 65535 }
+
+/** An 8-bit field; text such as "0x10" too. */
+const tosByte = z.union([z.int().min(0).max(255), z.string().regex(/^0x[0-9a-fA-F]{1,2}$/)])
+
+const vxlan = z.strictObject({
+  udpChecksum: z.boolean().default(true).describe('Whether the outer UDP header carries a checksum (udpcsum).'),
+  ttl: z
+    .union([z.int().min(1).max(255), z.literal('inherit')])
+    .default(64)
+    .describe('Outer TTL; inherit copies the inner one.'),
+  tos: z
+    .union([z.literal('default'), z.literal('inherit'), tosByte])
+    .default('default')
+    .describe('Outer TOS.'),
+  df: z.enum(['unset', 'set', 'inherit']).default('unset').describe("Outer don't-fragment bit."),
+  sourcePorts: portRange().default('32768-60999').describe('Outer UDP source ports, chosen by the hash of the inner flow.'),
+})
+
+const appliance = z.strictObject({
+  address: address().optional().describe('Inside address; the first of the node subnet by default.'),
+  publicAddress: address().default('198.51.100.1').describe('Address that the outside sees.'),
+  nextHop: address().optional().describe("Router outside; the last host address of the publicAddress's /24 by default."),
+  portRange: portRange().default('1024-65535').describe('Source ports of masqueraded connections.'),
+})
+
+export const fabric = z.strictObject({
+  encapsulation: z
+    .enum(['vxlan', 'none'])
+    .default('vxlan')
+    .describe('vxlan: node VTEPs, 50 bytes more on the wire; none: a routing domain of the fabric, as Azure has it.'),
+  vni: z.int().min(0).max(0xffffff).default(1).describe('VXLAN network identifier.'),
+  mtu: bytes(MTU).default(1500).describe("MTU of a node's eth0."),
+  podMtu: bytes(MTU).optional().describe('MTU of the pods; mtu - 50 with VXLAN and mtu without, by default.'),
+  latency: time({ min: 1 }).default('50us').describe('One way between two nodes; also the length of a simulation window.'),
+  gatewayLatency: time({ min: 1 }).default('500us').describe('One way from a node to the outbound gateway, and from there to endpoints.'),
+  nicRate: quantity('bitRate', { min: 1 }).optional().describe('Egress rate of a node; by default that of its vmSize, else 12.5Gbps.'),
+  queue: z.int().min(1).max(10_000_000).default(1000).describe('Packets per NIC egress queue; the rest is dropped.'),
+  podInterface: z
+    .enum(['transparent', 'gateway'])
+    .default('transparent')
+    .describe('transparent: default route via 169.254.1.1; gateway: via the first address of the block.'),
+  vxlan: vxlan.prefault({}).describe('Options of the Linux VXLAN device.'),
+  masquerade: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      vnet: z.boolean().default(true).describe('Whether packets to other VNet addresses are masqueraded too.'),
+    })
+    .prefault({}),
+  appliance: appliance.prefault({}).describe('The Linux NAT machine of outboundType userDefinedRouting.'),
+  conntrack: z
+    .strictObject({ max: z.int().min(1).max(16_777_216).default(262_144).describe('Tracked connections of a node.') })
+    .prefault({}),
+  ephemeralPorts: portRange().default('32768-60999').describe('Source ports of senders.'),
+  podCidrRoute: z
+    .enum(['none', 'unreachable', 'blackhole', 'prohibit'])
+    .default('none')
+    .describe('What a node does with a packet to an address of its own block that no pod has.'),
+  icmpRateLimit: z.boolean().default(false).describe('Limit ICMP errors as Linux does.'),
+})
+
+export const containerPort = z.strictObject({
+  name: z.string().optional(),
+  containerPort: port(),
+  protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
+})

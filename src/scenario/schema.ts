@@ -1,0 +1,35 @@
+// The scenario file as a whole. Defaults that are plain values stand here; those that depend on other values are in `complete.ts`.
+// The JSON Schema that editors use is generated from this one description, so the two cannot differ.
+import { z } from 'zod'
+import { later, time } from './fields.js'
+import { cluster, vnet } from './schema-cluster.js'
+import { fabric } from './schema-fabric.js'
+import { capture, endpoint, traffic, workload } from './schema-traffic.js'
+
+export const scenarioSchema = z.strictObject({
+  $schema: z.string().optional(),
+  apiVersion: z.literal('vxlane/v1').describe('Version of this format.'),
+  name: z.string().min(1).default('unnamed'),
+  description: z.string().default('').describe('What the reader should look for.'),
+  seed: z.int().min(0).default(1).describe('Seed of every random draw.'),
+  duration: time({ min: 1 }).default('10s').describe('Virtual time that is simulated.'),
+  vnet: vnet.prefault({}).describe('The virtual network.'),
+  cluster: cluster.prefault({}).describe('The networking part of `az aks show -o json`.'),
+  fabric: fabric.prefault({}).describe('What Azure does not publish.'),
+  workloads: z.array(workload).default([]),
+  manifests: later('manifests'),
+  endpoints: z.array(endpoint).default([]).describe('What lives outside the cluster.'),
+  traffic: z.array(traffic).default([]),
+  timeline: later('timeline'),
+  capture: z.array(capture).default([]),
+  assert: z.array(z.string()).default([]).describe('What this scenario claims; a false one ends the run with exit code 3.'),
+})
+
+/** A checked document: the file's own text forms, plain defaults filled in. */
+export type ScenarioDocument = z.output<typeof scenarioSchema>
+
+/** JSON Schema of scenario files, for editors. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  const generated = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' })
+  return { ...generated, title: 'vxlane scenario' }
+}

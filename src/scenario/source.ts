@@ -1,0 +1,121 @@
+// Where a scenario comes from: a YAML or JSON file, standard input, or an object. Gives its plain value and, for text, the line and
+// column of any path in it. JSON is YAML too; long JSON is read by JSON.parse, and the slow parser with positions runs only if asked.
+import { readFileSync } from 'node:fs'
+import { type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import type { LocatedIssue, Position } from './error.js'
+import { issue } from './issue.js'
+
+type Path = readonly (string | number)[]
+
+export interface Source {
+  /** The file's name as people know it: as given, "<stdin>" or "<object>". */
+  readonly file: string
+  readonly value: unknown
+  /** What is wrong with the text itself. */
+  readonly issues: readonly LocatedIssue[]
+  /** Position of the value at `path`, or of its nearest parent; of the key itself with `key`. Null for objects. */
+  locate(path: Path, key?: boolean): Position | null
+}
+
+/** JSON longer than this is read by JSON.parse first: the YAML parser needs seconds for a megabyte. */
+const LONG_TEXT = 256 * 1024
+
+export function sourceOfObject(value: unknown): Source {
+  return { file: '<object>', value, issues: [], locate: () => null }
+}
+
+/** Reads a file, or standard input for "-". */
+export function sourceOfFile(path: string): Source {
+  const file = path === '-' ? '<stdin>' : path
+  try {
+    return sourceOfText(file, readFileSync(path === '-' ? 0 : path, 'utf8'))
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+    return failed(file, 'FileNotRead', reason, 'check the path; it counts from the current folder')
+  }
+}
+
+function failed(file: string, code: string, message: string, hint: string): Source {
+  return { file, value: undefined, issues: [{ ...issue([], code, message, hint), file, position: null }], locate: () => null }
+}
+
+export function sourceOfText(file: string, text: string): Source {
+  if (text.length > LONG_TEXT && /^\s*[{[]/.test(text)) {
+    const value = parsedJson(text)
+    let slow: Source | null = null
+    if (value !== undefined) {
+      const locate = (path: Path, key?: boolean): Position | null => {
+        slow ??= sourceOfYaml(file, text)
+        return slow.locate(path, key)
+      }
+      return { file, value, issues: [], locate }
+    }
+  }
+  return sourceOfYaml(file, text)
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function sourceOfYaml(file: string, text: string): Source {
+  const lines = new LineCounter()
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
+  }
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' })
+    const issues = document.errors.map(error => ({ ...syntaxIssue(error.code, error.message), file, position: at(error.pos[0]) }))
+    const locate = (path: Path, key = false): Position | null => positionOf(document, path, key, at)
+    if (issues.length > 0) return { file, value: undefined, issues, locate }
+    return { file, value: document.toJS({ maxAliasCount: 1000 }), issues, locate }
+  } catch (error) {
+    // Nesting too deep for the parser, or aliases that unfold without end.
+    return failed(file, 'YamlSyntax', error instanceof RangeError ? 'nested too deeply' : (error as Error).message, 'write it flatter')
+  }
+}
+
+function syntaxIssue(code: string, message: string) {
+  if (code === 'DUPLICATE_KEY') return issue([], 'DuplicateKey', 'this key stands here twice', 'keep one of them')
+  return issue([], 'YamlSyntax', message.split('\n')[0], 'mind the indentation; quote texts that contain ": " or " #" or begin with a sign')
+}
+
+/** Walks the tree as far as the path leads. Keys that match but for letter case count, as they do in the schema. */
+function positionOf(document: Document.Parsed, path: Path, key: boolean, at: (offset: number) => Position): Position | null {
+  let node: unknown = document.contents
+  let found = startOf(node) ?? 0
+  for (let i = 0; i < path.length; i++) {
+    if (isAlias(node)) node = node.resolve(document)
+    const step = path[i]
+    if (isSeq(node)) node = node.items[Number(step)]
+    else if (isMap(node)) {
+      const pair =
+        node.items.find(item => String(keyText(item.key)) === String(step)) ??
+        node.items.find(item => String(keyText(item.key)).toLowerCase() === String(step).toLowerCase())
+      if (!pair) break
+      const keyStart = startOf(pair.key)
+      const last = i === path.length - 1
+      // A scalar is pointed at itself, a collection by the key that names it.
+      node = pair.value
+      if (keyStart !== null && ((last && key) || !isScalar(node))) {
+        found = keyStart
+        continue
+      }
+    } else break
+    found = startOf(node) ?? found
+  }
+  return at(found)
+}
+
+const keyText = (key: unknown): unknown => (isScalar(key) ? key.value : key)
+
+function startOf(node: unknown): number | null {
+  if (isPair(node)) return startOf(node.key)
+  if (isScalar(node) || isCollection(node) || isAlias(node)) return (node as Node).range?.[0] ?? null
+  return null
+}
