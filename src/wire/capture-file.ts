@@ -14,6 +14,8 @@ export interface CaptureFrame {
 }
 
 export interface CaptureFile {
+  /** Time of the first frame, ns since the epoch (0 without frames): too large for a double, hence apart from the frames' own times. */
+  readonly firstNs: bigint
   readonly frames: readonly CaptureFrame[]
 }
 

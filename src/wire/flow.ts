@@ -1,8 +1,9 @@
 // The hash of an inner flow, and the VXLAN source port made from it (RFC 7348 section 5 asks for entropy there; Linux
 // udp_flow_src_port scales the hash into the local port range, upper bound not used). Like the kernel's, the hash is the same for both
 // directions of a forwarded flow, and takes ports only of unfragmented TCP and UDP; ICMP and fragments hash the addresses alone.
-import { isFragment, PROTOCOL_TCP, PROTOCOL_UDP, protocol, headerLength, source, target } from './ipv4.js'
+
 import { mix32 } from '../base/random.js'
+import { headerLength, isFragment, PROTOCOL_TCP, PROTOCOL_UDP, protocol, source, target } from './ipv4.js'
 
 /** 32-bit hash of the flow of the IPv4 packet at `at`, whose first bytes up to the ports lie in the frame. */
 export function flowHash(frame: DataView, at: number): number {
@@ -19,4 +20,5 @@ export function flowHash(frame: DataView, at: number): number {
 }
 
 /** A port of [first, last) chosen by the hash. */
-export const sourcePortOf = (hash: number, first: number, last: number): number => first + Math.floor(((hash >>> 0) * (last - first)) / 0x100000000)
+export const sourcePortOf = (hash: number, first: number, last: number): number =>
+  first + Math.floor(((hash >>> 0) * (last - first)) / 0x100000000)

@@ -19,16 +19,15 @@ const LINK_TYPE_MASK = 0x0fffffff
 export function readCapture(bytes: Uint8Array): CaptureFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.byteLength < 4) throw new CaptureFileError('the file is too short to be a capture', 0)
-  if (view.getUint32(0) === SECTION_HEADER) return { frames: readPcapng(view, bytes) }
+  if (view.getUint32(0) === SECTION_HEADER) return readPcapng(view, bytes)
   for (const littleEndian of [false, true]) {
     const magic = view.getUint32(0, littleEndian)
-    if (magic === MICROSECONDS || magic === NANOSECONDS)
-      return { frames: readPcap(view, bytes, littleEndian, magic === NANOSECONDS ? 1 : 1000) }
+    if (magic === MICROSECONDS || magic === NANOSECONDS) return readPcap(view, bytes, littleEndian, magic === NANOSECONDS ? 1 : 1000)
   }
   throw new CaptureFileError('the file is neither pcap nor pcapng: its first bytes are no magic number of either', 0)
 }
 
-function readPcap(view: DataView, bytes: Uint8Array, littleEndian: boolean, nsPerUnit: number): CaptureFrame[] {
+function readPcap(view: DataView, bytes: Uint8Array, littleEndian: boolean, nsPerUnit: number): CaptureFile {
   if (view.byteLength < FILE_HEADER_LEN) throw new CaptureFileError('the file ends inside the pcap file header', view.byteLength)
   requireEthernet(view.getUint32(LINK_TYPE, littleEndian) & LINK_TYPE_MASK, LINK_TYPE)
   const frames: CaptureFrame[] = []
@@ -52,5 +51,5 @@ function readPcap(view: DataView, bytes: Uint8Array, littleEndian: boolean, nsPe
     frames.push({ timeNs, bytes: bytes.slice(start, start + captured), interface: null, direction: 0, comment: null })
     at = start + captured
   }
-  return frames
+  return { firstNs: BigInt(firstSeconds) * 1_000_000_000n + BigInt(firstFraction * nsPerUnit), frames }
 }

@@ -2,7 +2,7 @@
 //
 // A section header sets the byte order of its section and forgets the interfaces of the one before. Interface descriptions give link
 // type, name and unit of time; packets come in enhanced, simple and (obsolete) packet blocks; all other blocks are skipped.
-import { CaptureFileError, type CaptureFrame, requireEthernet, requireWhole } from './capture-file.js'
+import { type CaptureFile, CaptureFileError, type CaptureFrame, requireEthernet, requireWhole } from './capture-file.js'
 
 export const SECTION_HEADER = 0x0a0d0d0a
 const INTERFACE_DESCRIPTION = 1
@@ -38,7 +38,7 @@ interface Block {
 }
 
 /** All packets of all sections, times relative to the first one that has a time. */
-export function readPcapng(view: DataView, bytes: Uint8Array): CaptureFrame[] {
+export function readPcapng(view: DataView, bytes: Uint8Array): CaptureFile {
   const frames: CaptureFrame[] = []
   let interfaces: InterfaceDescription[] = []
   let littleEndian = false
@@ -64,7 +64,7 @@ export function readPcapng(view: DataView, bytes: Uint8Array): CaptureFrame[] {
     }
     at += length
   }
-  return frames
+  return { firstNs: first ?? 0n, frames }
 }
 
 function sectionOrder(view: DataView, at: number): boolean {

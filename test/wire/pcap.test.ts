@@ -48,6 +48,7 @@ describe('classic pcap', () => {
       ]),
     )
     expect(read.frames.map(f => f.timeNs)).toEqual([0, 1e9 - 999_998 * nsPerUnit])
+    expect(read.firstNs).toBe(1_700_000_000_000_000_000n + BigInt(999_999 * nsPerUnit))
     expect(read.frames[0]).toEqual({ timeNs: 0, bytes: FRAME, interface: null, direction: 0, comment: null })
     expect(read.frames[1].bytes).toEqual(FRAME.subarray(0, 14))
   })
@@ -148,13 +149,14 @@ describe('pcapng', () => {
     fc.assert(
       fc.property(packets, list => {
         const names = ['node1/eth0', 'pod é']
-        const { frames } = readCapture(
+        const { frames, firstNs } = readCapture(
           writePcapng(
             names.map(name => ({ name })),
             list,
             { application: 'vxlane', comment: 'x' },
           ),
         )
+        expect(firstNs).toBe(BigInt(Math.min(...list.map(p => p.timeNs))))
         const sorted = [...list].sort((a, b) => a.timeNs - b.timeNs)
         expect(frames).toEqual(sorted.map(p => ({ ...p, timeNs: p.timeNs - sorted[0].timeNs, interface: names[p.interface] })))
       }),
