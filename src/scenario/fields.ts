@@ -24,26 +24,42 @@ function checkBounds(ctx: Context, shown: unknown, value: number, bounds: Bounds
   else if (value > max) refuse(ctx, 'OutOfRange', `${shown} is too large`, `the most is ${max}${unit}`)
 }
 
-/** A time such as 50us or 10s, a whole number of nanoseconds. */
-export const time = (bounds: Bounds = {}) =>
-  z.union([z.string(), z.literal(0)]).superRefine((text, ctx) => {
-    if (typeof text === 'number') return checkBounds(ctx, text, text, bounds, 'ns')
-    if (parseQuantity(text, 'time') === null)
-      return refuse(ctx, 'BadQuantity', `"${text}" is not a time`, `write it with its unit, as in ${EXAMPLES.time}`)
-    const value = parseSimTime(text)
-    if (value === null)
-      refuse(ctx, 'BadQuantity', `"${text}" is not a whole number of nanoseconds below 104 days`, 'write a coarser or shorter time')
-    else checkBounds(ctx, text, value, bounds, 'ns')
-  })
-
-/** A quantity whose unit must be written: bit rates, frequencies, shares. */
+/**
+ * A quantity whose unit must be written. Any value reaches the check, so that a bare number is told which unit it lacks; a moment of
+ * virtual time must also be a whole number of nanoseconds.
+ */
 export const quantity = (dimension: Dimension, bounds: Bounds = {}) =>
-  z.string().superRefine((text, ctx) => {
-    const value = parseQuantity(text, dimension)
-    if (value === null)
-      refuse(ctx, 'BadQuantity', `"${text}" is not understood here`, `write it with its unit, as in ${EXAMPLES[dimension]}`)
-    else checkBounds(ctx, text, value, bounds, '')
-  })
+  z
+    .custom<string>()
+    .superRefine((given: unknown, ctx) => {
+      const text = given === 0 ? '0' : given
+      if (text === undefined) return refuse(ctx, 'MissingKey', 'a quantity is missing', `add it, as in ${EXAMPLES[dimension]}`)
+      const value = typeof text === 'string' ? parseQuantity(text, dimension) : null
+      if (value === null) {
+        const hint = `write it with its unit, as in ${EXAMPLES[dimension]}`
+        return refuse(ctx, 'BadQuantity', `${JSON.stringify(text)} is not a ${WORDS[dimension]}`, hint)
+      }
+      if (dimension === 'time' && parseSimTime(String(text)) === null)
+        return refuse(
+          ctx,
+          'BadQuantity',
+          `"${text}" is not a whole number of nanoseconds below 104 days`,
+          'write a coarser or shorter time',
+        )
+      checkBounds(ctx, text, value, bounds, dimension === 'time' ? 'ns' : '')
+    })
+    .meta({ type: 'string' })
+
+const WORDS: Readonly<Record<Dimension, string>> = {
+  time: 'time',
+  bitRate: 'bit rate',
+  size: 'length',
+  frequency: 'frequency',
+  share: 'share',
+}
+
+/** A time such as 50us or 10s, a whole number of nanoseconds. */
+export const time = (bounds: Bounds = {}) => quantity('time', bounds)
 
 /** A length in bytes: a plain number, or with its unit (1500B, 4KiB). */
 export const bytes = (bounds: Bounds = {}) =>

@@ -29,7 +29,7 @@ const ip = (text: string): Ipv4 => certain(parseIpv4(text))
 const range = (text: string): Cidr => certain(parseCidr(text))
 const ports = (text: string): PortRange => certain(parsePortRange(text))
 const amount = (text: string, dimension: Dimension): number => certain(parseQuantity(text, dimension))
-const ns = (text: string | 0): SimTime => amount(String(text), 'time') as SimTime
+const ns = (text: string): SimTime => amount(String(text), 'time') as SimTime
 
 /** The rest of an object, without keys that have no value; undefined if nothing is left. */
 function factsOf(rest: Readonly<Record<string, unknown>>): { facts?: Readonly<Record<string, unknown>> } {

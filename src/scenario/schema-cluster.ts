@@ -50,8 +50,8 @@ const oneRange = (what: string) =>
 
 export const networkProfile = z.strictObject({
   networkPlugin: choice(['azure', 'kubenet', 'none'], ['azure'], 'networkPlugin')
-    .default('azure')
-    .describe('The container network plugin.'),
+    .optional()
+    .describe('The container network plugin; azure by default.'),
   networkPluginMode: z
     .enum(['overlay'])
     .nullable()

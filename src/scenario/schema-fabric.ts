@@ -1,11 +1,14 @@
 // Shape of `fabric`: everything that Azure does not publish, such as latency, queues and encapsulation.
 import { z } from 'zod'
-import { address, bytes, port, portRange, quantity, time } from './fields.js'
+import { address, bytes, port, portRange, quantity, refuse, time } from './fields.js'
 
 const MTU = { min: 68, max: 65535 }
 
-/** An 8-bit field; text such as "0x10" too. */
-const tosByte = z.union([z.int().min(0).max(255), z.string().regex(/^0x[0-9a-fA-F]{1,2}$/)])
+/** An 8-bit field as a number, or text such as "0x10", or one of the device's words. */
+const tos = z.union([z.int().min(0).max(255), z.string()]).superRefine((given, ctx) => {
+  if (typeof given === 'string' && !/^(default|inherit|0x[0-9a-fA-F]{1,2})$/.test(given))
+    refuse(ctx, 'BadValue', `"${given}" is not a TOS`, 'write default, inherit, or a byte such as 0x10')
+})
 
 const vxlan = z.strictObject({
   udpChecksum: z.boolean().default(true).describe('Whether the outer UDP header carries a checksum (udpcsum).'),
@@ -13,10 +16,7 @@ const vxlan = z.strictObject({
     .union([z.int().min(1).max(255), z.literal('inherit')])
     .default(64)
     .describe('Outer TTL; inherit copies the inner one.'),
-  tos: z
-    .union([z.literal('default'), z.literal('inherit'), tosByte])
-    .default('default')
-    .describe('Outer TOS.'),
+  tos: tos.default('default').describe('Outer TOS.'),
   df: z.enum(['unset', 'set', 'inherit']).default('unset').describe("Outer don't-fragment bit."),
   sourcePorts: portRange().default('32768-60999').describe('Outer UDP source ports, chosen by the hash of the inner flow.'),
 })

@@ -30,6 +30,6 @@ export type ScenarioDocument = z.output<typeof scenarioSchema>
 
 /** JSON Schema of scenario files, for editors. */
 export function scenarioJsonSchema(): Record<string, unknown> {
-  const generated = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' })
+  const generated = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' })
   return { ...generated, title: 'vxlane scenario' }
 }

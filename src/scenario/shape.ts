@@ -94,7 +94,9 @@ function unionWordings(found: Extract<ZodIssue, { code: 'invalid_union' }>, path
     const words = 'options' in found ? (found.options as unknown[]).map(String) : []
     return [wrongWord(path, valueAt(root, path), words)]
   }
-  const fits = found.errors.find(branch => !branch.some(inner => inner.path.length === 0 && /^invalid_(type|value)$/.test(inner.code)))
+  const fits = found.errors.find(
+    branch => !branch.some(inner => inner.path.length === 0 && /^invalid_(type|value|union)$/.test(inner.code)),
+  )
   if (fits) return fits.flatMap(inner => wordings(inner, path, root))
   const given = valueAt(root, path)
   const words = found.errors.flatMap(branch => branch.flatMap(inner => (inner.code === 'invalid_value' ? inner.values.map(String) : [])))
