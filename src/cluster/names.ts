@@ -6,6 +6,8 @@ import { type Plan, podOf } from './plan.js'
 import { hasAppliance } from './plan-nodes.js'
 
 const NUMBER = /^(0|[1-9]\d*)$/
+/** A scale set's name for a node. The eight digits are a hash of Azure's, which nobody can know in advance: any will do. */
+const AZURE_NODE = /^aks-([a-z0-9]+)-\d{8}-vmss([0-9a-z]{6})$/
 
 export interface Names {
   /** The pod, or -1 if there is none of that name that runs. */
@@ -55,7 +57,11 @@ export function namesOf(scenario: Scenario, plan: Plan): Names {
       const index = name.slice(slash + 1)
       return workload === undefined || !NUMBER.test(index) ? -1 : podOf(plan.pods, workload, Number(index))
     },
-    node: name => (nodes.get(name.startsWith('node:') ? name.slice(5) : name) ?? -1) as LpId | -1,
+    node(name) {
+      const plain = name.startsWith('node:') ? name.slice(5) : name
+      const azure = AZURE_NODE.exec(plain)
+      return (nodes.get(plain) ?? (azure && nodes.get(`${azure[1]}/${Number.parseInt(azure[2], 36)}`)) ?? -1) as LpId | -1
+    },
     endpoint: name => (endpoints.get(name) ?? -1) as LpId | -1,
     podName: pod => podNameOf(scenario, plan.pods.workload[pod], plan.pods.replica[pod]),
     lpName: lp => plan.nodes[lp]?.name ?? scenario.endpoints[lp - firstEndpoint]?.name ?? 'appliance',

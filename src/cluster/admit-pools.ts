@@ -1,0 +1,133 @@
+// Limits of AKS on nodes and pods, and whether the node subnet and the pod CIDR have room for all nodes: the capacity checks that
+// Azure makes before it creates, scales or upgrades.
+import { BLOCK_SIZE, BlockPool } from '../ipam/overlay.js'
+import { type Issue, issue, warning } from '../scenario/issue.js'
+import type { Scenario } from '../scenario/model.js'
+import { formatCidr, sizeOf } from '../wire/address.js'
+import { subnetPools } from './plan-nodes.js'
+import { wantedOf } from './plan-pods.js'
+
+const NODES_PER_CLUSTER = 5_000
+const NODES_PER_POOL = 1_000
+const POOLS_PER_CLUSTER = 100
+const PODS_PER_CLUSTER = 200_000
+const LEAST_MAX_PODS = 10
+const MOST_MAX_PODS = 250
+/** A pool must be able to hold this many pods: its system pods need the room. */
+const LEAST_POOL_PODS = 30
+
+const POOLS = ['cluster', 'agentPoolProfiles'] as const
+const many = (count: number): string => count.toLocaleString('en-US')
+
+export function admitPools(scenario: Scenario): Issue[] {
+  const pools = scenario.cluster.agentPoolProfiles
+  const issues: Issue[] = []
+  if (pools.length === 0)
+    issues.push(issue(POOLS, 'NoAgentPool', 'the cluster has no node pool', 'give one, such as { name: nodepool1, count: 3 }'))
+  if (pools.length > POOLS_PER_CLUSTER) {
+    issues.push(
+      issue(
+        POOLS,
+        'TooManyAgentPools',
+        `${pools.length} node pools; a cluster has ${POOLS_PER_CLUSTER} at most`,
+        'use fewer, larger pools',
+      ),
+    )
+  }
+  const nodes = pools.reduce((sum, pool) => sum + pool.count, 0)
+  if (nodes > NODES_PER_CLUSTER) {
+    const message = `${many(nodes)} nodes in all pools; a cluster has ${many(NODES_PER_CLUSTER)} at most`
+    issues.push(issue(POOLS, 'TooManyNodes', message, 'use fewer nodes'))
+  }
+  const names = new Set<string>()
+  pools.forEach((pool, i) => {
+    if (names.has(pool.name))
+      issues.push(issue([...POOLS, i, 'name'], 'DuplicateName', `a second node pool named "${pool.name}"`, 'rename one of them'))
+    names.add(pool.name)
+    issues.push(...admitPool(pool, i))
+    if (!Object.hasOwn(scenario.vnet.subnets, pool.vnetSubnet)) {
+      const hint = `use one of ${Object.keys(scenario.vnet.subnets).join(', ')}`
+      issues.push(issue([...POOLS, i, 'vnetSubnet'], 'UnknownSubnet', `the VNet has no subnet "${pool.vnetSubnet}"`, hint))
+    }
+  })
+  return [...issues, ...admitPods(scenario)]
+}
+
+function admitPool({ name, count, maxPods }: Scenario['cluster']['agentPoolProfiles'][number], i: number): Issue[] {
+  const issues: Issue[] = []
+  if (count > NODES_PER_POOL) {
+    const message = `pool ${name} has ${many(count)} nodes; a pool has ${many(NODES_PER_POOL)} at most`
+    issues.push(issue([...POOLS, i, 'count'], 'TooManyNodesInPool', message, 'split it into several pools'))
+  }
+  const path = [...POOLS, i, 'maxPods']
+  if (maxPods < LEAST_MAX_PODS || maxPods > MOST_MAX_PODS) {
+    issues.push(
+      issue(
+        path,
+        'InvalidMaxPods',
+        `maxPods is ${maxPods}; AKS takes ${LEAST_MAX_PODS} to ${MOST_MAX_PODS}`,
+        'choose a value in that range',
+      ),
+    )
+  } else if (count > 0 && count * maxPods < LEAST_POOL_PODS) {
+    const message = `pool ${name} holds ${count} x ${maxPods} = ${count * maxPods} pods; a pool must be able to hold ${LEAST_POOL_PODS}`
+    const hint = `use at least ${Math.ceil(LEAST_POOL_PODS / maxPods)} nodes or a maxPods of ${Math.ceil(LEAST_POOL_PODS / count)}`
+    issues.push(issue(path, 'InsufficientAgentPoolMaxPodsPerAgentPool', message, hint))
+  }
+  return issues
+}
+
+/** More pods than AKS supports still run here: the documents name 200,000 in one place and 250,000 in another, and Azure counts neither. */
+function admitPods({ workloads, cluster }: Scenario): Issue[] {
+  const issues: Issue[] = []
+  const wanted = workloads.reduce((sum, workload) => sum + wantedOf(workload), 0)
+  const slots = cluster.agentPoolProfiles.reduce((sum, pool) => sum + pool.count * pool.maxPods, 0)
+  if (wanted > PODS_PER_CLUSTER) {
+    const message = `${many(wanted)} pods; AKS supports ${many(PODS_PER_CLUSTER)} in a cluster`
+    issues.push(warning(['workloads'], 'TooManyPods', message, 'use fewer replicas to stay within what Azure supports'))
+  }
+  if (wanted > slots) {
+    const message = `${many(wanted)} pods want to run, the nodes take ${many(slots)} (maxPods x nodes); ${many(wanted - slots)} stay Pending: Too many pods`
+    issues.push(warning(['workloads'], 'PodsPending', message, 'add nodes, raise maxPods or use fewer replicas'))
+  }
+  return issues
+}
+
+export function admitCapacity(scenario: Scenario): Issue[] {
+  return [...admitNodeSubnets(scenario), ...admitPodCidr(scenario)]
+}
+
+/** One address for each node; what endpoints and the appliance hold of the subnet is not available. */
+function admitNodeSubnets(scenario: Scenario): Issue[] {
+  const usable = Object.values(scenario.vnet.subnets).every(({ cidr }) => cidr.prefix >= 8)
+  if (!usable) return []
+  return [...subnetPools(scenario)].flatMap(([name, pool]) => {
+    const members = [...scenario.cluster.agentPoolProfiles.entries()].filter(([, { vnetSubnet }]) => vnetSubnet === name)
+    const need = members.reduce((sum, [, { count }]) => sum + count, 0)
+    const have = pool.capacity - pool.used
+    if (need <= have) return []
+    const path = [...POOLS, members[members.length - 1][0], 'count']
+    return [insufficient(path, need, have, formatCidr(pool.cidr), name, 'use a larger subnet or fewer nodes')]
+  })
+}
+
+/** A /24 for each node, whatever maxPods is. A fixed block of another size counts with every /24 that it touches. */
+function admitPodCidr(scenario: Scenario): Issue[] {
+  const { podCidr } = scenario.cluster.networkProfile
+  const pools = scenario.cluster.agentPoolProfiles
+  const blocks = new BlockPool(podCidr)
+  for (const pool of pools) for (const node of pool.nodes) if (node.podCidr) blocks.takeBlock(node.podCidr)
+  const fixed = pools.reduce((sum, pool) => sum + pool.nodes.filter(node => node.podCidr !== null).length, 0)
+  const nodes = pools.reduce((sum, pool) => sum + pool.count, 0)
+  const need = blocks.used + nodes - fixed
+  if (need <= blocks.capacity || nodes === fixed) return []
+  const prefix = 24 - Math.ceil(Math.log2(need))
+  const hint = `use a pod CIDR of /${prefix} or larger, or at most ${blocks.capacity} nodes`
+  const path = ['cluster', 'networkProfile', 'podCidr']
+  return [insufficient(path, need * BLOCK_SIZE, sizeOf(podCidr), formatCidr(podCidr), 'networkProfile.podCIDR', hint)]
+}
+
+function insufficient(path: Issue['path'], need: number, have: number, cidr: string, name: string, hint: string): Issue {
+  const message = `Pre-allocated IPs ${need} exceeds IPs available ${have} in Subnet Cidr ${cidr}, Subnet Name ${name}`
+  return issue(path, 'InsufficientSubnetSize', message, hint)
+}
