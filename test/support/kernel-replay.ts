@@ -39,8 +39,7 @@ export async function replay(recorded: KernelCase, stretch: Stretch, run: Runner
   let sent = sendsOf(recorded, fields)
   for (let pass = 1; ; pass++) {
     const out = join(folder, `pass-${pass}`)
-    mkdirSync(out, { recursive: true })
-    const drops = await run(scenarioOf(recorded, stretch, writeSends(sent, out)), out)
+    const drops = await run(scenarioOf(recorded, stretch, writeSends(sent, `${out}-sends`)), out)
     const observed = readObserved(out)
     fields = new FreeFields(recorded, GATEWAY)
     const differences = compare(recorded, stretch.steps, observed, sent, fields)
@@ -56,6 +55,7 @@ const sendsOf = (recorded: KernelCase, fields: FreeFields): (Uint8Array | null)[
 
 /** One capture file for each send, in `out`. */
 function writeSends(sends: readonly (Uint8Array | null)[], out: string): (string | null)[] {
+  mkdirSync(out, { recursive: true })
   return sends.map((bytes, i) => {
     if (!bytes) return null
     const file = join(out, `send-${i}.pcapng`)
