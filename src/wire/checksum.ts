@@ -23,7 +23,9 @@ export function sumBytes(bytes: Uint8Array, odd: number, start = 0): number {
 
 /** Folds the carries of a sum below 2^48 back in: a value in 0..0xffff. */
 export function fold(total: number): number {
-  let s = total > 0xffffffff ? (total % 0x100000000) + Math.floor(total / 0x100000000) : total
+  let s = total
+  // Twice: adding the high part may carry once more.
+  while (s > 0xffffffff) s = (s % 0x100000000) + Math.floor(s / 0x100000000)
   s = (s & 0xffff) + (s >>> 16)
   s = (s & 0xffff) + (s >>> 16)
   return (s & 0xffff) + (s >>> 16)
