@@ -3,7 +3,7 @@
 import type { Resource } from '../cluster/resource.js'
 import type { ShardReport } from '../engine/report.js'
 import type { SeriesInterval } from '../observe/series.js'
-import type { Merged } from './merge.js'
+import type { ConntrackRow, Merged } from './merge.js'
 
 interface Row {
   readonly shard: number
@@ -41,34 +41,32 @@ function record(reports: readonly ShardReport[], interval: number, rows: Row[], 
   }
 }
 
-/** The connection table that came nearest to its limit, as a resource row; null where nothing was tracked. */
+const NOTHING_TRACKED = { lp: -1, peak: 0, used: 0, refused: 0 }
+
+/** The connection table that came nearest to its limit, as a resource row. Failures are those of all tables. */
 export function conntrackResource(
   merged: Merged,
   reports: readonly ShardReport[],
   capacity: number,
   intervalNs: number,
   nameOf: (lp: number) => string,
-): Resource | null {
-  const [first, ...others] = merged.conntrack
-  if (!first) return null
-  // A table that refused something is fuller than one that only reached its limit; of equals, the first.
-  const fullest = others.reduce(
-    (best, row) => (row.peak > best.peak || (row.peak === best.peak && row.refused > best.refused) ? row : best),
-    first,
-  )
-  if (fullest.peak === 0) return null
+): Resource {
+  // Of tables equally full, the one that refused more; of those, the first.
+  const fuller = (best: ConntrackRow, row: ConntrackRow) =>
+    row.peak > best.peak || (row.peak === best.peak && row.refused > best.refused) ? row : best
+  const { lp, peak, used } = merged.conntrack.reduce(fuller, NOTHING_TRACKED)
   const failures = merged.conntrack.reduce((sum, row) => sum + row.refused, 0)
-  const timeline = levels(reports, fullest.lp, intervalNs)
-  const full = timeline.find(([, used]) => used >= capacity)
+  const timeline = levels(reports, lp, intervalNs)
+  const full = failures > 0 ? timeline.find(([, level]) => level >= capacity) : undefined
   return {
     name: 'conntrack',
-    scope: nameOf(fullest.lp),
+    scope: lp < 0 ? 'cluster' : nameOf(lp),
     unit: 'connections',
     capacity,
-    used: fullest.used,
-    peak: fullest.peak,
+    used,
+    peak,
     exhausted: failures > 0,
-    exhaustedAtNs: failures > 0 && full ? full[0] : null,
+    exhaustedAtNs: full ? full[0] : null,
     failures,
     timeline,
   }

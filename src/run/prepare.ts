@@ -27,7 +27,7 @@ export function prepare(loaded: LoadedScenario): Prepared {
   const { scenario } = loaded
   const { replays, issues } = readReplays(scenario)
   const found = [...admit(scenario), ...issues]
-  if (found.some(({ severity }) => severity === 'error')) throw new ScenarioError(found.map(loaded.locate))
+  if (found.some(({ severity }) => severity === 'error')) throw new ScenarioError(found.map(loaded.located))
   const plan = planCluster(scenario)
   const warnings = [...loaded.warnings, ...found].map(runWarning)
   return { loaded, plan, names: namesOf(scenario, plan), replays, warnings: [...warnings, ...pendingWarnings(scenario, plan)] }
@@ -47,8 +47,8 @@ function readReplays(scenario: Scenario): { replays: Map<string, readonly Record
     try {
       replays.set(entry.file, readCapture(readFileSync(entry.file)).frames)
     } catch (error) {
-      const hint = 'name a pcap or pcapng file of whole Ethernet frames, relative to the scenario'
-      issues.push(issue(['traffic', i, 'replay', 'file'], 'CaptureUnreadable', `${entry.file}: ${(error as Error).message}`, hint))
+      const hint = 'record whole Ethernet frames, as with tcpdump -s 0 -w'
+      issues.push(issue(['traffic', i, 'replay', 'file'], 'NotACapture', `${entry.file}: ${(error as Error).message}`, hint))
     }
   })
   return { replays, issues }

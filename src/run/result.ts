@@ -49,6 +49,9 @@ export interface TrafficResult {
 export interface AssertionResult {
   readonly expression: string
   readonly held: boolean
+  /** Values of the two sides, where they are plain values: what a person wants to see of one that failed. */
+  readonly left: string | number | boolean | null
+  readonly right: string | number | boolean | null
 }
 
 /** Something the user should know that did not stop the run. */
@@ -114,8 +117,16 @@ export function makeResult(account: Account): RunResult {
     warnings: account.warnings,
     performance: performanceOf(account),
   }
-  return { ...result, assertions: scenario.assert.map(expression => ({ expression, held: evaluate(expression, result) })) }
+  return { ...result, assertions: scenario.assert.map(expression => judge(expression, result)) }
 }
+
+function judge(expression: string, result: RunResult): AssertionResult {
+  const { held, left, right } = evaluate(expression, result)
+  return { expression, held, left: plain(left), right: plain(right) }
+}
+
+const plain = (value: unknown): AssertionResult['left'] =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 
 /** Non-zero counts in the order of the verdict list. */
 export function dropsByReason(verdicts: Float64Array): RunResult['drops']['byReason'] {

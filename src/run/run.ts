@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { lpCountOf } from '../cluster/topology.js'
 import type { ShardReport } from '../engine/report.js'
 import type { ShardSetup } from '../engine/rounds.js'
-import { SERIES_COLUMNS, SERIES_VERSION, writeSeries } from '../observe/series.js'
+import { SERIES_COLUMNS, SERIES_VERSION, type SeriesHeader, writeSeries } from '../observe/series.js'
 import { type LoadedScenario, loadScenario } from '../scenario/load.js'
 import { createMesh } from '../shm/mesh.js'
 import { captureFiles, captureWarnings, type OutputFile } from './capture-files.js'
@@ -50,7 +50,7 @@ export interface RunOptions {
  */
 export async function run(scenario: LoadedScenario | string | object, options: RunOptions = {}): Promise<RunResult> {
   const started = performance.now()
-  const loaded = isLoaded(scenario) ? scenario : await loadScenario(scenario)
+  const loaded = isLoaded(scenario) ? scenario : loadScenario(scenario)
   const prepared = prepare(loaded)
   const folder = options.out === undefined ? null : resolve(options.out)
   const captures = loaded.scenario.capture.map(({ file }) => file)
@@ -106,7 +106,7 @@ function conclude(
     partial: merged.endNs < scenario.durationNs,
     intervalNs,
     merged,
-    resources: conntrack ? [...prepared.plan.resources, conntrack] : prepared.plan.resources,
+    resources: [...prepared.plan.resources, conntrack],
     warnings: [...prepared.warnings, ...captureWarnings(scenario, merged), ...clampWarnings(merged)],
     setupSeconds,
     wallSeconds,
@@ -122,9 +122,9 @@ function clampWarnings({ latency }: Merged): RunWarning[] {
 
 function filesOf({ loaded, names, plan }: Prepared, { result, merged }: Finished, reports: readonly ShardReport[]): OutputFile[] {
   const { scenario, hash } = loaded
-  const header = {
+  const header: SeriesHeader = {
     version: SERIES_VERSION,
-    kind: 'header' as const,
+    kind: 'header',
     scenario: scenario.name,
     hash,
     seed: scenario.seed,

@@ -1,0 +1,23 @@
+// `vxlane run --dry-run`: what would run, as text.
+import type { Estimate } from '../run/estimate.js'
+import { alignRows } from './table.js'
+import { bytes, count, duration, short } from './units.js'
+
+export function describeEstimate(found: Estimate): string {
+  const facts = alignRows(
+    [
+      ['nodes', count(found.nodes)],
+      ['pods', count(found.pods)],
+      ['pods that wait', count(found.pending)],
+      ['flows', count(found.flows)],
+      ['packets to expect', short(found.packets)],
+      ['window', duration(found.lookaheadNs)],
+      ['tables', bytes(found.imageBytes)],
+    ],
+    ['left', 'right'],
+  )
+  const rows = found.shards.map(({ shard, logicalProcesses, flows }) => [String(shard), count(logicalProcesses), count(flows)])
+  const shards = alignRows([['shard', 'nodes and hosts', 'flows'], ...rows], ['right', 'right', 'right'])
+  const warnings = found.warnings.map(({ code, message }) => `warning: ${code}: ${message}`)
+  return `${[`${found.scenario.name}: nothing was run`, '', ...facts, '', ...shards, ...(warnings.length > 0 ? ['', ...warnings] : [])].join('\n')}\n`
+}

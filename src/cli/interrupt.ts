@@ -1,0 +1,20 @@
+// ^C: the first one asks for an end after the current window, so that what was finished can be saved; the second one quits.
+import { Exit } from './exit.js'
+
+export interface Interrupt {
+  readonly signal: AbortSignal
+  /** ^C does again what it did before. */
+  release(): void
+}
+
+/** Listens for ^C until released. */
+export function interruptible(): Interrupt {
+  const controller = new AbortController()
+  const onInterrupt = () => {
+    if (controller.signal.aborted) process.exit(Exit.interrupted)
+    controller.abort()
+    process.stderr.write('\nstopping after the current window; ^C again quits at once\n')
+  }
+  process.on('SIGINT', onInterrupt)
+  return { signal: controller.signal, release: () => process.off('SIGINT', onInterrupt) }
+}

@@ -1,0 +1,162 @@
+// `vxlane run`: the command's options, where its results go, and what it prints. The run itself is the library's.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import pc from 'picocolors'
+import { lpCountOf } from '../cluster/topology.js'
+import { estimate } from '../run/estimate.js'
+import { toJson } from '../run/json.js'
+import { listedIn } from '../run/output.js'
+import { prepare } from '../run/prepare.js'
+import type { RunResult } from '../run/result.js'
+import { run } from '../run/run.js'
+import { workersFor } from '../run/workers.js'
+import { type LoadedScenario, loadScenario } from '../scenario/load.js'
+import { describeEstimate } from './dry-run.js'
+import { Exit, report } from './exit.js'
+import { interruptible } from './interrupt.js'
+import { isAnimated, progressLine } from './progress.js'
+import { summary } from './summary.js'
+
+export interface RunFlags {
+  readonly workers?: number | 'solo'
+  readonly seed?: number
+  readonly duration?: string
+  readonly out?: string
+  readonly set: readonly string[]
+  readonly json?: true
+  readonly quiet?: true
+  readonly force?: true
+  readonly verify?: true
+  readonly dryRun?: true
+}
+
+const EXAMPLES = `
+Examples:
+  vxlane run scenarios/two-nodes.yaml
+  vxlane run big.yaml --workers 4 --out results/big
+  vxlane run big.yaml --set fabric.latency=100us --set workloads[0].replicas=500 --json
+  vxlane run big.yaml --dry-run
+
+Exit codes: 0 done, 1 a fault of ours, 2 usage or an invalid file, 3 an assertion failed, 130 interrupted (what was finished is saved).`
+
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .summary('run a scenario')
+    .description('Run a scenario: every packet as bytes, on all cores, the same every time. Summary on stdout, progress on stderr.')
+    .usage('[options] <scenario>')
+    .argument('[scenario]', 'scenario file (YAML or JSON), - for standard input')
+    .option('--workers <n>', 'threads, or "solo": no threads at all (default: number of cores)', parseWorkers)
+    .option('--seed <n>', 'replaces the seed of the scenario', parseSeed)
+    .option('--duration <time>', 'replaces the duration of the scenario, such as 500ms')
+    .option(
+      '--out <folder>',
+      'write result.json, series.msgpack and captures there (default: results/NAME if the scenario captures, else nowhere)',
+    )
+    .option('--set <path=value...>', 'replace values of the scenario')
+    .option('--json', 'print the result as JSON instead of the summary')
+    .option('-q, --quiet', 'no progress and no summary: only the exit code and errors')
+    .option('--force', 'replace results that are in the folder already')
+    .option('--verify', "check the engine's laws at every packet: several times slower")
+    .option('--dry-run', 'show what would run: nodes, pods, flows, shards, expected packets; run nothing')
+    .addHelpText('after', EXAMPLES)
+    .action(async (argument, flags, command) => {
+      const { file, set } = scenarioAmong(argument, flags.set ?? [])
+      if (file === undefined)
+        command.error("error: missing required argument 'scenario'", { code: 'commander.missingArgument', exitCode: Exit.usage })
+      else process.exitCode = await runCommand(file, { ...(flags as Partial<RunFlags>), set })
+    })
+}
+
+async function runCommand(file: string, flags: RunFlags): Promise<number> {
+  try {
+    const loaded = loadScenario(file, { set: flags.set, seed: flags.seed, duration: flags.duration })
+    return flags.dryRun ? dryRun(loaded, flags) : await realRun(loaded, file, flags)
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function dryRun(loaded: LoadedScenario, flags: RunFlags): number {
+  const prepared = prepare(loaded)
+  const workers = workersFor(flags.workers, lpCountOf(loaded.scenario, prepared.plan))
+  const found = estimate(prepared, Math.max(workers, 1))
+  process.stdout.write(flags.json ? toJson(found) : describeEstimate(found))
+  return Exit.done
+}
+
+async function realRun(loaded: LoadedScenario, file: string, flags: RunFlags): Promise<number> {
+  const out = flags.out ?? defaultFolder(loaded)
+  const line = flags.quiet ? null : progressLine(process.stderr, isAnimated(process.stderr, process.env))
+  const stop = interruptible()
+  try {
+    const { workers, force, verify } = flags
+    const result = await run(loaded, { workers, force, verify, out, signal: stop.signal, onProgress: progress => line?.show(progress) })
+    line?.clear()
+    print(result, loaded, file, flags, out)
+    return exitCodeOf(result)
+  } finally {
+    line?.clear()
+    stop.release()
+  }
+}
+
+function print(result: RunResult, loaded: LoadedScenario, file: string, flags: RunFlags, out: string | undefined): void {
+  if (flags.json) process.stdout.write(toJson(result))
+  if (flags.json || flags.quiet) return
+  const colors = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true)
+  process.stdout.write(
+    summary(result, {
+      durationNs: loaded.scenario.durationNs,
+      command: repeatCommand(file, result.seed, flags),
+      folder: out ?? null,
+      files: out === undefined ? [] : listedIn(out),
+      paint: { good: text => colors.bold(colors.green(text)), bad: text => colors.bold(colors.red(text)), title: colors.bold },
+    }),
+  )
+}
+
+function exitCodeOf(result: RunResult): number {
+  if (result.partial) return Exit.interrupted
+  return result.assertions.every(({ held }) => held) ? Exit.done : Exit.assertionFailed
+}
+
+/** Captures have to go somewhere: a folder of the scenario's name that is not there yet. Without captures, nowhere. */
+function defaultFolder({ scenario }: LoadedScenario): string | undefined {
+  if (scenario.capture.length === 0) return undefined
+  const folder = join('results', scenario.name.replace(/[^\w.-]+/g, '-').replace(/^\.+/, '') || 'run')
+  let free = folder
+  for (let i = 2; existsSync(free); i++) free = `${folder}-${i}`
+  return free
+}
+
+/** The command line that gives the very same result on any machine: the number of workers does not matter. */
+function repeatCommand(file: string, seed: number, { duration, set }: RunFlags): string {
+  const words = ['vxlane', 'run', file, '--seed', String(seed)]
+  if (duration !== undefined) words.push('--duration', duration)
+  for (const assignment of set) words.push('--set', assignment)
+  return words.map(quoted).join(' ')
+}
+
+const quoted = (word: string): string => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
+
+/** `--set` takes all words that follow; the one that assigns nothing is the scenario. */
+function scenarioAmong(argument: string | undefined, set: readonly string[]): { file: string | undefined; set: readonly string[] } {
+  if (argument !== undefined) return { file: argument, set }
+  const file = set.find(word => !word.includes('='))
+  return { file, set: set.filter(word => word !== file) }
+}
+
+function parseWorkers(text: string): number | 'solo' {
+  if (text === 'solo') return 'solo'
+  const workers = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(workers)) throw new InvalidArgumentError('Give a whole number of threads, or "solo".')
+  return workers
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) throw new InvalidArgumentError('Give a whole number of at most 2^53 - 1.')
+  return seed
+}
