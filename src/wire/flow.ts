@@ -7,16 +7,18 @@ import { headerLength, isFragment, PROTOCOL_TCP, PROTOCOL_UDP, protocol, source,
 
 /** 32-bit hash of the flow of the IPv4 packet at `at`, whose first bytes up to the ports lie in the frame. */
 export function flowHash(frame: DataView, at: number): number {
-  const a = source(frame, at)
-  const b = target(frame, at)
+  const from = source(frame, at)
+  const to = target(frame, at)
   const kind = protocol(frame, at)
   let ports = 0
-  if ((kind === PROTOCOL_UDP || kind === PROTOCOL_TCP) && !isFragment(frame, at)) {
-    const word = frame.getInt32(at + headerLength(frame, at))
-    // Symmetric in the two ports, as the sum and product below are in the addresses.
-    ports = ((word >>> 16) ^ (word & 0xffff)) | (((word >>> 16) + (word & 0xffff)) << 16)
-  }
-  return mix32(Math.imul(a ^ b, 0x9e3779b1) ^ Math.imul((a + b) | 0, 0x85ebca77) ^ Math.imul(ports, 0xc2b2ae3d))
+  if ((kind === PROTOCOL_UDP || kind === PROTOCOL_TCP) && !isFragment(frame, at)) ports = frame.getInt32(at + headerLength(frame, at))
+  // The lower address first and its port with it, as the kernel orders them: both directions give the same words. (Sums and products
+  // of the two sides would be symmetric too, but make one flow of 1.11>2.12 and 1.12>2.11.)
+  const swapped = from > to || (from === to && ports >>> 16 > (ports & 0xffff))
+  const low = swapped ? to : from
+  const high = swapped ? from : to
+  if (swapped) ports = (ports << 16) | (ports >>> 16)
+  return mix32(Math.imul(low, 0x9e3779b1) + Math.imul(high, 0x85ebca77) + Math.imul(ports, 0xc2b2ae3d))
 }
 
 /** A port of [first, last) chosen by the hash. */
