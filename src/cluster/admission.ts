@@ -3,14 +3,24 @@
 import type { Issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { admitFabric } from './admit-fabric.js'
-import { admitFixed } from './admit-fixed.js'
+import { admitFixedNodes } from './admit-fixed-nodes.js'
+import { admitFixedPods } from './admit-fixed-pods.js'
 import { admitHosts } from './admit-hosts.js'
 import { admitCapacity, admitPools } from './admit-pools.js'
 import { admitRanges, admitSubnets } from './admit-ranges.js'
+import { planNodes } from './plan-nodes.js'
 
-/** All issues of a scenario; without an error among them `planCluster` finds a node address and a block for every node. */
+/** All issues of a scenario; without an error among them `planCluster` finds an address and a block for every node. */
 export function admit(scenario: Scenario): Issue[] {
-  const shape = [...admitRanges(scenario), ...admitSubnets(scenario), ...admitPools(scenario)]
-  const rest = [...admitFixed(scenario), ...admitHosts(scenario), ...admitFabric(scenario)]
-  return [...shape, ...admitCapacity(scenario), ...rest]
+  const cluster = [
+    ...admitRanges(scenario),
+    ...admitSubnets(scenario),
+    ...admitPools(scenario),
+    ...admitCapacity(scenario),
+    ...admitFixedNodes(scenario),
+  ]
+  // Where pods may be depends on where the blocks are, which is known only of a cluster that can be made.
+  const canBeMade = cluster.every(({ severity }) => severity === 'warning')
+  const pods = canBeMade ? admitFixedPods(scenario, planNodes(scenario).nodes) : []
+  return [...cluster, ...pods, ...admitHosts(scenario), ...admitFabric(scenario)]
 }

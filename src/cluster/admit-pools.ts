@@ -50,7 +50,7 @@ export function admitPools(scenario: Scenario): Issue[] {
       issues.push(issue([...POOLS, i, 'vnetSubnet'], 'UnknownSubnet', `the VNet has no subnet "${pool.vnetSubnet}"`, hint))
     }
   })
-  return [...issues, ...admitPods(scenario)]
+  return [...issues, ...admitWorkloadNames(scenario), ...admitPods(scenario)]
 }
 
 function admitPool({ name, count, maxPods }: Scenario['cluster']['agentPoolProfiles'][number], i: number): Issue[] {
@@ -75,6 +75,16 @@ function admitPool({ name, count, maxPods }: Scenario['cluster']['agentPoolProfi
     issues.push(issue(path, 'InsufficientAgentPoolMaxPodsPerAgentPool', message, hint))
   }
   return issues
+}
+
+function admitWorkloadNames({ workloads }: Scenario): Issue[] {
+  const names = new Set<string>()
+  return workloads.flatMap(({ namespace, name }, w) => {
+    const full = `${namespace}/${name}`
+    if (names.has(full)) return [issue(['workloads', w, 'name'], 'DuplicateName', `a second workload named ${full}`, 'rename one of them')]
+    names.add(full)
+    return []
+  })
 }
 
 /** More pods than AKS supports still run here: the documents name 200,000 in one place and 250,000 in another, and Azure counts neither. */

@@ -2,12 +2,12 @@
 // or imported name; endpoints have their own. Names of 200,000 pods are never built in advance: they are computed when asked for.
 import type { LpId, PodId } from '../base/brand.js'
 import type { Scenario } from '../scenario/model.js'
-import { type Plan, podOf } from './plan.js'
+import { nodeFinder } from './node-names.js'
+import type { Plan } from './plan.js'
 import { hasAppliance } from './plan-nodes.js'
+import { podOf } from './planned.js'
 
 const NUMBER = /^(0|[1-9]\d*)$/
-/** A scale set's name for a node. The eight digits are a hash of Azure's, which nobody can know in advance: any will do. */
-const AZURE_NODE = /^aks-([a-z0-9]+)-\d{8}-vmss([0-9a-z]{6})$/
 
 export interface Names {
   /** The pod, or -1 if there is none of that name that runs. */
@@ -39,13 +39,7 @@ export function namesOf(scenario: Scenario, plan: Plan): Names {
       fixed.set(`${workload.namespace}/${pod.name}`, [w, i])
     })
   })
-  const nodes = new Map<string, number>()
-  plan.nodes.forEach((node, lp) => {
-    nodes.set(`${scenario.cluster.agentPoolProfiles[node.pool].name}/${node.index}`, lp)
-  })
-  plan.nodes.forEach((node, lp) => {
-    nodes.set(node.name, lp)
-  })
+  const findNode = nodeFinder(scenario, plan.nodes)
   const firstEndpoint = firstEndpointLp(scenario, plan)
   const endpoints = new Map(scenario.endpoints.map(({ name }, i) => [name, firstEndpoint + i]))
   return {
@@ -57,11 +51,7 @@ export function namesOf(scenario: Scenario, plan: Plan): Names {
       const index = name.slice(slash + 1)
       return workload === undefined || !NUMBER.test(index) ? -1 : podOf(plan.pods, workload, Number(index))
     },
-    node(name) {
-      const plain = name.startsWith('node:') ? name.slice(5) : name
-      const azure = AZURE_NODE.exec(plain)
-      return (nodes.get(plain) ?? (azure && nodes.get(`${azure[1]}/${Number.parseInt(azure[2], 36)}`)) ?? -1) as LpId | -1
-    },
+    node: name => findNode(name) as LpId | -1,
     endpoint: name => (endpoints.get(name) ?? -1) as LpId | -1,
     podName: pod => podNameOf(scenario, plan.pods.workload[pod], plan.pods.replica[pod]),
     lpName: lp => plan.nodes[lp]?.name ?? scenario.endpoints[lp - firstEndpoint]?.name ?? 'appliance',

@@ -5,7 +5,8 @@ import { BLOCK_PREFIX, BlockPool } from '../ipam/overlay.js'
 import { SubnetPool } from '../ipam/vnet.js'
 import type { AgentPool, Scenario } from '../scenario/model.js'
 import { networkOf } from '../wire/address.js'
-import type { PlannedNode } from './plan.js'
+import { vmssName } from './node-names.js'
+import type { PlannedNode } from './planned.js'
 
 export interface NodePlan {
   readonly nodes: readonly PlannedNode[]
@@ -15,9 +16,6 @@ export interface NodePlan {
   readonly subnets: ReadonlyMap<string, SubnetPool>
   readonly blocks: BlockPool
 }
-
-/** As a virtual machine scale set names its instances: base 36, six digits. */
-export const vmssName = (pool: string, index: number): string => `aks-${pool}-00000000-vmss${index.toString(36).padStart(6, '0')}`
 
 /** Pools of the subnets that agent pools use, with what endpoints, the appliance and fixed nodes hold already taken. */
 export function subnetPools(scenario: Scenario): Map<string, SubnetPool> {

@@ -3,8 +3,9 @@
 import type { Ipv4 } from '../base/brand.js'
 import { PodAddressPool } from '../ipam/overlay.js'
 import type { Scenario } from '../scenario/model.js'
+import { nodeFinder } from './node-names.js'
 import { Placement } from './placement.js'
-import type { PendingPods, PlannedNode, PodColumns } from './plan.js'
+import type { PendingPods, PlannedNode, PodColumns } from './planned.js'
 
 export interface PodPlan {
   readonly pods: PodColumns
@@ -61,13 +62,14 @@ function placeFixed(
   addresses: readonly PodAddressPool[],
   placement: Placement,
 ): void {
-  const find = nodeFinder(scenario, nodes)
+  const byName = nodeFinder(scenario, nodes)
+  const byAddress = blockFinder(nodes)
   for (const withAddress of [true, false]) {
     scenario.workloads.forEach((workload, w) => {
       workload.pods.forEach((pod, i) => {
         if ((pod.address !== null) !== withAddress || (pod.address === null && pod.node === null)) return
         const row = first[w] + i
-        const home = find(pod.node, pod.address)
+        const home = pod.node !== null ? byName(pod.node) : byAddress(pod.address!)
         node[row] = home >= 0 && placement.takeSlot(home) ? home : WAITS_FOR_NODE
         if (node[row] < 0) return
         if (pod.address === null) giveAddress(row, node, address, addresses)
@@ -78,21 +80,15 @@ function placeFixed(
   }
 }
 
-/** Index of a node by its name, or by the block that holds an address. */
-function nodeFinder(scenario: Scenario, nodes: readonly PlannedNode[]): (name: string | null, address: Ipv4 | null) => number {
-  const byName = new Map<string, number>()
-  nodes.forEach((node, i) => {
-    byName.set(`${scenario.cluster.agentPoolProfiles[node.pool].name}/${node.index}`, i)
-    byName.set(node.name, i)
-  })
+/** Index of the node whose block may hold an address: the last one that begins at or before it. -1 without one. */
+export function blockFinder(nodes: readonly PlannedNode[]): (address: Ipv4) => number {
   const byBase = nodes.map((_, i) => i).sort((a, b) => (nodes[a].block.base >>> 0) - (nodes[b].block.base >>> 0))
-  return (name, address) => {
-    if (name !== null) return byName.get(name) ?? -1
+  return address => {
     let low = 0
     let high = byBase.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (nodes[byBase[middle]].block.base >>> 0 <= address! >>> 0) low = middle + 1
+      if (nodes[byBase[middle]].block.base >>> 0 <= address >>> 0) low = middle + 1
       else high = middle
     }
     return low > 0 ? byBase[low - 1] : -1

@@ -3,8 +3,8 @@
 import type { PodAddressPool } from '../ipam/overlay.js'
 import type { Scenario } from '../scenario/model.js'
 import { sizeOf } from '../wire/address.js'
-import type { PendingPods, PodColumns } from './plan.js'
 import { hasAppliance, type NodePlan } from './plan-nodes.js'
+import type { PendingPods, PodColumns } from './planned.js'
 import { atStart, type Resource } from './resource.js'
 
 /** Azure's limit of private addresses in one VNet. */

@@ -1,47 +1,11 @@
 // The control plane at rest: which nodes there are, which addresses and blocks they have, which pod runs where with which address,
 // and which pods found no place. Everything is deterministic; pods are compact columns, because there may be a million of them.
-import type { Ipv4, PodId } from '../base/brand.js'
 import type { Scenario } from '../scenario/model.js'
-import type { Cidr } from '../wire/address.js'
 import { planNodes } from './plan-nodes.js'
 import { planPods } from './plan-pods.js'
 import { planResources } from './plan-resources.js'
+import type { PendingPods, PlannedNode, PodColumns } from './planned.js'
 import type { Resource } from './resource.js'
-
-export interface PlannedNode {
-  /** As VMSS names it, or the imported name. */
-  readonly name: string
-  /** Index into `agentPoolProfiles`, and the node's index in that pool. */
-  readonly pool: number
-  readonly index: number
-  readonly address: Ipv4
-  readonly block: Cidr
-  readonly maxPods: number
-}
-
-/** Columns of the pods that run, in order of workload and replica: 16 bytes a pod. */
-export interface PodColumns {
-  readonly count: number
-  /** Index into `scenario.workloads`. */
-  readonly workload: Int32Array
-  /** Replica index, or index into the workload's fixed pods. */
-  readonly replica: Int32Array
-  /** Index into `nodes`, which is the logical process too. */
-  readonly node: Int32Array
-  readonly address: Int32Array
-  /** First pod of each workload; one more row than workloads. */
-  readonly first: Int32Array
-}
-
-/** Pods that wait, neighbours with one reason together. */
-export interface PendingPods {
-  readonly workload: number
-  readonly firstReplica: number
-  count: number
-  readonly cause: 'maxPods' | 'podIps'
-  /** What `kubectl describe pod` would say. */
-  readonly reason: string
-}
 
 export interface Plan {
   readonly nodes: readonly PlannedNode[]
@@ -58,16 +22,4 @@ export function planCluster(scenario: Scenario): Plan {
   const { pods, pending, addresses } = planPods(scenario, planned.nodes)
   const resources = planResources(scenario, planned, pods, pending, addresses)
   return { nodes: planned.nodes, pods, pending, nodesRefused: planned.refused.length, resources }
-}
-
-/** The pod of a workload's replica, or -1 if it does not run. Rows are sorted by replica; only pending ones are missing. */
-export function podOf(pods: PodColumns, workload: number, replica: number): PodId | -1 {
-  let low = pods.first[workload]
-  let high = Math.min(pods.first[workload + 1], low + replica + 1)
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (pods.replica[middle] < replica) low = middle + 1
-    else high = middle
-  }
-  return low < pods.first[workload + 1] && pods.replica[low] === replica ? (low as PodId) : -1
 }
