@@ -1,0 +1,27 @@
+// Commands that the interface promises and this version does not have. They exist so that typing one gets a straight answer.
+import type { Command } from '@commander-js/extra-typings'
+import { notSupportedYet } from './text.js'
+
+const LATER: Readonly<Record<string, string>> = {
+  plan: 'address arithmetic without a run',
+  study: 'sweep parameters or search for a limit',
+  trace: "one packet's way, step by step",
+  exec: 'what one would see inside a pod or on a node',
+  bench: 'the benchmark suite',
+  compare: 'two saved results',
+  report: 'the HTML page of a result',
+}
+
+export function registerLater(program: Command): void {
+  for (const [name, what] of Object.entries(LATER)) {
+    program
+      .command(name)
+      .summary(`${what} (not supported yet)`)
+      .description(`Not supported yet: ${what}.`)
+      .argument('[words...]')
+      .allowUnknownOption()
+      .action(() => {
+        process.exitCode = notSupportedYet(`vxlane ${name}`)
+      })
+  }
+}

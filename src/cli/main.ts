@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// The command line: names and help. One file a command; each does its work by the library and sets the exit code.
+import { Command, CommanderError } from '@commander-js/extra-typings'
+import { VERSION } from '../run/version.js'
+import { registerExamples } from './examples.js'
+import { Exit, report } from './exit.js'
+import { registerImport } from './import.js'
+import { registerLater } from './later.js'
+import { registerRun } from './run.js'
+import { registerSchema } from './schema.js'
+import { survivePipes } from './text.js'
+import { registerValidate } from './validate.js'
+
+const EXAMPLES = `Examples:
+  vxlane examples                                    the scenarios that come with vxlane
+  vxlane examples vxlan-two-nodes > two.yaml         one of them, to start from
+  vxlane run two.yaml --out results/two              run it; captures and result.json go to results/two
+  vxlane validate two.yaml --show                    every value and where it came from
+  vxlane import --az-create 'az aks create …'        a scenario out of a command line
+`
+
+const EXIT_CODES = `
+Exit codes:
+  0    done
+  1    a fault of ours
+  2    usage, or a file with mistakes
+  3    an assertion of the scenario failed
+  4    a regression was found
+  5    a study with failed points
+  130  interrupted; what was finished is saved
+
+Data goes to stdout, everything else to stderr; "-" is stdin or stdout. NO_COLOR is honoured.`
+
+export function makeProgram(): Command {
+  const program = new Command('vxlane')
+    .description('Emulates AKS-style pod networking: every packet as bytes, on all cores, the same every time.')
+    .version(VERSION)
+    .option('--debug', 'show stack traces of our own faults (also VXLANE_DEBUG=1)')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', EXIT_CODES)
+    .on('option:debug', () => {
+      process.env.VXLANE_DEBUG = '1'
+    }) as Command
+  registerRun(program)
+  registerValidate(program)
+  registerImport(program)
+  registerExamples(program)
+  registerSchema(program)
+  registerLater(program)
+  return program
+}
+
+async function main(): Promise<void> {
+  survivePipes()
+  try {
+    await makeProgram().parseAsync(process.argv)
+  } catch (error) {
+    // Commander has already said what is wrong; its own exit code for mistakes of usage is 1, ours is 2.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? Exit.done : Exit.usage
+    else process.exitCode = report(error)
+  }
+}
+
+await main()
