@@ -16,8 +16,10 @@ const RECORD_HEADER_LEN = 16
 const LINK_TYPE_MASK = 0x0fffffff
 
 /** Reads a pcap or pcapng file of Ethernet frames. Throws {@link CaptureFileError}, and nothing else, for what it cannot read. */
-export function readCapture(bytes: Uint8Array): CaptureFile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+export function readCapture(file: Uint8Array): CaptureFile {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  // A Buffer's slice would share the file's memory, a Uint8Array's copies.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength)
   if (view.byteLength < 4) throw new CaptureFileError('the file is too short to be a capture', 0)
   if (view.getUint32(0) === SECTION_HEADER) return readPcapng(view, bytes)
   for (const littleEndian of [false, true]) {
