@@ -1,4 +1,4 @@
-// Fixed nodes of imported clusters: the names, addresses and blocks that are stated must fit together, for none of them will be changed.
+// Fixed nodes of imported clusters: the addresses and blocks that are stated must fit together, for none of them will be changed.
 import type { Ipv4 } from '../base/brand.js'
 import { isReserved } from '../ipam/vnet.js'
 import { type Issue, issue } from '../scenario/issue.js'
@@ -15,15 +15,11 @@ interface Block {
 
 export function admitFixedNodes(scenario: Scenario): Issue[] {
   const issues: Issue[] = []
-  const names = new Set<string>()
   const owners = new Map<number, string>()
   const blocks: Block[] = []
   scenario.cluster.agentPoolProfiles.forEach((pool, p) => {
     pool.nodes.forEach((node, i) => {
       const path = ['cluster', 'agentPoolProfiles', p, 'nodes', i]
-      if (names.has(node.name))
-        issues.push(issue([...path, 'name'], 'DuplicateName', `a second node named "${node.name}"`, 'rename one of them'))
-      names.add(node.name)
       if (node.address !== null) {
         const subnet = scenario.vnet.subnets[pool.vnetSubnet]?.cidr
         issues.push(...admitNodeAddress([...path, 'address'], node.name, node.address, subnet, pool.vnetSubnet, owners))

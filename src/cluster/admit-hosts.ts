@@ -15,15 +15,10 @@ export const admitHosts = (scenario: Scenario): Issue[] => [
 ]
 
 function admitEndpoints(scenario: Scenario): Issue[] {
-  const names = new Set<string>()
   const owners = addressOwners(scenario)
   return scenario.endpoints.flatMap((endpoint, i) => {
     const issues: Issue[] = []
     const path = ['endpoints', i, 'address']
-    if (names.has(endpoint.name)) {
-      issues.push(issue(['endpoints', i, 'name'], 'DuplicateName', `a second endpoint named "${endpoint.name}"`, 'rename one of them'))
-    }
-    names.add(endpoint.name)
     const owner = owners.get(endpoint.address)
     if (owner !== undefined) {
       const message = `the address ${formatIpv4(endpoint.address)} of endpoint ${endpoint.name} is that of ${owner} too`

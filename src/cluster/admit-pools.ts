@@ -39,18 +39,10 @@ export function admitPools(scenario: Scenario): Issue[] {
     const message = `${many(nodes)} nodes in all pools; a cluster has ${many(NODES_PER_CLUSTER)} at most`
     issues.push(issue(POOLS, 'TooManyNodes', message, 'use fewer nodes'))
   }
-  const names = new Set<string>()
   pools.forEach((pool, i) => {
-    if (names.has(pool.name))
-      issues.push(issue([...POOLS, i, 'name'], 'DuplicateName', `a second node pool named "${pool.name}"`, 'rename one of them'))
-    names.add(pool.name)
     issues.push(...admitPool(pool, i))
-    if (!Object.hasOwn(scenario.vnet.subnets, pool.vnetSubnet)) {
-      const hint = `use one of ${Object.keys(scenario.vnet.subnets).join(', ')}`
-      issues.push(issue([...POOLS, i, 'vnetSubnet'], 'UnknownSubnet', `the VNet has no subnet "${pool.vnetSubnet}"`, hint))
-    }
   })
-  return [...issues, ...admitWorkloadNames(scenario), ...admitPods(scenario)]
+  return [...issues, ...admitPods(scenario)]
 }
 
 function admitPool({ name, count, maxPods }: Scenario['cluster']['agentPoolProfiles'][number], i: number): Issue[] {
@@ -75,16 +67,6 @@ function admitPool({ name, count, maxPods }: Scenario['cluster']['agentPoolProfi
     issues.push(issue(path, 'InsufficientAgentPoolMaxPodsPerAgentPool', message, hint))
   }
   return issues
-}
-
-function admitWorkloadNames({ workloads }: Scenario): Issue[] {
-  const names = new Set<string>()
-  return workloads.flatMap(({ namespace, name }, w) => {
-    const full = `${namespace}/${name}`
-    if (names.has(full)) return [issue(['workloads', w, 'name'], 'DuplicateName', `a second workload named ${full}`, 'rename one of them')]
-    names.add(full)
-    return []
-  })
 }
 
 /** More pods than AKS supports still run here: the documents name 200,000 in one place and 250,000 in another, and Azure counts neither. */

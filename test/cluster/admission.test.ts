@@ -154,7 +154,6 @@ describe('what is stated of imported clusters', () => {
     const at = 'cluster.agentPoolProfiles.0.nodes'
     expect(findings(makeScenario({ pools: [pool('p', 4, { nodes })] }))).toEqual([
       `${at}.1.address: DuplicateAddress`,
-      `${at}.2.name: DuplicateName`,
       `${at}.2.address: AddressReserved`,
       `${at}.3.address: AddressOutsideSubnet`,
       `${at}.1.podCidr: BlockOverlap`,
@@ -166,7 +165,7 @@ describe('what is stated of imported clusters', () => {
     const pods = [
       { name: 'a', node: 'n1', address: ip('10.244.1.11') },
       { name: 'a', node: 'n1', address: ip('10.244.1.11') },
-      { name: 'b', node: 'n2', address: ip('10.244.1.12') },
+      { name: 'b', node: 'n1', address: ip('10.244.1.12') },
       { name: 'c', node: 'n1', address: ip('10.244.2.9') },
       { name: 'd', node: null, address: ip('10.244.1.0') },
       { name: 'e', node: null, address: ip('10.1.0.1') },
@@ -174,9 +173,7 @@ describe('what is stated of imported clusters', () => {
     const nodes = [node('n1', '10.224.0.4', '10.244.1.0/24')]
     const at = 'workloads.0.pods'
     expect(findings(makeScenario({ pools: [pool('p', 1, { nodes })], workloads: [workload('lab/w', 6, { pods })] }))).toEqual([
-      `${at}.1.name: DuplicateName`,
       `${at}.1.address: DuplicateAddress`,
-      `${at}.2.node: UnknownNode`,
       `${at}.3.address: AddressOutsideBlock`,
       `${at}.4.address: AddressReserved`,
       `${at}.5.address: AddressOutsidePodCidr`,
@@ -208,9 +205,9 @@ describe('hosts outside', () => {
     ])
   })
 
-  it('have addresses and names of their own', () => {
+  it('have addresses of their own', () => {
     const endpoints = [1, 2].map(() => ({ name: 'e', address: ip('203.0.113.10'), location: 'internet' as const }))
-    expect(findings(makeScenario({ endpoints }))).toEqual(['endpoints.1.name: DuplicateName', 'endpoints.1.address: DuplicateAddress'])
+    expect(findings(makeScenario({ endpoints }))).toEqual(['endpoints.1.address: DuplicateAddress'])
   })
 
   it('include the appliance, which may have the router`s address', () => {
