@@ -9,15 +9,16 @@ export function report(error: unknown): number {
   if (error instanceof ScenarioError) return say(error.message, Exit.usage)
   if (error instanceof OutputError) return say(`vxlane: ${error.message}`, Exit.usage)
   if (error instanceof RunError) {
-    const detail = process.env.VXLANE_DEBUG && error.detail ? `\n${error.detail}` : ''
-    return say(
-      `vxlane: the run failed: ${error.message}${detail}\nThis is a fault of vxlane. The same scenario and seed show it again; please report both.`,
-      Exit.fault,
-    )
+    return say(`vxlane: the run failed: ${error.message}${stackOf(error.detail)}\n${PLEASE}`, Exit.fault)
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return say(`vxlane: a fault of ours: ${text}`, Exit.fault)
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  return say(`vxlane: ${name}: ${message}${stackOf(stack ?? '')}\n${PLEASE}`, Exit.fault)
 }
+
+const PLEASE = 'This is a fault of vxlane, not of your scenario; --debug shows where. Please report it with the scenario and the seed.'
+
+/** People who asked for it get the stack. */
+const stackOf = (stack: string): string => (process.env.VXLANE_DEBUG && stack ? `\n${stack}` : '')
 
 function say(text: string, code: number): number {
   process.stderr.write(`${text}\n`)

@@ -31,14 +31,12 @@ export interface RunFlags {
   readonly dryRun?: true
 }
 
-const EXAMPLES = `
-Examples:
+const EXAMPLES = `Examples:
   vxlane run scenarios/two-nodes.yaml
   vxlane run big.yaml --workers 4 --out results/big
   vxlane run big.yaml --set fabric.latency=100us --set workloads[0].replicas=500 --json
   vxlane run big.yaml --dry-run
-
-Exit codes: 0 done, 1 a fault of ours, 2 usage or an invalid file, 3 an assertion failed, 130 interrupted (what was finished is saved).`
+`
 
 export function registerRun(program: Command): void {
   program
@@ -60,7 +58,7 @@ export function registerRun(program: Command): void {
     .option('--force', 'replace results that are in the folder already')
     .option('--verify', "check the engine's laws at every packet: several times slower")
     .option('--dry-run', 'show what would run: nodes, pods, flows, shards, expected packets; run nothing')
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('before', EXAMPLES)
     .action(async (argument, flags, command) => {
       const { file, set } = scenarioAmong(argument, flags.set ?? [])
       if (file === undefined)

@@ -15,7 +15,6 @@ import { type Merged, merge } from './merge.js'
 import { claimFolder, writeFolder } from './output.js'
 import { imageFor, type Prepared, prepare } from './prepare.js'
 import { makeResult, type RunResult, type RunWarning } from './result.js'
-import { runAlone } from './solo.js'
 import { workersFor } from './workers.js'
 
 /** How far a run has come. */
@@ -84,7 +83,10 @@ function setUp(prepared: Prepared, options: RunOptions): { setups: ShardSetup[];
 async function start(setups: readonly ShardSetup[], workers: number, durationNs: number, options: RunOptions): Promise<ShardReport[]> {
   const { signal, onProgress } = options
   const control: Control = { signal, onProgress: onProgress && (progress => onProgress({ ...progress, durationNs })) }
-  return workers === 0 ? runAlone(setups, control) : runCrew(setups, control)
+  if (workers > 0) return runCrew(setups, control)
+  // The engine itself is loaded only by those who run it in this thread.
+  const { runAlone } = await import('./solo.js')
+  return runAlone(setups, control)
 }
 
 function conclude(
