@@ -38,12 +38,18 @@ export interface Series {
   readonly intervals: readonly SeriesInterval[]
 }
 
-/** The bytes of a series file. */
-export function writeSeries({ header, intervals }: Series): Uint8Array {
+/** The bytes of a series file. Intervals may be made as they are asked for. */
+export function writeSeries(header: SeriesHeader, intervals: Iterable<SeriesInterval>): Uint8Array {
   // A sequential stream carries the definition of each kind of record in front of its first use: any msgpackr reads it.
   const packr = new Packr({ sequential: true, useRecords: true })
-  const end = { version: SERIES_VERSION, kind: 'end', intervals: intervals.length }
-  return Buffer.concat([header, ...intervals, end].map(record => Uint8Array.from(packr.pack(record))))
+  const parts = [Uint8Array.from(packr.pack(header))]
+  let count = 0
+  for (const interval of intervals) {
+    parts.push(Uint8Array.from(packr.pack(interval)))
+    count++
+  }
+  parts.push(Uint8Array.from(packr.pack({ version: SERIES_VERSION, kind: 'end', intervals: count })))
+  return Buffer.concat(parts)
 }
 
 /** Why a file is no series: a sentence, never a fault of the decoder. */

@@ -5,27 +5,65 @@ import type { ShardReport } from '../engine/report.js'
 import type { SeriesInterval } from '../observe/series.js'
 import type { ConntrackRow, Merged } from './merge.js'
 
-interface Row {
-  readonly shard: number
-  readonly at: number
+type Rows = ShardReport['series']
+
+/** All shards' rows in one set of columns, shard after shard. */
+function joined(reports: readonly ShardReport[]): Rows {
+  const ints = (name: Exclude<keyof Rows, 'bytesDelivered'>) =>
+    concat(
+      reports.map(({ series }) => series[name]),
+      Uint32Array,
+    )
+  return {
+    interval: ints('interval'),
+    lp: ints('lp'),
+    sent: ints('sent'),
+    delivered: ints('delivered'),
+    dropped: ints('dropped'),
+    bytesDelivered: concat(
+      reports.map(({ series }) => series.bytesDelivered),
+      Float64Array,
+    ),
+    queuePeak: ints('queuePeak'),
+    conntrack: ints('conntrack'),
+  }
 }
 
-/** One record per interval in which anything happened, rows in order of logical processes. */
-export function seriesIntervals(reports: readonly ShardReport[], checkpoints: readonly string[]): SeriesInterval[] {
-  const rows = new Map<number, Row[]>()
-  reports.forEach(({ series }, shard) => {
-    series.interval.forEach((interval, at) => {
-      const found = rows.get(interval)
-      if (found) found.push({ shard, at })
-      else rows.set(interval, [{ shard, at }])
-    })
-  })
-  return [...rows].sort(([a], [b]) => a - b).map(([interval, found]) => record(reports, interval, found, checkpoints[interval] ?? null))
+function concat<Column extends Uint32Array | Float64Array>(parts: readonly Column[], Kind: new (length: number) => Column): Column {
+  const whole = new Kind(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
-function record(reports: readonly ShardReport[], interval: number, rows: Row[], digest: string | null): SeriesInterval {
-  rows.sort((a, b) => reports[a.shard].series.lp[a.at] - reports[b.shard].series.lp[b.at])
-  const column = (name: Exclude<keyof ShardReport['series'], 'interval'>) => rows.map(({ shard, at }) => reports[shard].series[name][at])
+/** One record per interval in which anything happened, rows in order of logical processes. One at a time: there may be millions of rows. */
+export function* seriesIntervals(reports: readonly ShardReport[], checkpoints: readonly string[]): Generator<SeriesInterval> {
+  const rows = joined(reports)
+  const { order, first } = byInterval(rows.interval)
+  for (let interval = 0; interval + 1 < first.length; interval++) {
+    const positions = order.subarray(first[interval], first[interval + 1])
+    if (positions.length > 0) yield record(rows, interval, positions, checkpoints[interval] ?? null)
+  }
+}
+
+/** Row numbers grouped by interval (a counting sort), and where each group begins, with one more entry for the end. */
+function byInterval(intervals: Uint32Array): { order: Uint32Array; first: Uint32Array } {
+  const last = intervals.reduce((most, interval) => Math.max(most, interval), 0)
+  const first = new Uint32Array(last + 2)
+  for (const interval of intervals) first[interval + 1]++
+  for (let interval = 0; interval <= last; interval++) first[interval + 1] += first[interval]
+  const order = new Uint32Array(intervals.length)
+  const next = first.slice()
+  for (let row = 0; row < intervals.length; row++) order[next[intervals[row]]++] = row
+  return { order, first }
+}
+
+function record(rows: Rows, interval: number, unordered: Uint32Array, digest: string | null): SeriesInterval {
+  const positions = Array.from(unordered).sort((a, b) => rows.lp[a] - rows.lp[b])
+  const column = (name: keyof Rows) => positions.map(at => rows[name][at])
   return {
     version: 1,
     kind: 'interval',

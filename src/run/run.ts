@@ -136,7 +136,7 @@ function filesOf({ loaded, names, plan }: Prepared, { result, merged }: Finished
   }
   return [
     { name: 'result.json', bytes: Buffer.from(toJson(result)) },
-    { name: 'series.msgpack', bytes: writeSeries({ header, intervals: seriesIntervals(reports, merged.checkpoints) }) },
+    { name: 'series.msgpack', bytes: writeSeries(header, seriesIntervals(reports, merged.checkpoints)) },
     ...captureFiles(scenario, merged, names),
   ]
 }

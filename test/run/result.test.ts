@@ -86,7 +86,7 @@ describe('a result', () => {
 
 describe('per-node rows', () => {
   it('become a record per interval, in order of logical processes', () => {
-    expect(seriesIntervals(reports, merged.checkpoints)).toEqual([
+    expect([...seriesIntervals(reports, merged.checkpoints)]).toEqual([
       expect.objectContaining({ interval: 0, lp: [0, 1], sent: [5, 5], digest: merged.checkpoints[0] }),
       expect.objectContaining({ interval: 1, lp: [0, 1], delivered: [3, 3], digest: merged.checkpoints[1] }),
     ])
