@@ -1,0 +1,66 @@
+// The VNet (and the outside beyond the appliance) as a switch: which logical process a frame on the wire reaches. Unicast only, as in
+// Azure: a VNet carries neither broadcast nor multicast. Its own router (the subnet's .1, where no appliance took its place) sends
+// on by IP address and writes the MAC addresses anew.
+import { RouteKind } from '../engine/image.js'
+import { lpOf } from '../table/address-index.js'
+import { lookup } from '../table/fib.js'
+import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
+import * as ethernet from '../wire/ethernet.js'
+import * as ipv4 from '../wire/ipv4.js'
+import { Interface } from '../engine/image.js'
+import type { LpId, PacketId, Stack } from './stack.js'
+import { Verdict } from './verdict.js'
+
+/** The receiver of the frame that `lp` puts on the wire, or minus the verdict of its loss. */
+export function receiverOf(stack: Stack, lp: LpId, id: PacketId, interfaceNumber: number): number {
+  const { image, params, pool } = stack
+  if (pool.head(id) < ethernet.HEADER_LEN && !pool.pull(id, ethernet.HEADER_LEN)) return -Verdict.ethernetTooShort
+  const frame = pool.view
+  const at = pool.start(id)
+  if (ethernet.isGroup(frame, at)) return -Verdict.broadcastBlocked
+  const high = ethernet.destinationHigh(frame, at)
+  const low = ethernet.destinationLow(frame, at)
+  if (interfaceNumber === Interface.outside) return outsideReceiver(stack, id)
+  if (high === MAC_OUTSIDE) return low === params.appliancePublic && params.applianceLp >= 0 ? params.applianceLp : -Verdict.unknownMac
+  if (high !== MAC_NODE) return -Verdict.unknownMac
+  const target = targetOf(stack, id)
+  // Without encapsulation the VNet itself knows the pod blocks (Azure's routing domain), whatever gateway the default route names.
+  if (!params.vxlan && target !== 0) {
+    const value = lookup(image.fib, target)
+    if (value >>> 28 === RouteKind.podBlock) return readdress(stack, id, value & 0x0fffffff)
+  }
+  const owner = lpOf(image.addressKey, image.addressLp, low)
+  if (owner >= 0 && owner !== lp && image.lpAddress[owner] === low) return owner
+  if (low !== params.gatewayAddress) return -Verdict.unknownMac
+  const host = target === 0 ? -1 : lpOf(image.addressKey, image.addressLp, target)
+  if (host >= 0 && host !== lp && image.lpAddress[host] === target) return readdress(stack, id, host)
+  return isVnetAddress(stack, target) ? -Verdict.noSuchHost : -Verdict.noOutbound
+}
+
+/** Beyond the appliance: the endpoint that owns the address, else the outside's router (the first internet endpoint's host). */
+function outsideReceiver(stack: Stack, id: PacketId): number {
+  const { image, params } = stack
+  const host = lpOf(image.addressKey, image.addressLp, targetOf(stack, id))
+  if (host >= 0 && host !== params.applianceLp && image.lpFar[host] === 1) return host
+  return params.internetLp >= 0 ? params.internetLp : -Verdict.noSuchHost
+}
+
+/** Destination address of an IPv4 frame, or 0. */
+function targetOf(stack: Stack, id: PacketId): number {
+  const { pool } = stack
+  if (!pool.pull(id, ethernet.HEADER_LEN + ipv4.MIN_HEADER_LEN)) return 0
+  const at = pool.start(id)
+  return ethernet.etherType(pool.view, at) === ethernet.TYPE_IPV4 ? ipv4.target(pool.view, at + ethernet.HEADER_LEN) : 0
+}
+
+function readdress(stack: Stack, id: PacketId, host: number): number {
+  const at = stack.pool.start(id)
+  ethernet.write(stack.pool.view, at, MAC_NODE, stack.image.lpAddress[host], MAC_NODE, stack.params.gatewayAddress, ethernet.TYPE_IPV4)
+  return host
+}
+
+/** Whether the address belongs to the VNet or a peered one. */
+export function isVnetAddress(stack: Stack, address: number): boolean {
+  for (const [base, mask] of stack.params.vnetRanges) if (((address ^ base) & mask) === 0) return true
+  return false
+}

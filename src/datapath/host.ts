@@ -1,0 +1,146 @@
+// A host's way in: from the wire or from a pod, up to the decision "mine or another's". Nodes and the appliance are both Linux
+// routers and share it. Reads top down like the kernel: Ethernet, ARP or IP, connection tracking, destination translated, route.
+import { IP_GOOD, L4_GOOD, OUTER_GOOD, TO_ALL } from '../shm/packet-pool.js'
+import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE, MAC_OUTSIDE, MAC_VTEP } from '../wire/address.js'
+import * as ethernet from '../wire/ethernet.js'
+import * as ipv4 from '../wire/ipv4.js'
+import * as tcp from '../wire/tcp.js'
+import * as vxlan from '../wire/vxlan.js'
+import { arpFromPod, arpFromWire } from './arp.js'
+import { join } from './defragment.js'
+import { forward } from './forward.js'
+import { localInput } from './local.js'
+import { confirm, tracks } from './masquerade.js'
+import { speaksVxlan } from './output.js'
+import { isMartian, receiveIp } from './receive.js'
+import { routeOf, Way } from './route.js'
+import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
+import { track } from './track.js'
+import { translateIn } from './translate.js'
+import { Verdict } from './verdict.js'
+
+const L2 = ethernet.HEADER_LEN
+const VLAN_ID = 0x0fff
+
+/** A frame that a pod sent arrives at the host's end of its veth. */
+export function fromPod(stack: Stack, lp: LpId, pod: number, id: PacketId): Verdict {
+  const { pool } = stack
+  if (pool.flags(id) & IP_GOOD) return ipInput(stack, lp, id)
+  if (!pool.pull(id, L2)) return Verdict.ethernetTooShort
+  if (ethernet.etherType(pool.view, pool.start(id)) === ethernet.TYPE_ARP) return arpFromPod(stack, lp, pod, id)
+  return fromDevice(stack, lp, id, MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW)
+}
+
+/** A frame from the wire: a node's eth0, the appliance's inside or outside. */
+export function fromWire(stack: Stack, lp: LpId, id: PacketId): Verdict {
+  const { image, pool } = stack
+  if (!pool.pull(id, L2)) return Verdict.ethernetTooShort
+  const at = pool.start(id)
+  if (ethernet.etherType(pool.view, at) === ethernet.TYPE_ARP) return arpFromWire(stack, lp, id)
+  const outside = ethernet.destinationHigh(pool.view, at) === MAC_OUTSIDE
+  return fromDevice(stack, lp, id, outside ? MAC_OUTSIDE : MAC_NODE, outside ? stack.params.appliancePublic : image.lpAddress[lp])
+}
+
+/** What came out of the VXLAN device. */
+const fromVxlan = (stack: Stack, lp: LpId, id: PacketId): Verdict => fromDevice(stack, lp, id, MAC_VTEP, stack.image.lpVtep[lp])
+
+/** Checks of the Ethernet header against the receiving device's MAC address, then IP. */
+function fromDevice(stack: Stack, lp: LpId, id: PacketId, macHigh: number, macLow: number): Verdict {
+  const { pool } = stack
+  const frame = pool.view
+  const at = pool.start(id)
+  const type = ethernet.etherType(frame, at)
+  if (type !== ethernet.TYPE_IPV4) return foreignType(stack, id, type)
+  if (ethernet.destinationLow(frame, at) !== macLow || ethernet.destinationHigh(frame, at) !== macHigh) {
+    if (!ethernet.isGroup(frame, at)) return Verdict.otherHost
+    pool.setFlags(id, TO_ALL, 0)
+  }
+  const verdict = receiveIp(stack, id)
+  return verdict === Verdict.continue ? ipInput(stack, lp, id) : verdict
+}
+
+/** A VLAN that no interface here carries counts as another host's, as in the kernel. */
+function foreignType(stack: Stack, id: PacketId, type: number): Verdict {
+  const { pool } = stack
+  const isVlan = type === ethernet.TYPE_VLAN && pool.pull(id, L2 + 2)
+  return isVlan && (pool.view.getUint16(pool.start(id) + L2) & VLAN_ID) !== 0 ? Verdict.otherHost : Verdict.unhandledProtocol
+}
+
+/** A whole IPv4 packet: connection, destination, and on its way. */
+function ipInput(stack: Stack, lp: LpId, id: PacketId): Verdict {
+  const { pool } = stack
+  const ip = pool.start(id) + L2
+  const tracking = tracks(stack, lp)
+  if (ipv4.isFragment(pool.view, ip)) {
+    if (tracking || routeOf(stack, lp, ipv4.target(pool.view, ip)) === Way.local) return collect(stack, lp, id, tracking)
+  }
+  stack.connection = UNTRACKED
+  if (tracking && !isUnderlay(stack, lp, ip)) {
+    track(stack, lp, id, ip)
+    translateIn(stack, id, ip)
+  }
+  return routed(stack, lp, id)
+}
+
+/** VXLAN addressed to this host is not tracked here (the kernel does, for nothing: one UNREPLIED entry per outer source port). */
+function isUnderlay(stack: Stack, lp: LpId, ip: number): boolean {
+  const frame = stack.pool.view
+  return (
+    ipv4.protocol(frame, ip) === ipv4.PROTOCOL_UDP &&
+    ipv4.target(frame, ip) === stack.image.lpAddress[lp] &&
+    frame.getUint16(ip + ipv4.headerLength(frame, ip) + 2) === vxlan.PORT &&
+    speaksVxlan(stack, lp)
+  )
+}
+
+function routed(stack: Stack, lp: LpId, id: PacketId): Verdict {
+  const { pool } = stack
+  const ip = pool.start(id) + L2
+  const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
+  if ((pool.flags(id) & IP_GOOD) === 0 && isMartian(stack, lp, ipv4.source(pool.view, ip))) return Verdict.martianSource
+  if (way !== Way.local) return forward(stack, lp, id, way)
+  if (stack.connection === NEW) {
+    const protocol = ipv4.protocol(pool.view, ip)
+    const flags = protocol === ipv4.PROTOCOL_TCP ? tcp.flags(pool.view, ip + ipv4.headerLength(pool.view, ip)) : 0
+    const verdict = confirm(stack, lp, way, flags)
+    if (verdict !== Verdict.continue) return verdict
+  }
+  const verdict = localInput(stack, lp, id)
+  return verdict === Verdict.continue ? fromVxlan(stack, lp, id) : verdict
+}
+
+/** Holds a fragment until its datagram is whole; then all of them go on, joined if they are for this host. */
+function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdict {
+  const { pool } = stack
+  const collected = stack.fragments.collect(pool, lp, id, stack.clock[0])
+  if (collected.state === 'invalid') return Verdict.fragmentInvalid
+  if (collected.state === 'held') {
+    stack.carrier.fragmentsDue(lp)
+    return Verdict.held
+  }
+  const [first, ...others] = collected.packets
+  const ip = pool.start(first) + L2
+  if (routeOf(stack, lp, ipv4.target(pool.view, ip)) === Way.local) {
+    join(pool, collected.packets)
+    pool.setFlags(first, 0, L4_GOOD | OUTER_GOOD)
+    for (const other of others) stack.carrier.finish(lp, other, Verdict.delivered)
+    conclude(stack, lp, first, ipInput(stack, lp, first), Verdict.held)
+    return Verdict.held
+  }
+  stack.connection = UNTRACKED
+  if (tracking) track(stack, lp, first, ip)
+  for (const packet of collected.packets) {
+    // The first fragment's way out confirms a new connection; the others then belong to it.
+    const { connection } = stack
+    translateIn(stack, packet, pool.start(packet) + L2)
+    conclude(stack, lp, packet, routed(stack, lp, packet), Verdict.held)
+    if (connection !== NEW) stack.connection = connection
+    else if (stack.connection === NEW) stack.connection = UNTRACKED
+  }
+  return Verdict.held
+}
+
+/** Fragments whose others never came. */
+export function expireFragments(stack: Stack, lp: LpId): void {
+  for (const id of stack.fragments.expired(lp, stack.clock[0])) stack.carrier.finish(lp, id, Verdict.fragmentTimeout)
+}

@@ -1,0 +1,107 @@
+// Source NAT on the way out of a host, and the entry into connection tracking: the POSTROUTING and "confirm" part of the kernel. A node
+// masquerades its pods towards everything outside the pod CIDR; the appliance translates the VNet to its public address. Every
+// other new connection gets a null binding: its own source, moved to another port only if the reply tuple is taken.
+import { LpKind } from '../engine/image.js'
+import { ORIGINAL } from '../table/conntrack.js'
+import { classFirst, classSize, searchPort } from '../table/nat-ports.js'
+import * as ipv4 from '../wire/ipv4.js'
+import { Way } from './route.js'
+import { type LpId, type Stack, draw, NEW } from './stack.js'
+import { firstLife, firstState } from './track.js'
+import { isVnetAddress } from './fabric.js'
+import { Verdict } from './verdict.js'
+
+/** Whether this host tracks connections at all: the appliance always, nodes with masquerade on. */
+export const tracks = (stack: Stack, lp: LpId): boolean => stack.image.lpKind[lp] === LpKind.appliance || stack.params.masquerade
+
+/**
+ * Adds the new connection in hand to the table, translated as the host's rules say for this way out; `flags` are the TCP flags of its
+ * first packet. Afterwards `connection` refers to it.
+ */
+export function confirm(stack: Stack, lp: LpId, way: number, flags: number): Verdict {
+  if (stack.connection !== NEW) return Verdict.continue
+  const { clock, conntrack } = stack
+  if (conntrack.used[lp] >= stack.params.conntrackMax) {
+    conntrack.refused[lp]++
+    return Verdict.conntrackFull
+  }
+  const external = externalAddress(stack, lp, way)
+  const ports = chooseReplyPorts(stack, lp, external)
+  if (ports === NONE) return Verdict.natPortsExhausted
+  const { tupleProtocol, tupleSource, tupleTarget, tuplePorts } = stack
+  const record = conntrack.add(lp, tupleProtocol, tupleSource, tupleTarget, tuplePorts, tupleTarget, external, ports | 0, clock)
+  conntrack.setState(record, firstState(stack, flags), 0)
+  conntrack.arm(record, clock, firstLife(stack, flags))
+  stack.connection = record * 4 + ORIGINAL
+  return Verdict.continue
+}
+
+/** The address that the connection in hand shows to the other side on this way. */
+function externalAddress(stack: Stack, lp: LpId, way: number): number {
+  const { image, params } = stack
+  const source = stack.tupleSource
+  if (image.lpKind[lp] === LpKind.appliance) return way === Way.outside && isVnetAddress(stack, source) ? params.appliancePublic : source
+  if (way !== Way.onLink && way !== Way.gateway) return source
+  const isPod = ((source ^ params.podCidrBase) & params.podCidrMask) === 0
+  const staysInside = ((stack.tupleTarget ^ params.podCidrBase) & params.podCidrMask) === 0
+  if (!isPod || staysInside || (!params.masqueradeVnet && isVnetAddress(stack, stack.tupleTarget))) return source
+  return image.lpAddress[lp]
+}
+
+// A double that is no int32: ports fill all 32 bits.
+const NONE = 2 ** 40
+
+/** Ports of the reply tuple (source << 16 | target), or NONE. Mirrors get_unique_tuple: keep, else the socket's other mapping, else search. */
+function chooseReplyPorts(stack: Stack, lp: LpId, external: number): number {
+  const { clock, conntrack, image, params } = stack
+  const protocol = stack.tupleProtocol
+  const reply = conntrack.replyPortsOf(protocol, stack.tuplePorts)
+  const taken = (ports: number): boolean => conntrack.isTaken(lp, protocol, stack.tupleTarget, external, ports, clock)
+  const ranged =
+    image.lpKind[lp] === LpKind.appliance && external !== stack.tupleSource && (protocol === ipv4.PROTOCOL_UDP || protocol === ipv4.PROTOCOL_TCP)
+  const port = stack.tuplePorts >>> 16
+  const inRange = (p: number): boolean => !ranged || (p >= params.appliancePortFirst && p <= params.appliancePortLast)
+  if (external !== stack.tupleSource) {
+    // A socket that has a mapping keeps it towards new destinations (find_appropriate_src).
+    const other = conntrack.mappingOf(lp, protocol, stack.tupleSource, port, clock)
+    if (other >= 0 && conntrack.words[other * 16 + 4] === external) {
+      const mapped = externalPortOf(stack, other)
+      if (inRange(mapped) && !taken(withPort(protocol, reply, mapped))) return withPort(protocol, reply, mapped)
+    }
+  }
+  if (inRange(port) && !taken(reply)) return reply
+  return searchReplyPorts(stack, lp, reply, port, ranged, taken)
+}
+
+function searchReplyPorts(
+  stack: Stack,
+  lp: LpId,
+  reply: number,
+  port: number,
+  ranged: boolean,
+  taken: (ports: number) => boolean,
+): number {
+  const protocol = stack.tupleProtocol
+  const isEcho = protocol === ipv4.PROTOCOL_ICMP
+  if (!isEcho && protocol !== ipv4.PROTOCOL_UDP && protocol !== ipv4.PROTOCOL_TCP) return NONE
+  const { appliancePortFirst, appliancePortLast } = stack.params
+  const first = ranged ? appliancePortFirst : isEcho ? 0 : classFirst(port)
+  const size = ranged ? appliancePortLast - appliancePortFirst + 1 : isEcho ? 65536 : classSize(port)
+  const found = searchPort(
+    first,
+    size,
+    () => draw(stack, lp),
+    p => taken(withPort(protocol, reply, p)),
+  )
+  return found < 0 ? NONE : withPort(protocol, reply, found)
+}
+
+/** The reply's ports with the translated end replaced: its target port, or an echo's id. */
+const withPort = (protocol: number, reply: number, port: number): number =>
+  protocol === ipv4.PROTOCOL_ICMP ? (port << 16) | (reply & 0xffff) : (reply & ~0xffff) | port
+
+/** External port (or echo id) of a connection. */
+export function externalPortOf(stack: Stack, record: number): number {
+  const ports = stack.conntrack.words[record * 16 + 5]
+  return (stack.conntrack.words[record * 16 + 6] & 0xff) === ipv4.PROTOCOL_ICMP ? ports >>> 16 : ports & 0xffff
+}

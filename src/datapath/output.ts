@@ -1,0 +1,94 @@
+// The last steps of a packet on a host: connection confirmed and source translated, cut to the MTU, new Ethernet header, and out: to a
+// pod's veth, into the VXLAN device, or onto the wire. Forwarded packets and those the host itself makes meet here.
+import { Interface, LpKind } from '../engine/image.js'
+import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
+import * as ethernet from '../wire/ethernet.js'
+import * as ipv4 from '../wire/ipv4.js'
+import * as tcp from '../wire/tcp.js'
+import { encap } from './encap.js'
+import { fragment } from './fragment.js'
+import { confirm, tracks } from './masquerade.js'
+import { deliverToPod } from './pod.js'
+import { mtuOf, routeOf, Way } from './route.js'
+import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
+import { track } from './track.js'
+import { translateOut } from './translate.js'
+import { Verdict } from './verdict.js'
+
+const L2 = ethernet.HEADER_LEN
+
+/** Sends a packet whose TTL is settled on its way; `routeLp` or `routePod` say to whom. */
+export function output(stack: Stack, lp: LpId, id: PacketId, way: number): Verdict {
+  const { pool } = stack
+  const ip = pool.start(id) + L2
+  // Looking a source port up may ask the route again; keep what this packet's route said.
+  const nextLp = stack.routeLp
+  const nextPod = stack.routePod
+  if (stack.connection !== UNTRACKED) {
+    if (stack.connection === NEW) {
+      const verdict = confirm(stack, lp, way, tcpFlags(pool.view, ip))
+      if (verdict !== Verdict.continue) return verdict
+    }
+    if (translateOut(stack, id, ip)) stack.counts.masqueraded++
+  }
+  const mtu = mtuOf(stack, way)
+  if (ipv4.totalLength(pool.view, ip) <= mtu) return send(stack, lp, id, way, nextLp, nextPod)
+  for (const other of [id, ...fragment(stack, lp, id, mtu)]) {
+    const verdict = send(stack, lp, other, way, nextLp, nextPod)
+    if (other === id) {
+      if (verdict !== Verdict.held) stack.carrier.finish(lp, id, verdict)
+    } else conclude(stack, lp, other, verdict, Verdict.held)
+  }
+  return Verdict.held
+}
+
+const tcpFlags = (frame: DataView, ip: number): number =>
+  ipv4.protocol(frame, ip) === ipv4.PROTOCOL_TCP ? tcp.flags(frame, ip + ipv4.headerLength(frame, ip)) : 0
+
+function send(stack: Stack, lp: LpId, id: PacketId, way: number, nextLp: number, nextPod: number): Verdict {
+  const { image, params, pool } = stack
+  if (way === Way.vxlan) {
+    encap(stack, lp, id, nextLp)
+    return stack.carrier.transmit(lp, id, Interface.eth0)
+  }
+  const frame = pool.view
+  const at = pool.start(id)
+  if (way === Way.pod) {
+    ethernet.write(frame, at, MAC_POD, image.podAddress[nextPod], MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, ethernet.TYPE_IPV4)
+    return deliverToPod(stack, lp, nextPod, id)
+  }
+  if (way === Way.outside) {
+    ethernet.write(frame, at, MAC_OUTSIDE, params.applianceNextHop, MAC_OUTSIDE, params.appliancePublic, ethernet.TYPE_IPV4)
+    return stack.carrier.transmit(lp, id, Interface.outside)
+  }
+  const next = way === Way.onLink ? ipv4.target(frame, at + L2) : params.gatewayAddress
+  ethernet.write(frame, at, MAC_NODE, next, MAC_NODE, image.lpAddress[lp], ethernet.TYPE_IPV4)
+  return stack.carrier.transmit(lp, id, Interface.eth0)
+}
+
+/** Address that a host shows in packets of its own on a way: its VTEP's through VXLAN, else its interface's (inet_select_addr). */
+export function ownAddress(stack: Stack, lp: LpId, way: number): number {
+  const { image, params } = stack
+  if (way === Way.vxlan) return image.lpVtep[lp]
+  return way === Way.outside ? params.appliancePublic : image.lpAddress[lp]
+}
+
+/** Sends a packet that the host itself made (LOCAL_OUT); it is no longer the caller's. */
+export function hostOutput(stack: Stack, lp: LpId, id: PacketId): void {
+  conclude(stack, lp, id, routeOwn(stack, lp, id), Verdict.held)
+}
+
+function routeOwn(stack: Stack, lp: LpId, id: PacketId): Verdict {
+  const { pool } = stack
+  const ip = pool.start(id) + L2
+  if (tracks(stack, lp)) track(stack, lp, id, ip)
+  else stack.connection = UNTRACKED
+  const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
+  if (way === Way.local) return Verdict.delivered
+  if (way === Way.blackhole) return Verdict.routeBlackhole
+  if (way >= Way.none) return Verdict.noRoute
+  return output(stack, lp, id, way)
+}
+
+/** Nodes speak VXLAN; the appliance and endpoints do not. */
+export const speaksVxlan = (stack: Stack, lp: LpId): boolean => stack.params.vxlan && stack.image.lpKind[lp] === LpKind.node

@@ -1,0 +1,72 @@
+// Where a host sends a packet: its addresses, its pods, and the cluster's routes (`table/fib.ts`). The answer is one of `Way`; the
+// pod or logical process that goes with it is left in the stack.
+import { LpKind, OwnRoute, RouteKind } from '../engine/image.js'
+import { lookup } from '../table/fib.js'
+import type { LpId, Stack } from './stack.js'
+
+/** Ways out of a host. */
+export const Way = {
+  /** One of its own addresses. */
+  local: 0,
+  /** A pod of this node (`routePod`). */
+  pod: 1,
+  /** By VXLAN to another node (`routeLp`). */
+  vxlan: 2,
+  /** eth0, the destination itself is the next hop. */
+  onLink: 3,
+  /** eth0, by the VNet's router or the default gateway. */
+  gateway: 4,
+  /** The appliance's outside interface. */
+  outside: 5,
+  none: 6,
+  unreachable: 7,
+  blackhole: 8,
+  prohibit: 9,
+} as const
+
+const ARGUMENT = 0x0fffffff
+
+/** The way of a node for `target`. */
+export function nodeRoute(stack: Stack, lp: LpId, target: number): number {
+  const { image } = stack
+  if (target === image.lpAddress[lp] || target >>> 24 === 127) return Way.local
+  const value = lookup(image.fib, target)
+  const kind = value >>> 28
+  if (kind === RouteKind.podBlock) {
+    const owner = value & ARGUMENT
+    if (owner !== lp) {
+      stack.routeLp = owner
+      return stack.params.vxlan ? Way.vxlan : Way.gateway
+    }
+    if (target === image.lpVtep[lp] && stack.params.vxlan) return Way.local
+    const pod = image.podAt[image.lpPodRow[lp] + ((target - image.lpBlockBase[lp]) | 0)]
+    if (pod >= 0) {
+      stack.routePod = pod
+      return Way.pod
+    }
+    return ownBlockWay(image.lpOwnRoute[lp])
+  }
+  if (kind === RouteKind.onLink) return Way.onLink
+  return kind === RouteKind.gateway ? Way.gateway : Way.none
+}
+
+// A node routes each of its pods by a /32. Addresses of its block that no pod has follow the default route, unless a refusing route
+// for the whole block stands behind the pods' (Linux as observed, case unknown-destination).
+function ownBlockWay(route: number): number {
+  if (route === OwnRoute.unreachable) return Way.unreachable
+  if (route === OwnRoute.blackhole) return Way.blackhole
+  return route === OwnRoute.prohibit ? Way.prohibit : Way.gateway
+}
+
+/** The appliance knows the VNet by its inside interface and everything else by the outside. */
+export function applianceRoute(stack: Stack, lp: LpId, target: number): number {
+  if (target === stack.image.lpAddress[lp] || target === stack.params.appliancePublic || target >>> 24 === 127) return Way.local
+  for (const [base, mask] of stack.params.vnetRanges) if (((target ^ base) & mask) === 0) return Way.onLink
+  return Way.outside
+}
+
+export const routeOf = (stack: Stack, lp: LpId, target: number): number =>
+  stack.image.lpKind[lp] === LpKind.node ? nodeRoute(stack, lp, target) : applianceRoute(stack, lp, target)
+
+/** MTU of a way, bytes of IP. Veths have the MTU of the node's eth0. */
+export const mtuOf = (stack: Stack, way: number): number => (way === Way.vxlan ? stack.params.overlayMtu : stack.params.mtu)

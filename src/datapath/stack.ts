@@ -1,0 +1,97 @@
+// What every step of the data plane works on: the sealed tables, the packets, the connections, the clock of one shard. Steps are free
+// functions over it; they return verdicts and never throw because of a packet.
+import type { LpId, PacketId, PodId } from '../base/brand.js'
+import { philox } from '../base/random.js'
+import type { ImageColumns, Params } from '../engine/image.js'
+import { IP_GOOD, L4_GOOD, type PacketPool } from '../shm/packet-pool.js'
+import type { Conntrack } from '../table/conntrack.js'
+import type { Defragmenter } from './defragment.js'
+import { DRAW, IP_ID, type LpState, SENT, SERIAL, STATE_DOUBLES, STATE_WORDS } from './lp-state.js'
+import type { Verdict } from './verdict.js'
+
+/** What the engine does for the data plane. */
+export interface Carrier {
+  /** Puts a complete frame on the wire of an interface: switch, egress queue, delay. */
+  transmit(lp: LpId, id: PacketId, interfaceNumber: number): Verdict
+  /** Ends a packet's life: counts, digest, slot released. */
+  finish(lp: LpId, id: PacketId, verdict: Verdict): void
+  /** Offers a frame to the captures; call only where `tapped` says so. */
+  tap(lp: LpId, interfaceNumber: number, pod: number, id: PacketId, direction: 1 | 2): void
+  /** Has `resume(lp, id)` called after `afterNs` (in `delay[0]`): a packet that its sender holds back. */
+  sendLater(lp: LpId, pod: number, id: PacketId, afterNs: number): void
+  /** Has the fragments of `lp` looked at when their time is up. */
+  fragmentsDue(lp: LpId): void
+  /** A datagram reached its addressee. */
+  arrived(id: PacketId): void
+}
+
+// How a packet stands with connection tracking while it passes the steps of one host.
+export const UNTRACKED = -1
+/** No entry yet; the tuple is in `tuple*`, and the way out adds it. */
+export const NEW = -2
+
+export interface Stack {
+  readonly params: Params
+  readonly image: ImageColumns
+  readonly pool: PacketPool
+  readonly conntrack: Conntrack
+  readonly state: LpState
+  readonly carrier: Carrier
+  readonly fragments: Defragmenter
+  /** [0]: now, ns. A typed array, because a double in a field or an argument costs an allocation. */
+  readonly clock: Float64Array
+  /** 1 where a capture listens on any interface. */
+  readonly tapped: Uint8Array
+  /** Times of ICMP error tokens, `lp * 2^32 + address`; only with rate limits on. */
+  readonly icmpCredits: Map<number, { tokens: number; since: number }>
+  readonly draws: Int32Array
+  readonly counts: { encapsulated: number; decapsulated: number; masqueraded: number; sent: number }
+
+  // The packet in hand: its connection (reference, NEW or UNTRACKED), whether it is an ICMP error about that connection, its tuple.
+  connection: number
+  related: boolean
+  tupleProtocol: number
+  tupleSource: number
+  tupleTarget: number
+  tuplePorts: number
+  // The route in hand.
+  routeLp: number
+  routePod: number
+}
+
+/** Counts a packet as sent by `lp` now and gives it its serial number. */
+export function originate(stack: Stack, lp: LpId, id: PacketId): void {
+  const w = lp * STATE_WORDS
+  const words = stack.state.words
+  stack.pool.setOrigin(id, lp, words[w + SERIAL]++)
+  stack.pool.times[stack.pool.sentAt(id)] = stack.clock[0]
+  words[w + SENT]++
+  stack.counts.sent++
+}
+
+/** A packet that this host itself makes: `head` bytes in the slot, zeros after. Headers are made right by the caller. */
+export function make(stack: Stack, lp: LpId, head: number, tail: number, flow: number): PacketId {
+  const id = stack.pool.allocate(head, tail, flow, IP_GOOD | L4_GOOD)
+  originate(stack, lp, id)
+  return id
+}
+
+/** The next IP identification of a host. */
+export const nextIpId = (stack: Stack, lp: LpId): number => stack.state.words[lp * STATE_WORDS + IP_ID]++ & 0xffff
+
+/** 32 random bits of the stream of this host, as an unsigned integer: keyed by seed and address, so independent of its number. */
+export function draw(stack: Stack, lp: LpId): number {
+  const n = stack.state.words[lp * STATE_WORDS + DRAW]++
+  philox(n, 0, 0, 0, stack.params.seed, stack.image.lpAddress[lp] ^ 0x6e6174, stack.draws, 0)
+  return stack.draws[0] >>> 0
+}
+
+/** Index of a host's row in `state.doubles`. */
+export const doublesOf = (lp: LpId): number => lp * STATE_DOUBLES
+
+/** Ends the life of a packet other than the one in hand, unless it went on. */
+export function conclude(stack: Stack, lp: LpId, id: PacketId, verdict: Verdict, held: Verdict): void {
+  if (verdict !== held) stack.carrier.finish(lp, id, verdict)
+}
+
+export type { LpId, PacketId, PodId }

@@ -1,0 +1,168 @@
+// Connection tracking of a packet as it enters a host (nf_conntrack_in): find its connection, move that connection's state, or note the
+// tuple of a new one. What the kernel calls INVALID stays untracked and passes untranslated.
+import { ASSURED, ORIGINAL, REPLY, SEEN_REPLY, STATE_SHIFT, swapPorts } from '../table/conntrack.js'
+import { hasValidFlags, nextTcpState, TCP_LIFE, TCP_LIFE_LOOSE, TcpState } from '../table/tcp-state.js'
+import * as icmp from '../wire/icmp.js'
+import * as ipv4 from '../wire/ipv4.js'
+import * as tcp from '../wire/tcp.js'
+import * as udp from '../wire/udp.js'
+import { isIcmpCheckRight, isL4CheckRight } from './checksums.js'
+import { type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
+
+const SECOND = 1e9
+const UDP_LIFE = 30 * SECOND
+const UDP_STREAM_LIFE = 120 * SECOND
+/** An answered UDP flow that still sends this long after its first packet is a stream. */
+const UDP_STREAM_AFTER = 2 * SECOND
+const ICMP_LIFE = 30 * SECOND
+const GENERIC_LIFE = 600 * SECOND
+
+/** Sets `connection`, `related` and the tuple for the packet whose IPv4 header is at `ip` (absolute). */
+export function track(stack: Stack, lp: LpId, id: PacketId, ip: number): void {
+  stack.connection = UNTRACKED
+  stack.related = false
+  const frame = stack.pool.view
+  const protocol = ipv4.protocol(frame, ip)
+  const l4 = ip + ipv4.headerLength(frame, ip)
+  const length = ipv4.totalLength(frame, ip) - (l4 - ip)
+  stack.tupleProtocol = protocol
+  stack.tupleSource = ipv4.source(frame, ip)
+  stack.tupleTarget = ipv4.target(frame, ip)
+  if (protocol === ipv4.PROTOCOL_UDP) {
+    if (length >= udp.HEADER_LEN && isUdpSound(stack, id, ip, l4, length)) trackDatagram(stack, lp, frame.getInt32(l4), UDP_LIFE)
+  } else if (protocol === ipv4.PROTOCOL_TCP) {
+    if (length >= tcp.MIN_HEADER_LEN && isTcpSound(stack, id, ip, l4, length)) trackSegment(stack, lp, frame.getInt32(l4), tcp.flags(frame, l4))
+  } else if (protocol === ipv4.PROTOCOL_ICMP) {
+    if (length >= icmp.HEADER_LEN && isIcmpCheckRight(stack.pool, id, ip)) trackIcmp(stack, lp, id, ip, l4)
+  } else trackDatagram(stack, lp, 0, GENERIC_LIFE)
+}
+
+/** nf_conntrack's own check of a datagram: length, and checksum if there is one. */
+function isUdpSound(stack: Stack, id: PacketId, ip: number, l4: number, length: number): boolean {
+  const frame = stack.pool.view
+  const udpLength = udp.length(frame, l4)
+  if (udpLength > length || udpLength < udp.HEADER_LEN) return false
+  // A fragment's checksum covers what is not here; the defragmenter has checked the whole.
+  return udp.check(frame, l4) === 0 || ipv4.isFragment(frame, ip) || isL4CheckRight(stack.pool, id, ip, ipv4.PROTOCOL_UDP)
+}
+
+function isTcpSound(stack: Stack, id: PacketId, ip: number, l4: number, length: number): boolean {
+  const frame = stack.pool.view
+  const headerLength = tcp.headerLength(frame, l4)
+  if (headerLength < tcp.MIN_HEADER_LEN || headerLength > length || !hasValidFlags(tcp.flags(frame, l4))) return false
+  return ipv4.isFragment(frame, ip) || isL4CheckRight(stack.pool, id, ip, ipv4.PROTOCOL_TCP)
+}
+
+/** UDP and protocols without ports: any packet may begin a connection. */
+function trackDatagram(stack: Stack, lp: LpId, ports: number, lifeNs: number): void {
+  const { clock, conntrack } = stack
+  stack.tuplePorts = ports
+  const reference = conntrack.find(lp, stack.tupleProtocol, stack.tupleSource, stack.tupleTarget, ports, clock)
+  if (reference < 0) {
+    stack.connection = NEW
+    return
+  }
+  stack.connection = reference
+  const record = reference >> 2
+  const state = conntrack.state(record)
+  if (lifeNs === UDP_LIFE && (state & SEEN_REPLY) !== 0) {
+    const stream = clock[0] > conntrack.born(record) + UDP_STREAM_AFTER
+    if (stream && (state & ASSURED) === 0) conntrack.setState(record, ASSURED, 0)
+    conntrack.refresh(record, clock, stream ? UDP_STREAM_LIFE : UDP_LIFE)
+  } else conntrack.refresh(record, clock, lifeNs)
+  if ((reference & 3) === REPLY && (state & SEEN_REPLY) === 0) conntrack.setState(record, SEEN_REPLY, 0)
+}
+
+function trackSegment(stack: Stack, lp: LpId, ports: number, flags: number): void {
+  const { clock, conntrack } = stack
+  stack.tuplePorts = ports
+  const reference = conntrack.find(lp, ipv4.PROTOCOL_TCP, stack.tupleSource, stack.tupleTarget, ports, clock)
+  if (reference < 0) {
+    // A SYN begins a connection; a lone ACK is picked up mid-stream (nf_conntrack_tcp_loose).
+    if (nextTcpState(ORIGINAL, flags, TcpState.none) < TcpState.ignored) stack.connection = NEW
+    return
+  }
+  const record = reference >> 2
+  const direction = reference & 3
+  const before = conntrack.protocolState(record)
+  const after = nextTcpState(direction, flags, before)
+  if (after === TcpState.invalid) return
+  stack.connection = reference
+  if (after === TcpState.ignored) return
+  if (after === TcpState.synSent && before >= TcpState.timeWait && before <= TcpState.close) {
+    // The same tuple opens anew: the old connection is forgotten (nf_ct_kill and NF_REPEAT).
+    conntrack.remove(record)
+    stack.connection = direction === ORIGINAL ? NEW : UNTRACKED
+    return
+  }
+  moveSegment(stack, record, direction, flags, before, after)
+}
+
+function moveSegment(stack: Stack, record: number, direction: number, flags: number, before: number, after: number): void {
+  const { clock, conntrack } = stack
+  const state = conntrack.state(record)
+  if ((flags & tcp.RST) !== 0 && (state & SEEN_REPLY) === 0) {
+    // A RST before anything was answered ends the connection at once; this packet is still translated by it.
+    conntrack.refresh(record, clock, 0)
+    return
+  }
+  let set = direction === REPLY ? SEEN_REPLY : 0
+  if ((before === TcpState.synReceived || before === TcpState.established) && after === TcpState.established) set |= ASSURED
+  conntrack.setState(record, set | (after << STATE_SHIFT), 0xff << STATE_SHIFT)
+  conntrack.refresh(record, clock, TCP_LIFE[after])
+}
+
+function trackIcmp(stack: Stack, lp: LpId, id: PacketId, ip: number, l4: number): void {
+  const frame = stack.pool.view
+  const type = icmp.type(frame, l4)
+  if (icmp.isError(type)) {
+    if (type !== icmp.REDIRECT) trackError(stack, lp, id, ip, l4)
+    return
+  }
+  if (type !== icmp.ECHO_REQUEST && type !== icmp.ECHO_REPLY) return
+  const ports = (icmp.identifier(frame, l4) << 16) | (type << 8) | icmp.code(frame, l4)
+  trackDatagram(stack, lp, ports, ICMP_LIFE)
+  // Only a request begins a connection.
+  if (stack.connection === NEW && type === icmp.ECHO_REPLY) stack.connection = UNTRACKED
+}
+
+/** An ICMP error belongs to the connection of the packet it quotes, if it is addressed to that connection's end (nf_conntrack_inet_error). */
+function trackError(stack: Stack, lp: LpId, id: PacketId, ip: number, l4: number): void {
+  const { conntrack, pool } = stack
+  const frame = pool.view
+  const quoted = l4 + icmp.HEADER_LEN
+  const end = pool.start(id) + pool.head(id)
+  if (quoted + ipv4.MIN_HEADER_LEN > end || ipv4.version(frame, quoted) !== 4) return
+  const quotedL4 = quoted + ipv4.headerLength(frame, quoted)
+  if (quotedL4 + 8 > end || ipv4.fragmentOffset(frame, quoted) !== 0) return
+  const protocol = ipv4.protocol(frame, quoted)
+  const ports = replyPortsQuoted(frame, protocol, quotedL4)
+  const reference = conntrack.find(lp, protocol, ipv4.target(frame, quoted), ipv4.source(frame, quoted), ports, stack.clock)
+  if (reference < 0) return
+  const target = conntrack.words[(reference >> 2) * 16 + (reference & 3) * 3 + 1]
+  if (target !== ipv4.target(frame, ip)) return
+  stack.connection = reference
+  stack.related = true
+}
+
+/** Ports of the tuple that answers the quoted packet. */
+function replyPortsQuoted(frame: DataView, protocol: number, l4: number): number {
+  if (protocol === ipv4.PROTOCOL_UDP || protocol === ipv4.PROTOCOL_TCP) return swapPorts(frame.getInt32(l4))
+  if (protocol !== ipv4.PROTOCOL_ICMP) return 0
+  const answer = icmp.type(frame, l4) === icmp.ECHO_REQUEST ? icmp.ECHO_REPLY : icmp.ECHO_REQUEST
+  return (icmp.identifier(frame, l4) << 16) | (answer << 8) | icmp.code(frame, l4)
+}
+
+/** Lifetime of a connection whose first packet is the one in hand. */
+export function firstLife(stack: Stack, flags: number): number {
+  if (stack.tupleProtocol === ipv4.PROTOCOL_UDP) return UDP_LIFE
+  if (stack.tupleProtocol === ipv4.PROTOCOL_ICMP) return ICMP_LIFE
+  if (stack.tupleProtocol !== ipv4.PROTOCOL_TCP) return GENERIC_LIFE
+  return flags & tcp.SYN ? TCP_LIFE[TcpState.synSent] : TCP_LIFE_LOOSE
+}
+
+/** TCP state of such a connection, in place in the state word. */
+export function firstState(stack: Stack, flags: number): number {
+  if (stack.tupleProtocol !== ipv4.PROTOCOL_TCP) return 0
+  return nextTcpState(ORIGINAL, flags, TcpState.none) << STATE_SHIFT
+}

@@ -1,0 +1,183 @@
+// Pending events by window. An event is 32 bytes in a chunk of 32; a bucket is a list of chunks, so filling and reading one is
+// sequential. The 4,096 windows of the span that is open have a bucket each; whole later spans wait in one list apiece and are dealt
+// out when they open. There is no heap: order is made per node and window, when the window opens (`agenda.ts`).
+//
+//   event, float64: 0 time     int32: 2 origin   3 sequence   4 logical process   5 kind | extra << 3   6 argument   7 next of the node
+
+const CHUNK = 32
+const SPAN_BITS = 12
+const SPAN = 1 << SPAN_BITS
+
+export const EVENT_WORDS = 8
+export const EVENT_DOUBLES = 4
+
+const NONE = -1
+
+/** One list of chunks; all but the last are full. */
+interface Pile {
+  /** Least window of its events. */
+  first: number
+  head: number
+  tail: number
+  inTail: number
+}
+
+export class Buckets {
+  times: Float64Array
+  words: Int32Array
+  private chunkNext: Int32Array
+  private freeChunk = NONE
+  private chunks = 0
+  private readonly heads = new Int32Array(SPAN).fill(NONE)
+  private readonly tails = new Int32Array(SPAN).fill(NONE)
+  private readonly inTails = new Int32Array(SPAN)
+  /** Bit per window of the open span. */
+  private readonly occupied = new Int32Array(SPAN / 32)
+  private readonly later = new Map<number, Pile>()
+  private span = 0
+
+  constructor(readonly windowNs: number) {
+    const chunks = 1024
+    this.times = new Float64Array(chunks * CHUNK * EVENT_DOUBLES)
+    this.words = new Int32Array(this.times.buffer)
+    this.chunkNext = new Int32Array(chunks)
+  }
+
+  /** Files an event; its time is `at[index]`. Returns its row. */
+  post(at: Float64Array, index: number, origin: number, sequence: number, lp: number, kind: number, extra: number, argument: number): number {
+    const window = Math.floor(at[index] / this.windowNs)
+    const row = window - this.span * SPAN < SPAN ? this.rowInSpan(window & (SPAN - 1)) : this.rowLater(window)
+    this.times[row * EVENT_DOUBLES] = at[index]
+    const w = row * EVENT_WORDS
+    const words = this.words
+    words[w + 2] = origin
+    words[w + 3] = sequence
+    words[w + 4] = lp
+    words[w + 5] = kind | (extra << 3)
+    words[w + 6] = argument
+    return row
+  }
+
+  private rowInSpan(slot: number): number {
+    if (this.tails[slot] === NONE || this.inTails[slot] === CHUNK) {
+      const chunk = this.takeChunk()
+      if (this.tails[slot] === NONE) {
+        this.heads[slot] = chunk
+        this.occupied[slot >> 5] |= 1 << (slot & 31)
+      } else this.chunkNext[this.tails[slot]] = chunk
+      this.tails[slot] = chunk
+      this.inTails[slot] = 0
+    }
+    return this.tails[slot] * CHUNK + this.inTails[slot]++
+  }
+
+  private rowLater(window: number): number {
+    const span = Math.floor(window / SPAN)
+    let pile = this.later.get(span)
+    if (!pile) {
+      const chunk = this.takeChunk()
+      pile = { first: window, head: chunk, tail: chunk, inTail: 0 }
+      this.later.set(span, pile)
+    } else if (pile.inTail === CHUNK) {
+      const chunk = this.takeChunk()
+      this.chunkNext[pile.tail] = chunk
+      pile.tail = chunk
+      pile.inTail = 0
+    }
+    if (window < pile.first) pile.first = window
+    return pile.tail * CHUNK + pile.inTail++
+  }
+
+  /** The first window at or after `from` that has events, or Infinity. */
+  nextWindow(from: number): number {
+    const start = from - this.span * SPAN
+    if (start < SPAN) {
+      let i = start >> 5
+      let bits = this.occupied[i] & (-1 << (start & 31))
+      for (;;) {
+        if (bits !== 0) return this.span * SPAN + i * 32 + (31 - Math.clz32(bits & -bits))
+        if (++i === SPAN / 32) break
+        bits = this.occupied[i]
+      }
+    }
+    let first = Number.POSITIVE_INFINITY
+    for (const span of this.later.keys()) if (span < first) first = span
+    return this.later.get(first)?.first ?? Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * Opens a window: the visitor sees the row of each of its events, and the rows stay valid until {@link close}. Later posts into the
+   * same window are rows of their own, which the caller orders itself.
+   */
+  open(window: number, visitor: { visit(row: number): void }): void {
+    const span = Math.floor(window / SPAN)
+    if (span !== this.span) this.enter(span)
+    const slot = window & (SPAN - 1)
+    let chunk = this.heads[slot]
+    if (chunk === NONE) return
+    const last = this.tails[slot]
+    const inLast = this.inTails[slot]
+    for (;;) {
+      const count = chunk === last ? inLast : CHUNK
+      for (let i = 0; i < count; i++) visitor.visit(chunk * CHUNK + i)
+      if (chunk === last) return
+      chunk = this.chunkNext[chunk]
+    }
+  }
+
+  /** Gives a window's chunks back. */
+  close(window: number): void {
+    const slot = window & (SPAN - 1)
+    const head = this.heads[slot]
+    if (head === NONE) return
+    this.chunkNext[this.tails[slot]] = this.freeChunk
+    this.freeChunk = head
+    this.heads[slot] = NONE
+    this.tails[slot] = NONE
+    this.occupied[slot >> 5] &= ~(1 << (slot & 31))
+  }
+
+  /** Deals the events of a span out to its windows. The span before is empty by then: windows open in order. */
+  private enter(span: number): void {
+    this.span = span
+    const pile = this.later.get(span)
+    if (!pile) return
+    this.later.delete(span)
+    for (let chunk = pile.head; ; ) {
+      const count = chunk === pile.tail ? pile.inTail : CHUNK
+      for (let i = 0; i < count; i++) this.move(chunk * CHUNK + i)
+      const next = this.chunkNext[chunk]
+      const done = chunk === pile.tail
+      this.chunkNext[chunk] = this.freeChunk
+      this.freeChunk = chunk
+      if (done) return
+      chunk = next
+    }
+  }
+
+  private move(from: number): void {
+    const window = Math.floor(this.times[from * EVENT_DOUBLES] / this.windowNs)
+    const to = this.rowInSpan(window & (SPAN - 1))
+    for (let i = 0; i < EVENT_WORDS; i++) this.words[to * EVENT_WORDS + i] = this.words[from * EVENT_WORDS + i]
+  }
+
+  private takeChunk(): number {
+    if (this.freeChunk !== NONE) {
+      const chunk = this.freeChunk
+      this.freeChunk = this.chunkNext[chunk]
+      return chunk
+    }
+    if (this.chunks === this.chunkNext.length) this.grow()
+    return this.chunks++
+  }
+
+  private grow(): void {
+    const times = new Float64Array(this.times.length * 2)
+    times.set(this.times)
+    this.times = times
+    this.words = new Int32Array(times.buffer)
+    const next = new Int32Array(this.chunkNext.length * 2)
+    next.set(this.chunkNext)
+    this.chunkNext = next
+  }
+}
