@@ -8,6 +8,7 @@ import { admitFixedPods } from './admit-fixed-pods.js'
 import { admitHosts } from './admit-hosts.js'
 import { admitCapacity, admitPools } from './admit-pools.js'
 import { admitRanges, admitSubnets } from './admit-ranges.js'
+import { admitTraffic } from './admit-traffic.js'
 import { planNodes } from './plan-nodes.js'
 
 /** All issues of a scenario; without an error among them `planCluster` finds an address and a block for every node. */
@@ -22,5 +23,5 @@ export function admit(scenario: Scenario): Issue[] {
   // Where pods may be depends on where the blocks are, which is known only of a cluster that can be made.
   const canBeMade = cluster.every(({ severity }) => severity === 'warning')
   const pods = canBeMade ? admitFixedPods(scenario, planNodes(scenario).nodes) : []
-  return [...cluster, ...pods, ...admitHosts(scenario), ...admitFabric(scenario)]
+  return [...cluster, ...pods, ...admitHosts(scenario), ...admitFabric(scenario), ...admitTraffic(scenario)]
 }

@@ -1,6 +1,6 @@
 // Settings of the fabric that cannot work, or that work by losing packets: those are warnings, because studying them is the point.
 import { type Issue, issue, warning } from '../scenario/issue.js'
-import type { DatagramTraffic, Scenario } from '../scenario/model.js'
+import type { Scenario } from '../scenario/model.js'
 import { VXLAN_OVERHEAD } from './params.js'
 
 /** Every IPv4 host takes a packet of this size (RFC 791); Azure's NICs know nothing smaller either. */
@@ -8,9 +8,7 @@ const LEAST_MTU = 576
 const MOST_MTU = 65_535
 const VNI_LIMIT = 2 ** 24
 
-export const admitFabric = (scenario: Scenario): Issue[] => [...admitMtu(scenario), ...admitPorts(scenario)]
-
-function admitMtu({ fabric }: Scenario): Issue[] {
+export function admitFabric({ fabric }: Scenario): Issue[] {
   const issues: Issue[] = []
   if (fabric.mtu < LEAST_MTU || fabric.mtu > MOST_MTU) {
     issues.push(
@@ -28,27 +26,4 @@ function admitMtu({ fabric }: Scenario): Issue[] {
     issues.push(warning(['fabric', 'podMtu'], 'PodMtuTooLarge', message, `use ${fits} unless this loss is what you study`))
   }
   return issues
-}
-
-/** Each flow of a source needs a source port of its own. Entries with the same source share its ports. */
-function admitPorts({ traffic, fabric }: Scenario): Issue[] {
-  const { first, last } = fabric.ephemeralPorts
-  const ports = last - first + 1
-  const used = new Map<string, number>()
-  return traffic.flatMap((entry, i) => {
-    if (entry.kind !== 'udp') return []
-    const flows = countFlows(used, entry)
-    if (flows <= ports) return []
-    const message = `each source would need ${flows} ports for its flows; ${first}-${last} has ${ports}`
-    return [
-      issue(['traffic', i, 'flows'], 'EphemeralPortsExhausted', message, 'use fewer flows, more sources or a wider fabric.ephemeralPorts'),
-    ]
-  })
-}
-
-function countFlows(used: Map<string, number>, entry: DatagramTraffic): number {
-  const key = JSON.stringify(entry.from)
-  const flows = (used.get(key) ?? 0) + entry.flows
-  used.set(key, flows)
-  return flows
 }

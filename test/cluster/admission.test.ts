@@ -236,4 +236,9 @@ describe('the fabric', () => {
     const traffic = [udp('a', 'a/x', 'a/x', { flows: 20_000 }), udp('b', 'a/x', 'a/x', { flows: 8_233 })]
     expect(findings(makeScenario({ workloads: [workload('a/x', 2)], traffic }))).toEqual(['traffic.1.flows: EphemeralPortsExhausted'])
   })
+
+  it('knows no sender at a bare address', () => {
+    const traffic = [udp('a', '', 'a/x', { from: { kind: 'address', address: ip('10.9.9.9') } })]
+    expect(findings(makeScenario({ workloads: [workload('a/x', 2)], traffic }))).toEqual(['traffic.0.from: AddressCannotSend'])
+  })
 })
