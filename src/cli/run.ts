@@ -32,7 +32,7 @@ export interface RunFlags {
 }
 
 const EXAMPLES = `Examples:
-  vxlane run scenarios/two-nodes.yaml
+  vxlane run scenarios/vxlan-two-nodes.yaml
   vxlane run big.yaml --workers 4 --out results/big
   vxlane run big.yaml --set fabric.latency=100us --set workloads[0].replicas=500 --json
   vxlane run big.yaml --dry-run
