@@ -39,10 +39,7 @@ export function makeProgram(): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('before', EXAMPLES)
-    .addHelpText('after', EXIT_CODES)
-    .on('option:debug', () => {
-      process.env.VXLANE_DEBUG = '1'
-    }) as Command
+    .addHelpText('after', EXIT_CODES) as Command
   registerRun(program)
   registerValidate(program)
   registerImport(program)
@@ -54,8 +51,11 @@ export function makeProgram(): Command {
 
 async function main(): Promise<void> {
   survivePipes()
+  // Wherever it stands among the words of a command.
+  const words = process.argv.filter(word => word !== '--debug')
+  if (words.length < process.argv.length) process.env.VXLANE_DEBUG = '1'
   try {
-    await makeProgram().parseAsync(process.argv)
+    await makeProgram().parseAsync(words)
   } catch (error) {
     // Commander has already said what is wrong; its own exit code for mistakes of usage is 1, ours is 2.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? Exit.done : Exit.usage

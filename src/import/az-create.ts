@@ -30,6 +30,9 @@ export function importAzCreate(command: string): Imported {
     '# yaml-language-server: $schema=../schema/scenario.schema.json',
     `# The cluster ${name}, as this command line makes it:`,
     ...commentedCommand(words),
+    '#',
+    '# Latency, queues and encapsulation are not part of it: vxlane takes its defaults (fabric.encapsulation: vxlan). Azure itself routes',
+    '# pod addresses without a tunnel; write fabric.encapsulation: none for that. Look for: which addresses run out first.',
     '',
     'apiVersion: vxlane/v1',
     ...yamlBlock({ name }, 0),
@@ -87,7 +90,7 @@ function warnUnsupported(flags: AzFlags, mode: Mode, notes: string[]): void {
 function noteIgnored(flags: AzFlags, notes: string[]): void {
   if (flags.ignored.length === 0) return
   const shown = flags.ignored.map(({ flag, near }) => (near === null ? flag : `${flag} (did you mean ${near}?)`))
-  notes.push(`ignored, because they do not concern networking: ${shown.join(', ')}`)
+  notes.push(`ignored, not about networking: ${shown.join(', ')}`)
 }
 
 const subnetName = (flags: AzFlags): string => {
