@@ -1,9 +1,9 @@
 // Flows: who sends to whom, from which port, with which random stream. Every draw comes from a stream keyed by the source's name and
 // the entry's name, so a pod's flows stay what they are when pods, workloads or entries are added elsewhere.
 import { philox } from '../base/random.js'
-import { Arrivals, type ImageColumns } from '../engine/image.js'
+import { Arrivals, type ImageColumns, RouteKind } from '../engine/image.js'
 import type { DatagramTraffic, Scenario } from '../scenario/model.js'
-import { contains } from '../wire/address.js'
+import { lookup } from '../table/fib.js'
 import type { Names } from './names.js'
 import { keysOf, type PeerSet, peersOf } from './peers.js'
 import type { Plan } from './plan.js'
@@ -52,6 +52,7 @@ export interface FlowSetting {
   readonly onFlow: (entry: DatagramTraffic, source: number, target: number, targetAddress: number) => void
 }
 
+/** Fills the flow columns; nodes, routes and addresses are in the image already. */
 export function fillFlows(columns: ImageColumns, groups: readonly FlowGroup[], offsets: Uint32Array, setting: FlowSetting): void {
   const { scenario, plan, names, onFlow } = setting
   const cursor = offsets.slice()
@@ -81,8 +82,7 @@ export function fillFlows(columns: ImageColumns, groups: readonly FlowGroup[], o
         columns.flowTraffic[i] = row
         columns.flowLp[i] = lp
         columns.flowPod[i] = pod
-        columns.flowSourceAddress[i] =
-          pod >= 0 ? sources.address[at] : hostSource(scenario, plan, lp, sources.address[at], targets.address[target])
+        columns.flowSourceAddress[i] = pod >= 0 ? sources.address[at] : hostSource(columns, lp, targets.address[target])
         columns.flowTargetAddress[i] = targets.address[target]
         columns.flowPorts[i] = ((port << 16) | entry.port) >>> 0
         columns.flowKey0[i] = arrivals.key0
@@ -94,11 +94,14 @@ export function fillFlows(columns: ImageColumns, groups: readonly FlowGroup[], o
   }
 }
 
-/** A node speaks to pods of other nodes with its VTEP's address, because the route to their block leads through that device. */
-function hostSource(scenario: Scenario, plan: Plan, lp: number, own: number, target: number): number {
-  const node = plan.nodes[lp]
-  if (scenario.fabric.encapsulation !== 'vxlan' || !node) return own
-  return contains(scenario.cluster.networkProfile.podCidr, target) && !contains(node.block, target) ? node.block.base : own
+/**
+ * The address a host sends from. A node speaks to other nodes' blocks with its VTEP's address, because their routes lead through that
+ * device; where there is no such route, or the sender is no node, it is the host's own.
+ */
+function hostSource(columns: ImageColumns, lp: number, target: number): number {
+  const route = lookup(columns.fib, target)
+  const isTunnelled = columns.lpVtep[lp] !== 0 && route >>> 28 === RouteKind.podBlock && (route & 0x0fffffff) !== lp
+  return isTunnelled ? columns.lpVtep[lp] : columns.lpAddress[lp]
 }
 
 const WORDS = new Int32Array(4)

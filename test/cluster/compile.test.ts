@@ -139,9 +139,10 @@ describe('compile', () => {
     const from = { kind: 'node', node: 'nodepool1/0' } as const
     const toPod = (pod: string) => ({ kind: 'pod', pod }) as const
     const traffic = ['shop/web/0', 'shop/web/1'].map((name, i) => udp(`t${i}`, '', '', { from, to: toPod(name) }))
-    const { columns } = compiled({ ...outside, traffic })
-    expect([...columns.flowSourceAddress].map(formatIpv4)).toEqual(['10.224.0.4', '10.244.0.0'])
-    expect([...columns.flowPod]).toEqual([-1, -1])
+    const nowhere = udp('t2', '', '', { from, to: { kind: 'address', address: ip('10.244.99.9') } })
+    const { columns } = compiled({ ...outside, traffic: [...traffic, nowhere] })
+    expect([...columns.flowSourceAddress].map(formatIpv4)).toEqual(['10.224.0.4', '10.244.0.0', '10.224.0.4'])
+    expect([...columns.flowPod]).toEqual([-1, -1, -1])
   })
 })
 
