@@ -55,9 +55,9 @@ export class Link {
       tail = 0
       doubles[d] = times[NOW]
     } else {
-      while (head !== tail && ring[head & this.mask] <= times[NOW]) head++
+      while (head !== tail && ring[head & this.mask] <= times[NOW]) head = (head + 1) | 0
     }
-    const waiting = tail - head
+    const waiting = (tail - head) | 0
     words[w + QUEUE_HEAD] = head
     words[w + QUEUE_TAIL] = tail
     if (waiting >= params.queue) return false

@@ -1,0 +1,178 @@
+// The books of one shard: what was sent, how it ended, per node, per interval, per traffic entry, and the digest over it all. The
+// digest of a node depends on the order of what ended there; over nodes digests are added, so their order (and the shards) do not matter.
+import type { LpId, PacketId } from '../base/brand.js'
+import { mix32 } from '../base/random.js'
+import { BYTES, DELIVERED, DIGEST, DROPPED, type LpState, QUEUE_PEAK, SENT, STATE_DOUBLES, STATE_WORDS } from '../datapath/lp-state.js'
+import { FIRST_DROP, VERDICT_COUNT, Verdict } from '../datapath/verdict.js'
+import { BUCKETS, bucketOf } from '../observe/histogram.js'
+import type { PacketPool } from '../shm/packet-pool.js'
+import type { Conntrack } from '../table/conntrack.js'
+import type { ImageColumns, Params } from './image.js'
+import type { SeriesRows } from './report.js'
+
+const L2 = 14
+const ADDRESSES_AND_PORTS = 38
+const TRAFFIC_COLUMNS = 4
+
+const LANES = 4
+
+export class Ledger {
+  readonly verdicts = new Float64Array(VERDICT_COUNT)
+  readonly latency = new Float64Array(BUCKETS)
+  /** [0] sum of latencies, [1] bytes delivered. */
+  readonly sums = new Float64Array(2)
+  readonly throughputPackets: Float64Array
+  readonly throughputBytes: Float64Array
+  readonly traffic: Float64Array
+  readonly checkpoints: Int32Array
+  private readonly intervals: number
+  private interval = 0
+  private readonly rows: number[][] = [[], [], [], [], [], [], [], []]
+  private readonly clockWords: Int32Array
+
+  constructor(
+    private readonly params: Params,
+    private readonly image: ImageColumns,
+    private readonly pool: PacketPool,
+    private readonly state: LpState,
+    private readonly conntrack: Conntrack,
+    private readonly clock: Float64Array,
+    private readonly mine: Int32Array,
+  ) {
+    this.intervals = Math.max(1, Math.ceil(params.durationNs / params.intervalNs))
+    this.throughputPackets = new Float64Array(this.intervals)
+    this.throughputBytes = new Float64Array(this.intervals)
+    this.checkpoints = new Int32Array(this.intervals * LANES)
+    this.traffic = new Float64Array(image.trafficArrivals.length * TRAFFIC_COLUMNS)
+    this.clockWords = new Int32Array(clock.buffer, clock.byteOffset, 2)
+  }
+
+  /** A datagram of a traffic entry left its sender. */
+  sentOf(traffic: number): void {
+    this.traffic[traffic * TRAFFIC_COLUMNS]++
+  }
+
+  /** A datagram reached its addressee now. */
+  arrived(id: PacketId): void {
+    const ns = this.clock[0] - this.pool.times[this.pool.sentAt(id)]
+    this.latency[bucketOf(ns)]++
+    this.sums[0] += ns
+  }
+
+  /** A packet ended at `lp`. */
+  ended(lp: LpId, id: PacketId, verdict: Verdict): void {
+    const { pool } = this
+    const w = lp * STATE_WORDS
+    const length = pool.length(id) - L2
+    const flow = pool.flow(id)
+    this.verdicts[verdict]++
+    this.mix(w, id, verdict, length)
+    const traffic = flow >= 0 ? this.image.flowTraffic[flow] * TRAFFIC_COLUMNS : -1
+    if (verdict >= FIRST_DROP) {
+      this.state.words[w + DROPPED]++
+      if (traffic >= 0) this.traffic[traffic + 2]++
+      return
+    }
+    this.state.words[w + DELIVERED]++
+    this.state.doubles[lp * STATE_DOUBLES + BYTES] += length
+    this.sums[1] += length
+    this.throughputPackets[this.interval]++
+    this.throughputBytes[this.interval] += length
+    if (traffic >= 0) {
+      this.traffic[traffic + 1]++
+      this.traffic[traffic + 3] += length
+    }
+  }
+
+  /** When, what, whose, how long, and what its addresses and ports had become. */
+  private mix(w: number, id: PacketId, verdict: Verdict, length: number): void {
+    const { pool, clockWords } = this
+    const { words } = this.state
+    let x = clockWords[0] ^ Math.imul(pool.serial(id), 0x9e3779b1)
+    let y = clockWords[1] ^ Math.imul(pool.origin(id), 0x85ebca77) ^ (verdict << 20) ^ length
+    if (pool.head(id) >= ADDRESSES_AND_PORTS) {
+      const ip = pool.start(id) + L2
+      x ^= pool.view.getInt32(ip + 12)
+      y ^= pool.view.getInt32(ip + 20)
+    }
+    let a = words[w + DIGEST] ^ x
+    a = Math.imul(a ^ (a >>> 15), 0x2c1b3c6d)
+    let b = words[w + DIGEST + 1] ^ y ^ ((a << 13) | (a >>> 19))
+    b = Math.imul(b ^ (b >>> 16), 0x297a2d39)
+    words[w + DIGEST] = a ^ b
+    words[w + DIGEST + 1] = b ^ (a >>> 12)
+  }
+
+  /** Sum over this shard's processes, four lanes. */
+  digest(into: Int32Array, at: number): void {
+    const { words } = this.state
+    for (const lp of this.mine) {
+      let h = mix32(lp + 1)
+      for (let lane = 0; lane < LANES; lane++) {
+        h = mix32(h ^ words[lp * STATE_WORDS + DIGEST + (lane & 1)] ^ Math.imul(lane + 1, 0x9e3779b1))
+        into[at + lane] = (into[at + lane] + h) | 0
+      }
+    }
+  }
+
+  /** Called when a window opens: closes the intervals that lie behind it. */
+  reach(timeNs: number): void {
+    const interval = Math.min(this.intervals - 1, Math.floor(timeNs / this.params.intervalNs))
+    while (this.interval < interval) this.closeInterval()
+  }
+
+  /** Closes every interval up to the run's end. */
+  close(endNs: number): void {
+    this.reach(endNs)
+    this.rowsOfInterval()
+    this.digest(this.checkpoints, this.interval * LANES)
+  }
+
+  private closeInterval(): void {
+    this.rowsOfInterval()
+    this.digest(this.checkpoints, this.interval * LANES)
+    this.interval++
+  }
+
+  private rowsOfInterval(): void {
+    const { words, doubles } = this.state
+    for (const lp of this.mine) {
+      const w = lp * STATE_WORDS
+      if ((words[w + SENT] | words[w + DELIVERED] | words[w + DROPPED] | words[w + QUEUE_PEAK]) === 0) continue
+      const d = lp * STATE_DOUBLES + BYTES
+      const row = [this.interval, lp, words[w + SENT], words[w + DELIVERED], words[w + DROPPED], doubles[d], words[w + QUEUE_PEAK]]
+      row.push(this.conntrack.used[lp])
+      for (let i = 0; i < row.length; i++) this.rows[i].push(row[i])
+      words[w + SENT] = 0
+      words[w + DELIVERED] = 0
+      words[w + DROPPED] = 0
+      words[w + QUEUE_PEAK] = 0
+      doubles[d] = 0
+    }
+  }
+
+  series(): SeriesRows {
+    const [interval, lp, sent, delivered, dropped, bytes, queuePeak, conntrack] = this.rows
+    return {
+      interval: Uint32Array.from(interval),
+      lp: Uint32Array.from(lp),
+      sent: Uint32Array.from(sent),
+      delivered: Uint32Array.from(delivered),
+      dropped: Uint32Array.from(dropped),
+      bytesDelivered: Float64Array.from(bytes),
+      queuePeak: Uint32Array.from(queuePeak),
+      conntrack: Uint32Array.from(conntrack),
+    }
+  }
+
+  /** Packets that reached an end that is no drop. */
+  get delivered(): number {
+    return this.verdicts[Verdict.delivered]
+  }
+
+  get dropped(): number {
+    let dropped = 0
+    for (let verdict = FIRST_DROP; verdict < VERDICT_COUNT; verdict++) dropped += this.verdicts[verdict]
+    return dropped
+  }
+}

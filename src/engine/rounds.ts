@@ -1,0 +1,79 @@
+// The round, the same for threads and for one thread: meet and agree on the next window that anybody has work for, drain rings, run the
+// window, publish. A window is safe to run because everything between two logical processes takes at least the lookahead: what is
+// sent within it arrives after it (conservative windows; Nicol 1993, and ns-3's and Shadow's runahead).
+import { AbortedError, Board } from '../shm/board.js'
+import type { ShardReport } from './report.js'
+import { Shard, type ShardSetup } from './shard.js'
+
+export { AbortedError }
+export type { ShardSetup }
+
+const STOP = -1
+const noClock = (): number => 0
+
+/** Runs one shard against the others of its mesh until the end, a requested stop, or an abort ({@link AbortedError}). */
+export function runShard(setup: ShardSetup): ShardReport {
+  const board = new Board(setup.mesh.board)
+  const seconds = setup.stopwatch ?? noClock
+  const shard = new Shard(setup, () => {
+    if (board.aborted) throw new AbortedError()
+    board.wake()
+    shard.drain()
+  })
+  const drain = () => shard.drain()
+  shard.start()
+  const { durationNs, lookaheadNs } = shard.params
+  const started = seconds()
+  let barrierSeconds = 0
+  let reached = -1
+  for (;;) {
+    const proposal = board.stopRequested ? STOP : shard.proposal(reached + 1)
+    const before = seconds()
+    const window = board.meet(setup.shard, proposal, drain)
+    barrierSeconds += seconds() - before
+    if (window === STOP || window === Number.POSITIVE_INFINITY) {
+      shard.drain()
+      const endNs = window === STOP ? Math.min(durationNs, (reached + 1) * lookaheadNs) : durationNs
+      return shard.report(endNs, barrierSeconds, seconds() - started)
+    }
+    shard.drain()
+    shard.runWindow(window)
+    shard.publish()
+    reached = window
+    shard.progress(board, window)
+  }
+}
+
+export interface SoloControl {
+  shouldStop(): boolean
+  onWindow?(timeNs: number): void
+}
+
+/** Runs all shards in the calling thread, window by window. */
+export function runSolo(setups: ShardSetup[], control?: SoloControl): ShardReport[] {
+  const board = new Board(setups[0].mesh.board)
+  const seconds = setups[0].stopwatch ?? noClock
+  const shards: Shard[] = setups.map(setup => new Shard(setup, to => shards[to].drain()))
+  for (const shard of shards) shard.start()
+  const { durationNs, lookaheadNs } = shards[0].params
+  const started = seconds()
+  let reached = -1
+  for (;;) {
+    let window = Number.POSITIVE_INFINITY
+    for (const shard of shards) window = Math.min(window, shard.proposal(reached + 1))
+    const stopped = control?.shouldStop() ?? false
+    if (stopped || window === Number.POSITIVE_INFINITY) {
+      for (const shard of shards) shard.drain()
+      const endNs = stopped ? Math.min(durationNs, (reached + 1) * lookaheadNs) : durationNs
+      return shards.map(shard => shard.report(endNs, 0, seconds() - started))
+    }
+    for (const shard of shards) {
+      shard.drain()
+      shard.runWindow(window)
+      shard.publish()
+      shard.progress(board, window)
+    }
+    reached = window
+    control?.onWindow?.(Math.min(durationNs, (window + 1) * lookaheadNs))
+  }
+}

@@ -1,0 +1,401 @@
+// One shard: some of the logical processes, their packets, flows and connections, and the loop that runs a window. Events are a kind
+// and an argument, dispatched by one switch; nothing here knows names, files or the wall clock.
+import type { LpId, PacketId } from '../base/brand.js'
+import { invariant } from '../base/invariant.js'
+import { Defragmenter } from '../datapath/defragment.js'
+import { endpointInput, endpointOutput } from '../datapath/endpoint.js'
+import { receiverOf } from '../datapath/fabric.js'
+import { fragment } from '../datapath/fragment.js'
+import { expireFragments, fromPod, fromWire } from '../datapath/host.js'
+import { createLpState, SEQUENCE, STATE_WORDS } from '../datapath/lp-state.js'
+import { hostOutput } from '../datapath/output.js'
+import { type Carrier, originate, type Stack, UNTRACKED } from '../datapath/stack.js'
+import { Verdict } from '../datapath/verdict.js'
+import { Board } from '../shm/board.js'
+import type { Mesh } from '../shm/mesh.js'
+import { IS_DATAGRAM, PacketPool } from '../shm/packet-pool.js'
+import { type Inbox, Receiver, Transmitter } from '../shm/ring.js'
+import { Conntrack } from '../table/conntrack.js'
+import { firstArrival, nextArrival } from '../traffic/arrivals.js'
+import { createFlows, FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, POD, TRAFFIC } from '../traffic/flows.js'
+import { nextDatagram } from '../traffic/sender.js'
+import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
+import * as ethernet from '../wire/ethernet.js'
+import * as ipv4 from '../wire/ipv4.js'
+import { Agenda } from './agenda.js'
+import { Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
+import { type Image, type ImageColumns, Interface, LpKind, openImage, type Params } from './image.js'
+import { Ledger } from './ledger.js'
+import { ARRIVE, DEPART, Link } from './link.js'
+import type { ShardReport } from './report.js'
+import { Taps } from './taps.js'
+
+export interface ShardSetup {
+  readonly image: Image
+  readonly shard: number
+  readonly mesh: Mesh
+  /** Check what costs time to check, too. */
+  readonly verify: boolean
+  /** Seconds on some clock, for the effort part of the report alone. */
+  readonly stopwatch?: () => number
+}
+
+const EventKind = { send: 0, arrive: 1, replay: 2, ready: 3, fragmentsDue: 4 } as const
+/** Place in the time vector for events that are not transmissions. */
+const AT = 3
+const FRAGMENT_CHECK_NS = 30e9
+const L2 = ethernet.HEADER_LEN
+
+export class Shard implements Carrier, Inbox {
+  readonly params: Params
+  private readonly image: ImageColumns
+  private readonly pool: PacketPool
+  private readonly buckets: Buckets
+  private readonly agenda: Agenda
+  private readonly link: Link
+  private readonly stack: Stack
+  private readonly flows: Flows
+  private readonly taps: Taps
+  private readonly ledger: Ledger
+  private readonly mine: Int32Array
+  private readonly transmitters: (Transmitter | null)[]
+  private readonly receivers: Receiver[]
+  private readonly replayNext: Int32Array
+  /** 0 now, 1 depart, 2 arrive, 3 any other time in hand: see `link.ts`. */
+  private readonly times = new Float64Array(4)
+  private windowEnd = 0
+  /** First window for which this shard has sent packets to others since the last barrier. */
+  private sentWindow = Number.POSITIVE_INFINITY
+  private received = 0
+  private transferred = 0
+  events = 0
+  windows = 0
+
+  constructor(
+    private readonly setup: ShardSetup,
+    /** Called when the ring to a shard is full: somebody must drain it. */
+    private readonly relieve: (to: number) => void,
+  ) {
+    const { image, shard, mesh } = setup
+    this.params = image.params
+    this.image = openImage(image)
+    const lpCount = image.params.lpCount
+    const isMine = (lp: number) => this.image.lpShard[lp] === shard
+    this.mine = Int32Array.from({ length: lpCount }, (_, lp) => lp).filter(isMine)
+    this.pool = new PacketPool(4096)
+    this.buckets = new Buckets(image.params.lookaheadNs)
+    this.agenda = new Agenda(this.buckets, lpCount)
+    const state = createLpState(lpCount)
+    this.link = new Link(image.params, this.image, state)
+    this.flows = createFlows(this.image, isMine)
+    const expected = Math.ceil((this.image.flowTraffic.length * 2) / mesh.shards)
+    const conntrack = new Conntrack(lpCount, Math.min(expected, 1 << 22))
+    this.taps = new Taps(image.params, isMine)
+    const tapped = new Uint8Array(lpCount)
+    this.taps.mark(tapped)
+    this.ledger = new Ledger(image.params, this.image, this.pool, state, conntrack, this.times, this.mine)
+    this.transmitters = Array.from({ length: mesh.shards }, (_, to) => {
+      const ring = mesh.rings[shard * mesh.shards + to]
+      return ring ? new Transmitter(ring) : null
+    })
+    this.receivers = Array.from({ length: mesh.shards }, (_, from) => mesh.rings[from * mesh.shards + shard]).flatMap(ring =>
+      ring ? [new Receiver(ring)] : [],
+    )
+    this.replayNext = new Int32Array(this.image.replayLp.length)
+    this.stack = {
+      params: image.params,
+      image: this.image,
+      pool: this.pool,
+      conntrack,
+      state,
+      carrier: this,
+      fragments: new Defragmenter(),
+      clock: this.times,
+      tapped,
+      icmpCredits: new Map(),
+      draws: new Int32Array(4),
+      counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
+      connection: UNTRACKED,
+      related: false,
+      tupleProtocol: 0,
+      tupleSource: 0,
+      tupleTarget: 0,
+      tuplePorts: 0,
+      routeLp: -1,
+      routePod: -1,
+    }
+  }
+
+  /** Files the first event of every flow and replay of this shard. */
+  start(): void {
+    const { image } = this
+    for (let flow = 0; flow < image.flowTraffic.length; flow++) {
+      if (image.lpShard[image.flowLp[flow]] !== this.setup.shard) continue
+      firstArrival(this.flows, image, flow)
+      this.postSend(flow, image.flowLp[flow])
+    }
+    for (let stream = 0; stream < image.replayLp.length; stream++) {
+      if (image.lpShard[image.replayLp[stream]] === this.setup.shard) this.postReplay(stream)
+    }
+  }
+
+  /** The next window this shard knows of work for, its own or what it sent to others; Infinity when it has none before the end. */
+  proposal(after: number): number {
+    const next = Math.min(this.buckets.nextWindow(after), this.sentWindow)
+    this.sentWindow = Number.POSITIVE_INFINITY
+    return next * this.params.lookaheadNs < this.params.durationNs ? next : Number.POSITIVE_INFINITY
+  }
+
+  /** Takes in what other shards have published. */
+  drain(): void {
+    for (const receiver of this.receivers) this.received += receiver.drain(this.pool, this)
+  }
+
+  publish(): void {
+    for (const transmitter of this.transmitters) transmitter?.publish()
+  }
+
+  /** Runs all events of a window, one logical process after the other. */
+  runWindow(window: number): void {
+    const startNs = window * this.params.lookaheadNs
+    this.windowEnd = startNs + this.params.lookaheadNs
+    this.windows++
+    this.times[0] = startNs
+    this.stack.conntrack.advance(this.times)
+    this.ledger.reach(startNs)
+    const { agenda } = this
+    agenda.open(window)
+    for (let i = 0; i < agenda.busyCount; i++) {
+      agenda.begin(agenda.busy[i])
+      for (let row = agenda.next(); row !== -1; row = agenda.next()) this.dispatch(row)
+    }
+    this.buckets.close(window)
+    this.checkConservation()
+  }
+
+  /** Packets cannot appear or vanish: sent and received less finished and handed on are those in flight. */
+  private checkConservation(): void {
+    const ended = this.ledger.delivered + this.ledger.dropped
+    const inFlight = this.stack.counts.sent + this.received - this.transferred - ended
+    if (inFlight !== this.pool.live) {
+      const where = { seed: this.params.seed, shard: this.setup.shard, timeNs: this.times[0] }
+      invariant(false, `conservation broken: ${inFlight} packets should be in flight, ${this.pool.live} are`, where)
+    }
+  }
+
+  private dispatch(row: number): void {
+    const { words, times } = this.buckets
+    const at = times[row * EVENT_DOUBLES]
+    // What lies beyond the end stays in flight.
+    if (at >= this.params.durationNs) return
+    this.times[0] = at
+    this.events++
+    const w = row * EVENT_WORDS
+    const lp = words[w + 4] as LpId
+    const argument = words[w + 6]
+    const kind = words[w + 5] & 7
+    if (kind === EventKind.send) this.send(lp, argument)
+    else if (kind === EventKind.arrive) this.arriveAt(lp, argument as PacketId)
+    else if (kind === EventKind.ready) this.sendReady(lp, (words[w + 5] >> 3) - 1, argument as PacketId)
+    else if (kind === EventKind.replay) this.replay(lp, argument)
+    else expireFragments(this.stack, lp)
+  }
+
+  // ---- events ----
+
+  private send(lp: LpId, flow: number): void {
+    const w = flow * FLOW_WORDS
+    const id = nextDatagram(this.flows, this.image, this.pool, flow)
+    originate(this.stack, lp, id)
+    this.ledger.sentOf(this.flows.words[w + TRAFFIC])
+    this.leave(lp, this.flows.words[w + POD], id)
+    nextArrival(this.flows, this.image, flow)
+    this.postSend(flow, lp)
+  }
+
+  private sendReady(lp: LpId, pod: number, id: PacketId): void {
+    if (pod >= 0) {
+      const source = this.image.podAddress[pod]
+      ethernet.write(this.pool.view, this.pool.start(id), MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
+    }
+    if (this.pool.flags(id) & IS_DATAGRAM) this.ledger.sentOf(this.image.flowTraffic[this.pool.flow(id)])
+    this.leave(lp, pod, id)
+  }
+
+  /** A packet leaves its pod or host; longer than its MTU it is cut, or refused when it must not be. */
+  private leave(lp: LpId, pod: number, id: PacketId): void {
+    const { pool } = this
+    const ip = pool.start(id) + L2
+    const mtu = pod >= 0 ? this.params.podMtu : this.params.mtu
+    if (pool.length(id) - L2 <= mtu) return this.depart(lp, pod, id)
+    if (ipv4.flags(pool.view, ip) & ipv4.DONT_FRAGMENT) return this.finish(lp, id, Verdict.messageTooLong)
+    const others = fragment(this.stack, lp, id, mtu)
+    this.depart(lp, pod, id)
+    for (const other of others) this.depart(lp, pod, other)
+  }
+
+  private depart(lp: LpId, pod: number, id: PacketId): void {
+    if (this.image.lpKind[lp] === LpKind.endpoint) this.settle(lp, id, endpointOutput(this.stack, lp, id))
+    else if (pod < 0) hostOutput(this.stack, lp, id)
+    else {
+      if (this.stack.tapped[lp] !== 0) this.tap(lp, Interface.pod, pod, id, 2)
+      this.settle(lp, id, fromPod(this.stack, lp, pod, id))
+    }
+  }
+
+  private arriveAt(lp: LpId, id: PacketId): void {
+    if (this.stack.tapped[lp] !== 0) this.tap(lp, this.interfaceOf(id), -1, id, 1)
+    const isEndpoint = this.image.lpKind[lp] === LpKind.endpoint
+    this.settle(lp, id, isEndpoint ? endpointInput(this.stack, lp, id) : fromWire(this.stack, lp, id))
+  }
+
+  /** The appliance's outside interface has MAC addresses of its own kind. */
+  private interfaceOf(id: PacketId): number {
+    const { pool } = this
+    const isOutside = pool.head(id) >= L2 && ethernet.destinationHigh(pool.view, pool.start(id)) === MAC_OUTSIDE
+    return isOutside && ethernet.destinationLow(pool.view, pool.start(id)) === this.params.appliancePublic ? Interface.outside : Interface.eth0
+  }
+
+  /** Puts the next recorded frame of a stream where it was recorded. */
+  private replay(lp: LpId, stream: number): void {
+    const { image, pool } = this
+    const frame = image.replayFirst[stream] + this.replayNext[stream]++
+    const offset = image.frameOffset[frame]
+    const bytes = image.frameBytes.slice(offset, offset + image.frameLength[frame])
+    const id = pool.allocateFrom(bytes, -1, 0)
+    originate(this.stack, lp, id)
+    const pod = image.replayPod[stream]
+    if (pod >= 0) {
+      if (this.stack.tapped[lp] !== 0) this.tap(lp, Interface.pod, pod, id, 2)
+      this.settle(lp, id, fromPod(this.stack, lp, pod, id))
+    } else this.settle(lp, id, this.transmit(lp, id, Interface.eth0))
+    this.postReplay(stream)
+  }
+
+  private settle(lp: LpId, id: PacketId, verdict: Verdict): void {
+    if (verdict !== Verdict.held) this.finish(lp, id, verdict)
+  }
+
+  // ---- what the data plane asks of the engine ----
+
+  transmit(lp: LpId, id: PacketId, interfaceNumber: number): Verdict {
+    const { pool, times } = this
+    const to = receiverOf(this.stack, lp, id, interfaceNumber)
+    const hasRoom = to >= 0 && this.link.send(times, lp, to, pool.length(id))
+    if (this.stack.tapped[lp] !== 0) {
+      this.taps.offer(pool, lp, interfaceNumber, -1, id, 2, hasRoom ? times[DEPART] : times[0])
+    }
+    if (to < 0) return -to
+    if (!hasRoom) return Verdict.nicQueueFull
+    const sequence = this.stack.state.words[lp * STATE_WORDS + SEQUENCE]++
+    const shard = this.image.lpShard[to]
+    if (shard === this.setup.shard) this.buckets.post(times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
+    else this.hand(shard, lp, sequence, to, id)
+    return Verdict.held
+  }
+
+  /** Gives a packet to another shard. */
+  private hand(shard: number, lp: LpId, sequence: number, to: number, id: PacketId): void {
+    const transmitter = this.transmitters[shard]!
+    while (!transmitter.send(this.pool, id, this.times, ARRIVE, lp, sequence, to, EventKind.arrive)) this.relieve(shard)
+    const window = Math.floor(this.times[ARRIVE] / this.params.lookaheadNs)
+    if (window < this.sentWindow) this.sentWindow = window
+    this.taps.forget(id)
+    this.pool.release(id)
+    this.transferred++
+  }
+
+  /** A packet from another shard's ring. */
+  arrive(id: PacketId, times: Float64Array, origin: number, sequence: number, lp: number, kind: number): void {
+    this.buckets.post(times, 0, origin, sequence, lp, kind, 0, id)
+  }
+
+  finish(lp: LpId, id: PacketId, verdict: Verdict): void {
+    this.ledger.ended(lp, id, verdict)
+    if (this.stack.tapped[lp] !== 0) this.taps.ended(lp, id, verdict)
+    this.pool.release(id)
+  }
+
+  tap(lp: LpId, interfaceNumber: number, pod: number, id: PacketId, direction: 1 | 2): void {
+    this.taps.offer(this.pool, lp, interfaceNumber, pod, id, direction, this.times[0])
+  }
+
+  arrived(id: PacketId): void {
+    this.ledger.arrived(id)
+  }
+
+  sendLater(lp: LpId, pod: number, id: PacketId, afterNs: number): void {
+    this.times[AT] = this.times[0] + Math.round(afterNs)
+    this.postOwn(lp, EventKind.ready, pod + 1, id)
+  }
+
+  fragmentsDue(lp: LpId): void {
+    this.times[AT] = this.times[0] + FRAGMENT_CHECK_NS
+    this.postOwn(lp, EventKind.fragmentsDue, 0, 0)
+  }
+
+  // ---- filing events ----
+
+  private postSend(flow: number, lp: number): void {
+    const traffic = this.flows.words[flow * FLOW_WORDS + TRAFFIC]
+    const at = Math.round(this.flows.doubles[flow * FLOW_DOUBLES + NEXT])
+    if (at > this.image.trafficStopNs[traffic] || at >= this.params.durationNs) return
+    this.times[AT] = at
+    this.postOwn(lp, EventKind.send, 0, flow)
+  }
+
+  private postReplay(stream: number): void {
+    const next = this.replayNext[stream]
+    if (next >= this.image.replayFrames[stream]) return
+    this.times[AT] = this.image.frameTimeNs[this.image.replayFirst[stream] + next]
+    this.postOwn(this.image.replayLp[stream], EventKind.replay, 0, stream)
+  }
+
+  /** Files an event of a process for itself at times[AT]; within the open window it joins the agenda. */
+  private postOwn(lp: number, kind: number, extra: number, argument: number): void {
+    const sequence = this.stack.state.words[lp * STATE_WORDS + SEQUENCE]++
+    const row = this.buckets.post(this.times, AT, lp, sequence, lp, kind, extra, argument)
+    if (this.times[AT] < this.windowEnd) this.agenda.add(row)
+  }
+
+  // ---- reporting ----
+
+  progress(board: Board, window: number): void {
+    const timeNs = Math.min(this.params.durationNs, (window + 1) * this.params.lookaheadNs)
+    board.report(this.setup.shard, timeNs, this.stack.counts.sent, this.ledger.delivered, this.ledger.dropped, this.events)
+  }
+
+  report(endNs: number, barrierSeconds: number, runSeconds: number): ShardReport {
+    const { ledger, stack } = this
+    ledger.close(endNs)
+    const digest = new Int32Array(4)
+    ledger.digest(digest, 0)
+    const { counts, conntrack } = stack
+    return {
+      shard: this.setup.shard,
+      endNs,
+      totals: {
+        sent: counts.sent,
+        delivered: ledger.delivered,
+        dropped: ledger.dropped,
+        inFlight: this.pool.live,
+        bytesDelivered: ledger.sums[1],
+        encapsulated: counts.encapsulated,
+        decapsulated: counts.decapsulated,
+        masqueraded: counts.masqueraded,
+      },
+      verdicts: ledger.verdicts,
+      latency: ledger.latency,
+      latencySum: ledger.sums[0],
+      throughputPackets: ledger.throughputPackets,
+      throughputBytes: ledger.throughputBytes,
+      traffic: ledger.traffic,
+      digest,
+      checkpoints: ledger.checkpoints,
+      series: ledger.series(),
+      conntrack: Float64Array.from([...this.mine].flatMap(lp => [lp, conntrack.peak[lp], conntrack.used[lp], conntrack.refused[lp]])),
+      captures: this.taps.report(),
+      effort: { events: this.events, windows: this.windows, barrierSeconds, runSeconds },
+    }
+  }
+}
