@@ -6,7 +6,8 @@ import { buffersOf, failureOf, type ShardAnswer } from '../src/run/messages.js'
 /** The task that `run/crew.ts` starts once per thread. Blocks the thread: nothing else shares it. */
 export function shard(setup: ShardSetup): unknown {
   try {
-    const report = runShard(setup)
+    // A clock cannot travel to the thread: it is given here, by the room that may look at one.
+    const report = runShard({ ...setup, stopwatch: () => performance.now() / 1000 })
     return moved({ kind: 'report', report }, buffersOf(report))
   } catch (error) {
     return error instanceof AbortedError ? { kind: 'aborted' } : failureOf(error)

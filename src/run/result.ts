@@ -91,6 +91,8 @@ export interface Account {
 
 export function makeResult(account: Account): RunResult {
   const { scenario, merged } = account
+  // An interrupted run has nothing to say about the intervals it did not reach.
+  const reached = Math.max(1, Math.ceil(merged.endNs / account.intervalNs))
   const result: RunResult = {
     schemaVersion: 1,
     kind: 'run',
@@ -100,15 +102,15 @@ export function makeResult(account: Account): RunResult {
     simulatedNs: merged.endNs,
     partial: account.partial,
     digest: merged.digest,
-    checkpoints: merged.checkpoints,
+    checkpoints: merged.checkpoints.slice(0, reached),
     // Connections come with TCP traffic; until then there are none.
     totals: { ...merged.totals, connectionsOpened: 0, connectionsFailed: 0 },
     drops: { total: merged.totals.dropped, byReason: dropsByReason(merged.verdicts) },
     latencyNs: latencyOf(merged.latency, merged.latencySum),
     throughput: {
       intervalNs: account.intervalNs,
-      packets: Array.from(merged.throughputPackets),
-      bits: Array.from(merged.throughputBytes, bytes => bytes * 8),
+      packets: Array.from(merged.throughputPackets.subarray(0, reached)),
+      bits: Array.from(merged.throughputBytes.subarray(0, reached), bytes => bytes * 8),
     },
     histograms: { latencyNs: { unit: 'ns', encoded: encodeLatency(merged.latency) } },
     traffic: scenario.traffic.map(({ name }, entry) => trafficResult(name, merged.traffic.subarray(entry * 4, entry * 4 + 4))),
