@@ -90,11 +90,9 @@ function tapOf(scenario: Scenario, plan: Plan, names: Names, { at, maxPackets }:
       const pod = names.pod(at.pod)
       return { lp: pod < 0 ? -1 : plan.pods.node[pod], pod, interface: Interface.pod, address: 0, maxPackets }
     }
-    case 'endpoint': {
-      const lp = names.endpoint(at.endpoint)
-      const endpoint = scenario.endpoints[lp - firstEndpointLp(scenario, plan)]
-      return { lp, pod: -1, interface: Interface.eth0, address: endpoint?.address ?? 0, maxPackets }
-    }
+    case 'endpoint':
+      // The first internet endpoint also gets what no endpoint owns; its interface sees that, as a host's would.
+      return { lp: names.endpoint(at.endpoint), pod: -1, interface: Interface.eth0, address: 0, maxPackets }
     case 'gateway': {
       const side = at.side === 'inside' ? Interface.eth0 : Interface.outside
       return { lp: applianceLpOf(scenario, plan), pod: -1, interface: side, address: 0, maxPackets }
