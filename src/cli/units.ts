@@ -5,9 +5,10 @@ const THOUSANDS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 /** 1,234,567 */
 export const count = (value: number): string => THOUSANDS.format(value)
 
-/** Three significant digits with the largest factor of `steps` that fits. */
+/** Three significant digits with the largest factor of `steps` that fits the rounded value: 1 ms, not 1000 us. */
 function scaled(value: number, steps: readonly (readonly [number, string])[]): string {
-  const [factor, unit] = steps.find(([step]) => Math.abs(value) >= step) ?? steps[steps.length - 1]
+  const rounded = Number(value.toPrecision(3))
+  const [factor, unit] = steps.find(([step]) => rounded >= step) ?? steps[steps.length - 1]
   return `${Number((value / factor).toPrecision(3))} ${unit}`.trimEnd()
 }
 

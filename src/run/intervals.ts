@@ -94,7 +94,9 @@ export function conntrackResource(
     row.peak > best.peak || (row.peak === best.peak && row.refused > best.refused) ? row : best
   const { lp, peak, used } = merged.conntrack.reduce(fuller, NOTHING_TRACKED)
   const failures = merged.conntrack.reduce((sum, row) => sum + row.refused, 0)
-  const timeline = levels(reports, lp, intervalNs)
+  const seen = levels(reports, lp, intervalNs)
+  // A process that only passes packets on has no rows of its own: then the end is all that is known.
+  const timeline: [number, number][] = seen.length > 0 || peak === 0 ? seen : [[merged.endNs, used]]
   const full = failures > 0 ? timeline.find(([, level]) => level >= capacity) : undefined
   return {
     name: 'conntrack',

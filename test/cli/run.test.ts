@@ -127,10 +127,11 @@ describe('vxlane run', () => {
 
 describe('the result folder of a run', () => {
   it('holds the result, the series and the captures, and is not overwritten', async () => {
-    const capture = 'capture=[{pod: shop/web/0, interface: eth0, file: web.pcapng}, {node: nodepool1/0, interface: eth0, file: web.pcapng}]'
+    const capture =
+      'capture=[{pod: shop/web/0, interface: eth0, file: web.pcapng}, {node: nodepool1/0, interface: eth0, file: node.pcapng}]'
     const { code, stdout } = await vxlane('run', 's.yaml', '--out', 'out', '--set', capture)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^files +out: result\.json, series\.msgpack, web\.pcapng$/m)
+    expect(stdout).toMatch(/^files +out: result\.json, series\.msgpack, web\.pcapng, node\.pcapng$/m)
     expectWhole(join(folder, 'out'))
     const result = JSON.parse(readFileSync(join(folder, 'out', 'result.json'), 'utf8'))
     const series = readSeries(readFileSync(join(folder, 'out', 'series.msgpack')))

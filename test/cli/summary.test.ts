@@ -93,7 +93,8 @@ it('writes numbers as people read them', () => {
     bytes(220_200_960),
     duration(61e9),
     duration(1.5),
+    duration(999_900),
     share(0, 5),
     share(99_999, 100_000),
-  ]).toEqual([...['1,234,567', '4.23 M', '999', '210 MiB', '1.02 min', '1.5 ns', '0.00 %', '> 99.99 %']])
+  ]).toEqual(['1,234,567', '4.23 M', '999', '210 MiB', '1.02 min', '1.5 ns', '1 ms', '0.00 %', '> 99.99 %'])
 })
