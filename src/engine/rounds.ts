@@ -5,8 +5,8 @@ import { AbortedError, Board } from '../shm/board.js'
 import type { ShardReport } from './report.js'
 import { Shard, type ShardSetup } from './shard.js'
 
-export { AbortedError }
 export type { ShardSetup }
+export { AbortedError }
 
 const STOP = -1
 const noClock = (): number => 0
@@ -50,7 +50,21 @@ export interface SoloControl {
 }
 
 /** Runs all shards in the calling thread, window by window. */
-export function runSolo(setups: ShardSetup[], control?: SoloControl): ShardReport[] {
+export function runSolo(setups: readonly ShardSetup[], control?: SoloControl): ShardReport[] {
+  const rounds = soloRounds(setups)
+  let round = rounds.next()
+  while (!round.done) {
+    control?.onWindow?.(round.value)
+    round = rounds.next(control?.shouldStop() ?? false)
+  }
+  return round.value
+}
+
+/**
+ * The same with a pause after every window, at the virtual time that was reached, so that a caller may let its event loop turn.
+ * `next(true)` asks for the end.
+ */
+export function* soloRounds(setups: readonly ShardSetup[]): Generator<number, ShardReport[], boolean> {
   const board = new Board(setups[0].mesh.board)
   const seconds = setups[0].stopwatch ?? noClock
   const shards: Shard[] = setups.map(setup => new Shard(setup, to => shards[to].drain()))
@@ -58,10 +72,10 @@ export function runSolo(setups: ShardSetup[], control?: SoloControl): ShardRepor
   const { durationNs, lookaheadNs } = shards[0].params
   const started = seconds()
   let reached = -1
+  let stopped = false
   for (;;) {
     let window = Number.POSITIVE_INFINITY
     for (const shard of shards) window = Math.min(window, shard.proposal(reached + 1))
-    const stopped = control?.shouldStop() ?? false
     if (stopped || window === Number.POSITIVE_INFINITY) {
       for (const shard of shards) shard.drain()
       const endNs = stopped ? Math.min(durationNs, (reached + 1) * lookaheadNs) : durationNs
@@ -74,6 +88,6 @@ export function runSolo(setups: ShardSetup[], control?: SoloControl): ShardRepor
       shard.progress(board, window)
     }
     reached = window
-    control?.onWindow?.(Math.min(durationNs, (window + 1) * lookaheadNs))
+    stopped = yield Math.min(durationNs, (window + 1) * lookaheadNs)
   }
 }

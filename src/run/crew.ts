@@ -36,9 +36,20 @@ export async function runCrew(setups: readonly ShardSetup[], control: Control = 
   const stop = () => board.requestStop()
   control.signal?.addEventListener('abort', stop)
   if (control.signal?.aborted) stop()
-  const ticker = setInterval(() => control.onProgress?.(board.progress()), PROGRESS_EVERY)
+  // What the caller's own callback throws is the caller's again, once the threads have left.
+  const thrown: unknown[] = []
+  const ticker = setInterval(() => {
+    try {
+      control.onProgress?.(board.progress())
+    } catch (error) {
+      thrown.push(error)
+      board.requestStop()
+    }
+  }, PROGRESS_EVERY)
   try {
-    return await allOrNothing(pool, setups, board)
+    const reports = await allOrNothing(pool, setups, board)
+    if (thrown.length > 0) throw thrown[0]
+    return reports
   } finally {
     clearInterval(ticker)
     control.signal?.removeEventListener('abort', stop)

@@ -29,9 +29,9 @@ export interface RunProgress {
 }
 
 export interface RunOptions {
-  /** Threads; the number of cores if absent. 0 or 'solo': none, everything happens in the calling thread, which is blocked meanwhile. */
+  /** Threads; the number of cores if absent. 0 or 'solo': none, everything happens in the calling thread, which is busy meanwhile. */
   readonly workers?: number | 'solo' | undefined
-  /** Aborted: the run ends after its current window with a partial result. A blocked thread ('solo') cannot see it change. */
+  /** Aborted: the run ends after its current window with a partial result. */
   readonly signal?: AbortSignal | undefined
   /** Called several times a second. */
   readonly onProgress?: ((progress: RunProgress) => void) | undefined

@@ -146,7 +146,7 @@ describe('the result folder of a run', () => {
 })
 
 describe('^C', () => {
-  it.each(['1', '2'])('with %s workers ends after the window, saves what there is, exits 130', async workers => {
+  it.each(['1', '2', 'solo'])('with workers %s ends after the window, saves what there is, exits 130', async workers => {
     const out = join(folder, `stopped-${workers}`)
     const args = ['run', 's.yaml', '--duration', '3h', '--workers', workers, '--out', out, '--set', 'traffic[0].rate=100000/s']
     const child = spawn(process.execPath, [main, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })

@@ -67,4 +67,11 @@ describe('a crew', () => {
     expect(reports).toHaveLength(2)
     expect(seen).toBeGreaterThan(0)
   })
+
+  it('hands back what the progress callback throws', async () => {
+    const onProgress = () => {
+      throw new TypeError('mine')
+    }
+    await expect(runCrew(setups('stops', 2), { onProgress }, { entry })).rejects.toThrow(new TypeError('mine'))
+  })
 })
