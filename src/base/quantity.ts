@@ -112,7 +112,9 @@ export function formatQuantity(value: number, dimension: Dimension): string {
   for (const name of Object.keys(UNITS[dimension])) {
     const { factor, exponent } = UNITS[dimension][name]
     const text = `${Number(`${value / factor}e${-exponent}`)}${name}`
-    if (parseQuantity(text, dimension) === value && (best === null || text.length < best.length)) best = text
+    if (parseQuantity(text, dimension) !== value) continue
+    if (best === null || text.length < best.length || (text.length === best.length && best.includes('.') && !text.includes('.')))
+      best = text
   }
   return best ?? `${dimension === 'share' ? value * 100 : value}${BASE[dimension]}`
 }

@@ -7,7 +7,11 @@ export interface Entries {
   readonly [key: string]: Entry
 }
 
-const scalar = (value: string | number | boolean | null): string => stringify(value, { lineWidth: 0 }).trimEnd()
+/** Plain where YAML allows it; quoted with line ends, and inside of lists also with the characters that end an item. */
+function scalar(value: string | number | boolean | null, inList = false): string {
+  if (typeof value === 'string' && (/[\r\n]/.test(value) || (inList && /[[\]{},]/.test(value)))) return JSON.stringify(value)
+  return stringify(value, { lineWidth: 0 }).trimEnd()
+}
 
 /** Lines of a mapping, indented by so many spaces. */
 export function yamlBlock(entries: Entries, indent: number): string[] {
@@ -19,7 +23,7 @@ export function yamlBlock(entries: Entries, indent: number): string[] {
     if (typeof value !== 'object' || value === null) return [`${name} ${scalar(value)}`]
     if (!Array.isArray(value)) return [name, ...yamlBlock(value as Entries, indent + 2)]
     const items = value as readonly (string | Entries)[]
-    if (items.every(item => typeof item === 'string')) return [`${name} [${items.map(item => scalar(item)).join(', ')}]`]
+    if (items.every(item => typeof item === 'string')) return [`${name} [${items.map(item => scalar(item, true)).join(', ')}]`]
     return [name, ...items.flatMap(item => listItem(item as Entries, indent + 2))]
   })
 }

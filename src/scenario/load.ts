@@ -90,7 +90,7 @@ function placer(source: Source) {
   return (found: Issue, overrides: readonly Override[]): LocatedIssue => {
     const override = overrides.findLast(({ path }) => begins(found.path, path))
     if (override) return { ...found, file: override.text, position: null }
-    const position = source.locate(found.path, found.code === 'UnknownKey')
+    const position = source.locate(found.path, found.code === 'UnknownKey' || found.code === 'DuplicateKey')
     if (position) return { ...found, file: source.file, position }
     return { ...found, file: found.path.length > 0 ? `${source.file} ${formatPath(found.path)}` : source.file, position: null }
   }
@@ -101,7 +101,7 @@ function readOverrides(options: LoadOptions): Override[] {
   const read = (options.set ?? []).map(text => parseOverride(text, scenarioSchema))
   const faults = read.filter((item): item is LocatedIssue => 'code' in item)
   if (faults.length > 0) throw new ScenarioError(faults)
-  const overrides = read.flatMap(item => ('code' in item ? [] : [{ ...item, text: `--set ${item.text}` }]))
+  const overrides = read.filter((item): item is Override => !('code' in item))
   if (options.seed !== undefined) overrides.push({ path: ['seed'], value: options.seed, text: '--seed' })
   if (options.duration !== undefined) overrides.push({ path: ['duration'], value: options.duration, text: '--duration' })
   return overrides

@@ -27,7 +27,7 @@ function normalizeObject(value: Record<string, unknown>, schema: Schema | null, 
     if (key === '__proto__') {
       issues.push(issue(at, 'UnknownKey', `unknown key "${key}"`, 'take it out'))
     } else if (Object.hasOwn(result, key)) {
-      issues.push(issue(at, 'DuplicateKey', `"${given}" is "${key}" in other letters, and stands here too`, 'keep one of them'))
+      issues.push(issue(at, 'DuplicateKey', `"${key}" stands here twice, in upper and lower case`, 'keep one of them'))
     } else {
       const child = schema && childOf(schema, key)
       if (value[given] === null && !(child && takesNull(child))) continue

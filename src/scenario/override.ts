@@ -1,6 +1,6 @@
 // `--set path=value`: a change to one value of a scenario from the command line. The path is written with dots and [n]; names with
 // dots in them stand in brackets with quotes. The value is read as YAML. A path that the format does not know is refused.
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import type { LocatedIssue } from './error.js'
 import { issue } from './issue.js'
 import { didYouMean } from './nearest.js'
@@ -10,7 +10,7 @@ import { childOf, isArraySchema, keysOf, type Schema, takesNull } from './schema
 export interface Override {
   readonly path: readonly (string | number)[]
   readonly value: unknown
-  /** As typed. */
+  /** The option as typed, for messages. */
   readonly text: string
 }
 
@@ -34,17 +34,18 @@ export function formatPath(path: readonly (string | number)[]): string {
     .join('')
 }
 
-const located = (text: string, code: string, message: string, hint: string): LocatedIssue => ({
+const located = (option: string, code: string, message: string, hint: string): LocatedIssue => ({
   ...issue([], code, message, hint),
-  file: `--set ${text}`,
+  file: option,
   position: null,
 })
 
 /** Reads one `path=value` against the schema. */
 export function parseOverride(text: string, schema: Schema): Override | LocatedIssue {
+  const option = `--set ${text}`
   const equals = text.indexOf('=', text.lastIndexOf(']', text.indexOf('=')))
   const steps = equals > 0 ? parsePath(text.slice(0, equals).trim()) : null
-  if (!steps) return located(text, 'BadOverride', 'this is not path=value', 'write it as in --set fabric.latency=20us')
+  if (!steps) return located(option, 'BadOverride', 'this is not path=value', 'write it as in --set fabric.latency=20us')
   const path: (string | number)[] = []
   let at: Schema = schema
   for (const step of steps) {
@@ -58,16 +59,18 @@ export function parseOverride(text: string, schema: Schema): Override | LocatedI
         : isArraySchema(at)
           ? 'write a number in brackets, as in [0]'
           : 'nothing stands under it'
-      return located(text, 'UnknownKey', `there is no "${step}"${here}`, hint)
+      return located(option, 'UnknownKey', `there is no "${step}"${here}`, hint)
     }
     path.push(key)
     at = child
   }
   try {
-    const value: unknown = parse(text.slice(equals + 1), { logLevel: 'silent', prettyErrors: false })
-    return { path, value: value === null && !takesNull(at) ? undefined : normalize(value, at, path, []), text }
+    const document = parseDocument(text.slice(equals + 1), { logLevel: 'silent', prettyErrors: false })
+    for (const fault of [...document.errors, ...document.warnings]) throw fault
+    const value: unknown = document.toJS({ maxAliasCount: 1000 })
+    return { path, value: value === null && !takesNull(at) ? undefined : normalize(value, at, path, []), text: option }
   } catch (error) {
-    return located(text, 'YamlSyntax', (error as Error).message.split('\n')[0], 'quote the value')
+    return located(option, 'YamlSyntax', (error as Error).message.split('\n')[0], 'quote the value')
   }
 }
 

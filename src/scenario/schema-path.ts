@@ -26,7 +26,7 @@ export function branches(schema: Schema): Schema[] {
 /** Whether null is a value here, not just "absent". */
 export function takesNull(schema: Schema): boolean {
   const def = definition(schema)
-  return def.type === 'nullable' || def.type === 'unknown' || (def.innerType !== undefined && takesNull(def.innerType))
+  return def.type === 'nullable' || (def.innerType !== undefined && takesNull(def.innerType))
 }
 
 /** Keys an object here may have, or null where any key goes (or no object stands). */

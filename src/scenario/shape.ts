@@ -124,7 +124,7 @@ function wrongType(path: Issue['path'], given: unknown, expected: string): Issue
   const wanted = KINDS[expected] ?? expected
   if (given === undefined) return issue(path, 'MissingKey', `"${path[path.length - 1] ?? 'scenario'}" is missing`, `add it: ${wanted}`)
   const quotes = expected === 'string' && typeof given === 'number' ? ' (put it in quotes)' : ''
-  const shown = kindOf(given) === wanted ? show(given) : kindOf(given)
+  const shown = typeof given === 'number' ? show(given) : kindOf(given)
   return issue(path, 'WrongType', `expected ${wanted}, found ${shown}`, `write ${wanted} here${quotes}`)
 }
 

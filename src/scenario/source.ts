@@ -70,7 +70,11 @@ function sourceOfYaml(file: string, text: string): Source {
   }
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' })
-    const issues = document.errors.map(error => ({ ...syntaxIssue(error.code, error.message), file, position: at(error.pos[0]) }))
+    const issues = [...document.errors, ...document.warnings].map(error => ({
+      ...syntaxIssue(error.code, error.message),
+      file,
+      position: at(error.pos[0]),
+    }))
     const locate = (path: Path, key = false): Position | null => positionOf(document, path, key, at)
     if (issues.length > 0) return { file, value: undefined, issues, locate }
     return { file, value: document.toJS({ maxAliasCount: 1000 }), issues, locate }
