@@ -14,13 +14,3 @@ export function parseSimTime(text: string): SimTime | null {
 
 /** Exact text: parses back to the same moment. */
 export const formatSimTime = (time: number): string => formatQuantity(time, 'time')
-
-/** Text for people, three significant digits or so: "1.234 s", "50 us". */
-export function describeSimTime(time: number): string {
-  if (time >= 1e9) return `${(time / 1e9).toFixed(3)} s`
-  if (time >= 1e6) return `${Number((time / 1e6).toFixed(3))} ms`
-  if (time >= 1e3) return `${Number((time / 1e3).toFixed(3))} us`
-  return `${time} ns`
-}
-
-export const addTime = (time: SimTime, ns: number): SimTime => (time + ns) as SimTime

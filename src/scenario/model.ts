@@ -50,7 +50,7 @@ export interface AgentPool {
   readonly vmSize: string | null
   /** Name of a subnet of `vnet.subnets`. */
   readonly vnetSubnet: string
-  /** Fixed nodes of imported clusters. When given, its length is `count`. */
+  /** Fixed nodes of imported clusters: the first of the pool's `count` nodes; the others get names, addresses and blocks. */
   readonly nodes: readonly FixedNode[]
   /** What the file says beyond that (surge, limits of the autoscaler, zones), kept as given. */
   readonly facts?: Readonly<Record<string, unknown>>

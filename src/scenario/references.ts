@@ -105,9 +105,14 @@ function checkFixedPods(document: Sound, names: Names): Issue[] {
   })
   document.cluster?.agentPoolProfiles?.forEach((pool, i) => {
     const count = pool?.nodes?.length ?? 0
-    if (count > 0 && pool?.count !== undefined && pool.count !== count)
+    if (pool?.count !== undefined && count > pool.count)
       issues.push(
-        issue(['cluster', 'agentPoolProfiles', i, 'count'], 'CountMismatch', `count ${pool.count}, ${count} nodes`, 'leave count out'),
+        issue(
+          ['cluster', 'agentPoolProfiles', i, 'count'],
+          'CountMismatch',
+          `count ${pool.count}, but ${count} nodes are listed`,
+          'raise count or leave it out',
+        ),
       )
   })
   return issues

@@ -116,7 +116,7 @@ export const agentPool = z.strictObject({
     })
     .optional()
     .describe('Kept; acts once upgrades are supported.'),
-  nodes: z.array(fixedNode).default([]).describe('Fixed names, addresses and blocks of imported clusters.'),
+  nodes: z.array(fixedNode).default([]).describe('Fixed names, addresses and blocks of the first nodes, for imported clusters.'),
   mode: text(),
   osType: text(),
   osSku: text(),

@@ -91,8 +91,8 @@ const CASES: readonly (readonly [string, string])[] = [
     '3:53: DuplicateName: pool p stands here twice; give one of them another name',
   ],
   [
-    'cluster: { agentPoolProfiles: [{ name: p, count: 2, nodes: [{ name: n }] }] }',
-    '3:50: CountMismatch: count 2, 1 nodes; leave count out',
+    'cluster: { agentPoolProfiles: [{ name: p, count: 1, nodes: [{ name: n }, { name: m }] }] }',
+    '3:50: CountMismatch: count 1, but 2 nodes are listed; raise count or leave it out',
   ],
   // ---- what belongs together ----
   [
