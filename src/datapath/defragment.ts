@@ -2,8 +2,11 @@
 // packets stay what they are: a router that tracks connections lets them go on one after the other with their sizes kept, once all
 // are there; only a host that is itself the addressee joins them. Fragments are rare, so this is plain objects, not columns.
 import type { PacketPool } from '../shm/packet-pool.js'
+import { finish, fold } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
+import * as udp from '../wire/udp.js'
+import { pseudoSum, sumOf } from './checksums.js'
 import type { LpId, PacketId } from './stack.js'
 
 const L2 = ethernet.HEADER_LEN
@@ -81,6 +84,28 @@ function isComplete(pieces: readonly Piece[]): boolean {
     end += piece.length
   }
   return pieces[pieces.length - 1].last
+}
+
+/** Whether length and checksum of the datagram that these fragments make are right, as nf_conntrack asks before it believes its ports. */
+export function isDatagramRight(pool: PacketPool, packets: readonly PacketId[]): boolean {
+  const frame = pool.view
+  const ip = pool.start(packets[0]) + L2
+  const protocol = ipv4.protocol(frame, ip)
+  const l4 = ip + ipv4.headerLength(frame, ip)
+  if (protocol === ipv4.PROTOCOL_UDP && udp.check(frame, l4) === 0) return true
+  if (protocol !== ipv4.PROTOCOL_UDP && protocol !== ipv4.PROTOCOL_TCP && protocol !== ipv4.PROTOCOL_ICMP) return true
+  let length = 0
+  let total = 0
+  for (const id of packets) {
+    const at = pool.start(id) + L2
+    const header = ipv4.headerLength(frame, at)
+    const part = ipv4.totalLength(frame, at) - header
+    // Offsets are multiples of 8, so every part begins at an even place.
+    total += fold(sumOf(pool, id, at + header, part))
+    length += part
+  }
+  if (protocol === ipv4.PROTOCOL_UDP && udp.length(frame, l4) > length) return false
+  return finish(protocol === ipv4.PROTOCOL_ICMP ? total : total + pseudoSum(frame, ip, protocol, length)) === 0
 }
 
 /** Joins the fragments into the first of them: payloads in a row, header of the first without the fragment fields. */

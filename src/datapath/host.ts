@@ -7,7 +7,7 @@ import * as ipv4 from '../wire/ipv4.js'
 import * as tcp from '../wire/tcp.js'
 import * as vxlan from '../wire/vxlan.js'
 import { arpFromPod, arpFromWire } from './arp.js'
-import { join } from './defragment.js'
+import { isDatagramRight, join } from './defragment.js'
 import { forward } from './forward.js'
 import { localInput } from './local.js'
 import { confirm, tracks } from './masquerade.js'
@@ -128,7 +128,7 @@ function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdi
     return Verdict.held
   }
   stack.connection = UNTRACKED
-  if (tracking) track(stack, lp, first, ip)
+  if (tracking && isDatagramRight(pool, collected.packets)) track(stack, lp, first, ip)
   for (const packet of collected.packets) {
     // The first fragment's way out confirms a new connection; the others then belong to it.
     const { connection } = stack

@@ -31,9 +31,11 @@ export function track(stack: Stack, lp: LpId, id: PacketId, ip: number): void {
   if (protocol === ipv4.PROTOCOL_UDP) {
     if (length >= udp.HEADER_LEN && isUdpSound(stack, id, ip, l4, length)) trackDatagram(stack, lp, frame.getInt32(l4), UDP_LIFE)
   } else if (protocol === ipv4.PROTOCOL_TCP) {
-    if (length >= tcp.MIN_HEADER_LEN && isTcpSound(stack, id, ip, l4, length)) trackSegment(stack, lp, frame.getInt32(l4), tcp.flags(frame, l4))
+    if (length >= tcp.MIN_HEADER_LEN && isTcpSound(stack, id, ip, l4, length))
+      trackSegment(stack, lp, frame.getInt32(l4), tcp.flags(frame, l4))
   } else if (protocol === ipv4.PROTOCOL_ICMP) {
-    if (length >= icmp.HEADER_LEN && isIcmpCheckRight(stack.pool, id, ip)) trackIcmp(stack, lp, id, ip, l4)
+    const sound = ipv4.isFragment(frame, ip) || isIcmpCheckRight(stack.pool, id, ip)
+    if (length >= icmp.HEADER_LEN && sound) trackIcmp(stack, lp, id, ip, l4)
   } else trackDatagram(stack, lp, 0, GENERIC_LIFE)
 }
 
@@ -41,9 +43,10 @@ export function track(stack: Stack, lp: LpId, id: PacketId, ip: number): void {
 function isUdpSound(stack: Stack, id: PacketId, ip: number, l4: number, length: number): boolean {
   const frame = stack.pool.view
   const udpLength = udp.length(frame, l4)
-  if (udpLength > length || udpLength < udp.HEADER_LEN) return false
-  // A fragment's checksum covers what is not here; the defragmenter has checked the whole.
-  return udp.check(frame, l4) === 0 || ipv4.isFragment(frame, ip) || isL4CheckRight(stack.pool, id, ip, ipv4.PROTOCOL_UDP)
+  if (udpLength < udp.HEADER_LEN) return false
+  // Length and checksum of a fragment speak of what is not here; the whole datagram was checked before it came here.
+  if (ipv4.isFragment(frame, ip)) return true
+  return udpLength <= length && (udp.check(frame, l4) === 0 || isL4CheckRight(stack.pool, id, ip, ipv4.PROTOCOL_UDP))
 }
 
 function isTcpSound(stack: Stack, id: PacketId, ip: number, l4: number, length: number): boolean {

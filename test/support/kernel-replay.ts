@@ -8,7 +8,7 @@ import { writePcapng } from '../../src/observe/pcapng.js'
 import { describeFrame } from '../../src/wire/describe.js'
 import { readCapture } from '../../src/wire/pcap.js'
 import { FreeFields } from './free-fields.js'
-import { type KernelCase, type KernelStep, toHex } from './kernel-case.js'
+import { fromHex, type KernelCase, type KernelStep, toHex } from './kernel-case.js'
 import { captureFileOf, GATEWAY, PLACES, type Stretch, scenarioOf, stepAt } from './kernel-scenario.js'
 
 export interface Observed {
@@ -23,7 +23,7 @@ export interface Observed {
 export type Drops = Readonly<Record<string, number>>
 
 /** Runs a scenario object with its captures written into `out`. */
-export type Runner = (scenario: object, out: string) => Promise<Drops>
+export type Runner<Outcome = Drops> = (scenario: object, out: string) => Promise<Outcome>
 
 export interface Replay {
   /** Sentences, empty if the recording is reproduced. */
@@ -48,6 +48,22 @@ export async function replay(recorded: KernelCase, stretch: Stretch, run: Runner
     if (settled || pass === MOST_PASSES) return { differences, drops, passes: pass }
     sent = next
   }
+}
+
+/** What our captures saw in each step of a case that is sent as it is. */
+export async function observe(recorded: KernelCase, run: Runner<void>, folder: string): Promise<Observed[][]> {
+  const sent = recorded.steps.map(({ send }) => (send ? fromHex(send.frame) : null))
+  const out = join(folder, 'out')
+  const stretch = { podCidrRoute: 'none', steps: new Set<number>() } as const
+  await run(scenarioOf(recorded, stretch, writeSends(sent, join(folder, 'sends'))), out)
+  const observed = readObserved(out).sort((a, b) => a.timeNs - b.timeNs)
+  return recorded.steps.map((step, i) =>
+    withoutSent(
+      observed.filter(frame => stepAt(frame.timeNs) === i),
+      step,
+      sent[i],
+    ),
+  )
 }
 
 const sendsOf = (recorded: KernelCase, fields: FreeFields): (Uint8Array | null)[] =>
