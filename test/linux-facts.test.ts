@@ -189,4 +189,44 @@ describe('Linux', () => {
     expect(new Set(ports).size).toBe(64)
     expect(lines.slice(64).flat()).toEqual([])
   })
+
+  it('an unasked packet that was answered blocks its ports for SNAT', async () => {
+    const unasked = fromInet(udpPacket({ from: INET, to: '198.51.100.1' }, 53, 40052))
+    const [, [line]] = await seen(
+      [unasked, fromPod('pod11', udpPacket({ from: '10.244.1.11', to: INET }, 40052, 53))],
+      ['inet/eth0 in', 'gw/out out'],
+    )
+    const port = Number(/ udp (\d+)>53/.exec(line)![1])
+    expect(port).not.toBe(40052)
+    expect(port >= 40000 && port <= 40063).toBe(true)
+  })
+
+  it('an error from the NAT machine finds the pod, with the packet as the pod sent it', async () => {
+    const lines = await seen(
+      [fromPod('pod11', udpPacket({ from: '10.244.1.11', to: INET, ttl: 2, id: 5 }, 40060, 53))],
+      ['gw/in out', 'pod11/eth0 in'],
+    )
+    expect(lines[0].map(line => line.replace(/ id \d+ len/, ' len').replace(/ sum.*/, ''))).toEqual([
+      `10.224.0.1>10.224.0.4 ttl 64 tos 0xc0 len 88 icmp 11/0 {about 10.224.0.4:40060>${INET}:53 proto 17 ttl 1 id 5}`,
+      `10.224.0.1>10.244.1.11 ttl 63 tos 0xc0 len 88 icmp 11/0 {about 10.244.1.11:40060>${INET}:53 proto 17 ttl 1 id 5}`,
+    ])
+    expect(lines.flat().join()).not.toContain('BAD')
+  })
+
+  it.each([
+    ['its own node', '10.224.0.4', '', 'ttl 64', 0],
+    ["its own node's VTEP", '10.244.1.0', '', 'ttl 64', 0],
+    ["another node's VTEP, through the tunnel", '10.244.2.0', '', 'ttl 63', 1],
+    ['another node, masqueraded', '10.224.0.5', '--masq-vnet', 'ttl 63', 0],
+    ['another node, which answers through the tunnel', '10.224.0.5', '', 'ttl 63', 1],
+  ])('a pod pings %s', async (_, to, cluster, ttl, tunnels) => {
+    const request = icmpPacket({ from: '10.244.1.11', to, tos: 0x20 }, 8, 0, (7 << 16) | 9)
+    const lines = await seen([fromPod('pod11', request)], ['node1/eth0 in', 'pod11/eth0 in'], cluster)
+    const answer = lines[0]
+      .at(-1)!
+      .replace(/ id \d+ len/, ' len')
+      .replace(/ sum.*/, '')
+    expect(answer).toBe(`${to}>10.244.1.11 ${ttl} tos 0x20 len 52 icmp 0/0 id 7 seq 9`)
+    expect(lines[0].filter(line => line.includes('vxlan'))).toHaveLength(tunnels)
+  })
 })
