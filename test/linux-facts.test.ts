@@ -113,6 +113,26 @@ describe('Linux', () => {
     expect((await seen(wrong, ['node1/eth0 out'])).flat().every(line => line.startsWith('10.244.1.11>'))).toBe(true)
   })
 
+  it('cuts an answer in fragments to the sizes it came in', async () => {
+    const answer = fragmentsOf(udpPacket({ from: INET, to: '198.51.100.1', id: 79 }, 53, 40012, 2000), 1000)
+    const steps = [fromPod('pod11', udpPacket({ from: '10.244.1.11', to: INET }, 40012, 53)), ...answer.map(fromInet)]
+    const lines = await seen(steps, ['pod11/eth0 in'])
+    expect(lines[3].map(line => line.replace(/ udp.*/, ''))).toEqual([
+      `${INET}>10.244.1.11 ttl 62 tos 0x00 id 79 MF len 1020`,
+      `${INET}>10.244.1.11 ttl 62 tos 0x00 id 79 MF frag@1000 len 1020`,
+      `${INET}>10.244.1.11 ttl 62 tos 0x00 id 79 frag@2000 len 28`,
+    ])
+  })
+
+  it.each([
+    ['to the MTU', 1480, ['MF len 1444', 'MF frag@1424 len 1444', 'frag@2848 len 180']],
+    ['as they came', 1000, ['MF len 1020', 'MF frag@1000 len 1020', 'MF frag@2000 len 1020', 'frag@3000 len 28']],
+  ])('cuts what comes in fragments for the tunnel %s', async (_, size, wanted) => {
+    const steps = fragmentsOf(udpPacket({ ...POD11, id: 80 }, 5000, 7000, 3000), size).map(bytes => fromPod('pod11', bytes))
+    const lines = (await seen(steps, ['pod21/eth0 in'])).flat()
+    expect(lines.map(line => line.replace(/.* id 80 /, '').replace(/ udp.*/, ''))).toEqual(wanted)
+  })
+
   it('keeps a free port, keeps it towards a second destination, and keeps UDP checksum 0', async () => {
     const steps = [INET, '203.0.113.11'].map(to => fromPod('pod11', udpPacket({ from: '10.244.1.11', to }, 40020, 53, 8, 0)))
     expect(await seen(steps, ['inet/eth0 in'])).toEqual([

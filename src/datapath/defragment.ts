@@ -32,6 +32,9 @@ const HELD: Collected = { state: 'held', packets: [] }
 const INVALID: Collected = { state: 'invalid', packets: [] }
 
 export class Defragmenter {
+  /** The packet just joined, and the longest of its fragments: on its way out it is cut to that length again (frag_max_size of the kernel). */
+  joined: PacketId | -1 = -1
+  longest = 0
   private readonly hosts = new Map<number, Map<string, Datagram>>()
 
   /** Takes a fragment in; when it completes its datagram, hands all of them back in order of offset. */
@@ -108,8 +111,20 @@ export function isDatagramRight(pool: PacketPool, packets: readonly PacketId[]):
   return finish(protocol === ipv4.PROTOCOL_ICMP ? total : total + pseudoSum(frame, ip, protocol, length)) === 0
 }
 
+/**
+ * Whether the fragments cannot go this way one by one as they came: one is too long for it, or they are of several sizes and the VXLAN
+ * device lacks the headroom to take them as they are, so that the kernel cuts the whole anew.
+ */
+export function mustRecut(pool: PacketPool, packets: readonly PacketId[], mtu: number, isVxlan: boolean): boolean {
+  const lengths = packets.map(id => ipv4.totalLength(pool.view, pool.start(id) + L2))
+  const longest = Math.max(...lengths)
+  return longest > mtu || (isVxlan && lengths.slice(0, -1).some(length => length !== longest))
+}
+
 /** Joins the fragments into the first of them: payloads in a row, header of the first without the fragment fields. */
-export function join(pool: PacketPool, packets: readonly PacketId[]): void {
+export function join(fragments: Defragmenter, pool: PacketPool, packets: readonly PacketId[]): void {
+  fragments.joined = packets[0]
+  fragments.longest = Math.max(...packets.map(id => ipv4.totalLength(pool.view, pool.start(id) + L2)))
   const [first, ...others] = packets
   const parts = others.map(id => {
     const frame = pool.copyFrame(id)

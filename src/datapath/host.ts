@@ -7,13 +7,13 @@ import * as ipv4 from '../wire/ipv4.js'
 import * as tcp from '../wire/tcp.js'
 import * as vxlan from '../wire/vxlan.js'
 import { arpFromPod, arpFromWire } from './arp.js'
-import { isDatagramRight, join } from './defragment.js'
+import { isDatagramRight, join, mustRecut } from './defragment.js'
 import { forward } from './forward.js'
 import { localInput } from './local.js'
 import { confirm, tracks } from './masquerade.js'
 import { speaksVxlan } from './output.js'
 import { isMartian, receiveIp } from './receive.js'
-import { routeOf, Way } from './route.js'
+import { mtuOf, routeOf, Way } from './route.js'
 import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
 import { track } from './track.js'
 import { translateIn } from './translate.js'
@@ -106,10 +106,13 @@ function routed(stack: Stack, lp: LpId, id: PacketId): Verdict {
     if (verdict !== Verdict.continue) return verdict
   }
   const verdict = localInput(stack, lp, id)
-  return verdict === Verdict.continue ? fromVxlan(stack, lp, id) : verdict
+  if (verdict !== Verdict.continue) return verdict
+  // What was inside the tunnel never was in fragments.
+  stack.fragments.joined = -1
+  return fromVxlan(stack, lp, id)
 }
 
-/** Holds a fragment until its datagram is whole; then all of them go on, joined if they are for this host. */
+/** Holds a fragment until its datagram is whole; then all of them go on, joined if they are for this host or cannot pass as they are. */
 function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdict {
   const { pool } = stack
   const collected = stack.fragments.collect(pool, lp, id, stack.clock[0])
@@ -120,11 +123,13 @@ function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdi
   }
   const [first, ...others] = collected.packets
   const ip = pool.start(first) + L2
-  if (routeOf(stack, lp, ipv4.target(pool.view, ip)) === Way.local) {
-    join(pool, collected.packets)
+  const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
+  if (way === Way.local || mustRecut(pool, collected.packets, mtuOf(stack, way), way === Way.vxlan)) {
+    join(stack.fragments, pool, collected.packets)
     pool.setFlags(first, 0, L4_GOOD | OUTER_GOOD)
     for (const other of others) stack.carrier.finish(lp, other, Verdict.delivered)
     conclude(stack, lp, first, ipInput(stack, lp, first), Verdict.held)
+    stack.fragments.joined = -1
     return Verdict.held
   }
   stack.connection = UNTRACKED

@@ -31,7 +31,8 @@ export function output(stack: Stack, lp: LpId, id: PacketId, way: number): Verdi
     }
     if (translateOut(stack, id, ip)) stack.counts.masqueraded++
   }
-  const mtu = mtuOf(stack, way)
+  const { fragments } = stack
+  const mtu = fragments.joined === id ? Math.min(mtuOf(stack, way), fragments.longest) : mtuOf(stack, way)
   if (ipv4.totalLength(pool.view, ip) <= mtu) return send(stack, lp, id, way, nextLp, nextPod)
   for (const other of [id, ...fragment(stack, lp, id, mtu)]) {
     const verdict = send(stack, lp, other, way, nextLp, nextPod)
