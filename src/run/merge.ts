@@ -36,7 +36,8 @@ export interface Merged {
   readonly checkpoints: readonly string[]
   readonly conntrack: readonly ConntrackRow[]
   readonly captures: readonly Captured[]
-  readonly effort: { readonly events: number; readonly barrierShare: number }
+  /** `runSeconds` is the slowest shard's. */
+  readonly effort: { readonly events: number; readonly barrierShare: number; readonly runSeconds: number }
 }
 
 /** All shards' reports as one. Throws an InvariantError when the packets do not add up. */
@@ -131,5 +132,6 @@ function captures(reports: readonly ShardReport[]): Captured[] {
 function effort(reports: readonly ShardReport[]): Merged['effort'] {
   const sum = (name: keyof ShardReport['effort']) => reports.reduce((total, report) => total + report.effort[name], 0)
   const running = sum('runSeconds')
-  return { events: sum('events'), barrierShare: running > 0 ? sum('barrierSeconds') / running : 0 }
+  const runSeconds = Math.max(...reports.map(report => report.effort.runSeconds))
+  return { events: sum('events'), barrierShare: running > 0 ? sum('barrierSeconds') / running : 0, runSeconds }
 }

@@ -64,7 +64,7 @@ export interface RunWarning {
 export interface Performance {
   /** Reading, planning, compiling and starting threads. */
   readonly setupSeconds: number
-  /** From the first event to the last. */
+  /** From the first event to the last, of the slowest thread. */
   readonly wallSeconds: number
   readonly events: number
   readonly eventsPerSecond: number
@@ -85,8 +85,8 @@ export interface Account {
   readonly merged: Merged
   readonly resources: readonly Resource[]
   readonly warnings: readonly RunWarning[]
-  readonly setupSeconds: number
-  readonly wallSeconds: number
+  /** Of the whole run, from the call on. */
+  readonly elapsedSeconds: number
 }
 
 export function makeResult(account: Account): RunResult {
@@ -146,10 +146,11 @@ function trafficResult(name: string, [sent, delivered, dropped, bytesDelivered]:
 /** An issue of severity warning, without its place in the file: results do not depend on where a file lies. */
 export const runWarning = ({ code, message, hint }: Pick<Issue, 'code' | 'message' | 'hint'>): RunWarning => ({ code, message, hint })
 
-function performanceOf({ merged, setupSeconds, wallSeconds }: Account): Performance {
+function performanceOf({ merged, elapsedSeconds }: Account): Performance {
+  const wallSeconds = merged.effort.runSeconds
   const perSecond = (count: number) => (wallSeconds > 0 ? Math.round(count / wallSeconds) : 0)
   return {
-    setupSeconds,
+    setupSeconds: Math.max(0, elapsedSeconds - wallSeconds),
     wallSeconds,
     events: merged.effort.events,
     eventsPerSecond: perSecond(merged.effort.events),

@@ -55,10 +55,8 @@ export async function run(scenario: LoadedScenario | string | object, options: R
   const captures = loaded.scenario.capture.map(({ file }) => file)
   if (folder !== null) claimFolder(folder, captures, options.force ?? false)
   const { setups, workers } = setUp(prepared, options)
-  const ready = performance.now()
   const reports = await start(setups, workers, loaded.scenario.durationNs, options)
-  const ended = performance.now()
-  const finished = conclude(prepared, setups[0], workers, reports, (ready - started) / 1000, (ended - ready) / 1000)
+  const finished = conclude(prepared, setups[0], workers, reports, (performance.now() - started) / 1000)
   if (folder !== null) writeFolder(folder, filesOf(prepared, finished, reports))
   return finished.result
 }
@@ -93,9 +91,8 @@ function conclude(
   prepared: Prepared,
   setup: ShardSetup,
   workers: number,
-  reports: ShardReport[],
-  setupSeconds: number,
-  wallSeconds: number,
+  reports: readonly ShardReport[],
+  elapsedSeconds: number,
 ): Finished {
   const { scenario, hash } = prepared.loaded
   const { intervalNs, conntrackMax } = setup.image.params
@@ -110,8 +107,7 @@ function conclude(
     merged,
     resources: [...prepared.plan.resources, conntrack],
     warnings: [...prepared.warnings, ...captureWarnings(scenario, merged), ...clampWarnings(merged)],
-    setupSeconds,
-    wallSeconds,
+    elapsedSeconds,
   })
   return { result, merged }
 }

@@ -12,7 +12,7 @@ describe('merging reports', () => {
     expect(merged.latencySum).toBe(14 * 50_000)
     expect([...merged.throughputPackets]).toEqual([8, 6])
     expect([...merged.traffic]).toEqual([20, 14, 4, 14_000])
-    expect(merged.effort).toEqual({ events: 60, barrierShare: 0.25 })
+    expect(merged.effort).toEqual({ events: 60, barrierShare: 0.25, runSeconds: 2 })
     expect(merged.conntrack).toEqual([
       { lp: 0, peak: 5, used: 3, refused: 1 },
       { lp: 4, peak: 5, used: 3, refused: 1 },

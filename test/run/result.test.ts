@@ -26,8 +26,7 @@ const result = makeResult({
   merged,
   resources: [conntrack],
   warnings: [],
-  setupSeconds: 0.5,
-  wallSeconds: 2,
+  elapsedSeconds: 2.5,
 })
 
 describe('a result', () => {
