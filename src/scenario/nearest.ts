@@ -18,12 +18,17 @@ function distance(a: string, b: string): number {
   return above[b.length]
 }
 
+/** Of a long list only so many are compared: a suggestion is a courtesy and must not take long. */
+const MOST_COMPARED = 2000
+
 /** The nearest of `known`, or null when nothing is near. Letter case does not count. */
-export function nearest(typed: string, known: Iterable<string>): string | null {
+export function nearest(typed: string, known: readonly string[]): string | null {
   let best: string | null = null
   let least = Number.POSITIVE_INFINITY
   const wanted = typed.toLowerCase().slice(0, 64)
-  for (const name of known) {
+  for (const name of known.slice(0, MOST_COMPARED)) {
+    // No name whose length differs by more can be nearer.
+    if (Math.abs(name.length - typed.length) >= least) continue
     const d = distance(wanted, name.toLowerCase().slice(0, 64))
     if (d < least) {
       least = d

@@ -6,19 +6,41 @@ import { childOf, keysOf, type Schema, takesNull } from './schema-path.js'
 /** Deeper than any scenario; guards the recursion against hostile nesting. */
 const DEEPEST = 64
 
-export function normalize(value: unknown, schema: Schema | null, path: Issue['path'], issues: Issue[]): unknown {
-  if (path.length > DEEPEST) {
-    issues.push(issue(path, 'TooDeep', 'nested too deeply', 'write it flatter'))
+/** Kinds of values that no file can hold; an object made by a program can. */
+const NO_DATA: ReadonlySet<string> = new Set(['function', 'symbol', 'bigint'])
+
+/** `within` are the objects that hold this one, so that a circle is seen at its second turn. */
+export function normalize(
+  value: unknown,
+  schema: Schema | null,
+  path: Issue['path'],
+  issues: Issue[],
+  within: ReadonlySet<object> = new Set(),
+): unknown {
+  if (NO_DATA.has(typeof value)) {
+    issues.push(issue(path, 'NotData', `a ${typeof value} is no data`, 'write text, numbers, lists, or keys and values'))
     return undefined
   }
-  if (Array.isArray(value)) {
-    return Array.from(value, (item, i) => normalize(item, schema && childOf(schema, i), [...path, i], issues))
-  }
   if (typeof value !== 'object' || value === null) return value
-  return normalizeObject(value as Record<string, unknown>, schema, path, issues)
+  if (path.length > DEEPEST || within.has(value)) {
+    issues.push(issue(path, 'TooDeep', 'nested too deeply, or without end', 'write it flatter'))
+    return undefined
+  }
+  const inner = new Set(within).add(value)
+  if (Array.isArray(value)) {
+    const element = schema && childOf(schema, 0)
+    return Array.from(value, (item, i) => normalize(item, element, [...path, i], issues, inner))
+  }
+  return normalizeObject(value as Record<string, unknown>, schema, path, issues, inner)
 }
 
-function normalizeObject(value: Record<string, unknown>, schema: Schema | null, path: Issue['path'], issues: Issue[]): object {
+function normalizeObject(
+  value: Record<string, unknown>,
+  schema: Schema | null,
+  path: Issue['path'],
+  issues: Issue[],
+  within: ReadonlySet<object>,
+): object {
   const known = schema && keysOf(schema)
   const result: Record<string, unknown> = {}
   for (const given of Object.keys(value)) {
@@ -31,7 +53,7 @@ function normalizeObject(value: Record<string, unknown>, schema: Schema | null, 
     } else {
       const child = schema && childOf(schema, key)
       if (value[given] === null && !(child && takesNull(child))) continue
-      result[key] = normalize(value[given], child, [...path, key], issues)
+      result[key] = normalize(value[given], child, [...path, key], issues, within)
     }
   }
   return result

@@ -24,18 +24,24 @@ export function checkReferences(document: Sound): Issue[] {
   return issues
 }
 
-const unknown = (path: Path, what: string, given: string, known: readonly string[]): Issue =>
-  issue(path, `Unknown${what}`, `there is no ${what.toLowerCase()} ${given}`, didYouMean(given, known))
+/** Suggestions cost a search each; a file with more mistakes than this has a systematic one, and gets no more of them. */
+const MOST_SUGGESTIONS = 200
+
+/** `known` is asked for only when there is a suggestion to make. */
+function addUnknown(issues: Issue[], path: Path, what: string, given: string, known: () => readonly string[]): void {
+  const hint = issues.length < MOST_SUGGESTIONS ? didYouMean(given, known()) : ''
+  issues.push(issue(path, `Unknown${what}`, `there is no ${what.toLowerCase()} ${given}`, hint))
+}
 
 function checkPeer(document: Sound, names: Names, peer: SoundPeer, path: Path, issues: Issue[]): void {
   const kinds = PEER_KINDS.filter(kind => peer[kind] !== undefined)
   if (kinds.length > 1) issues.push(issue(path, 'AmbiguousPeer', `names ${kinds.join(' and ')}`, 'name one of them'))
   const { workload, pod, endpoint, node, selector } = peer
   if (workload !== undefined && !names.workloads.has(qualified(workload)))
-    issues.push(unknown([...path, 'workload'], 'Workload', workload, [...names.workloads.keys()]))
+    addUnknown(issues, [...path, 'workload'], 'Workload', workload, () => [...names.workloads.keys()])
   if (pod !== undefined) checkPod(names, pod, [...path, 'pod'], issues)
   if (endpoint !== undefined && !names.endpoints.has(endpoint))
-    issues.push(unknown([...path, 'endpoint'], 'Endpoint', endpoint, [...names.endpoints]))
+    addUnknown(issues, [...path, 'endpoint'], 'Endpoint', endpoint, () => [...names.endpoints])
   if (node !== undefined) checkNode(names, node, [...path, 'node'], issues)
   if (selector !== undefined && !selects(document, selector))
     issues.push(
@@ -55,15 +61,17 @@ function checkPod(names: Names, pod: string, path: Path, issues: Issue[]): void 
   if (podName(names, pod) !== null) return
   const parent = pod.slice(0, Math.max(0, pod.lastIndexOf('/')))
   const replicas = names.workloads.get(qualified(parent))
-  const found = issue(path, 'UnknownPod', `there is no pod ${pod}`, `${parent} has ${replicas} pods, numbered from 0`)
-  issues.push(replicas !== undefined && /\/\d+$/.test(pod) ? found : unknown(path, 'Pod', pod, podNames(names)))
+  if (replicas !== undefined && /\/\d+$/.test(pod))
+    issues.push(issue(path, 'UnknownPod', `there is no pod ${pod}`, `${parent} has ${replicas} pods, numbered from 0`))
+  else addUnknown(issues, path, 'Pod', pod, () => podNames(names))
 }
 
 function checkNode(names: Names, node: string, path: Path, issues: Issue[]): void {
   if (nodeName(names, node) !== null) return
   const count = names.pools.get(node.slice(0, Math.max(0, node.lastIndexOf('/'))))
-  const found = issue(path, 'UnknownNode', `there is no node ${node}`, `the pool has ${count} nodes, numbered from 0`)
-  issues.push(count !== undefined && /\/\d+$/.test(node) ? found : unknown(path, 'Node', node, nodeNames(names)))
+  if (count !== undefined && /\/\d+$/.test(node))
+    issues.push(issue(path, 'UnknownNode', `there is no node ${node}`, `the pool has ${count} nodes, numbered from 0`))
+  else addUnknown(issues, path, 'Node', node, () => nodeNames(names))
 }
 
 function checkCapture(names: Names, capture: NonNullable<NonNullable<Sound['capture']>[number]>, path: Path, issues: Issue[]): void {
@@ -72,7 +80,7 @@ function checkCapture(names: Names, capture: NonNullable<NonNullable<Sound['capt
   if (capture.node !== undefined) checkNode(names, capture.node, [...path, 'node'], issues)
   if (capture.pod !== undefined) checkPod(names, capture.pod, [...path, 'pod'], issues)
   if (capture.endpoint !== undefined && !names.endpoints.has(capture.endpoint))
-    issues.push(unknown([...path, 'endpoint'], 'Endpoint', capture.endpoint, [...names.endpoints]))
+    addUnknown(issues, [...path, 'endpoint'], 'Endpoint', capture.endpoint, () => [...names.endpoints])
 }
 
 /** The subnet a pool names, by name or by the last segment of Azure's id. */
@@ -84,11 +92,14 @@ function checkSubnets(document: Sound): Issue[] {
   const subnets = document.vnet?.subnets
   if (subnets === undefined) return []
   const known = Object.keys(subnets)
-  return (document.cluster?.agentPoolProfiles ?? []).flatMap((pool, i) => {
+  const issues: Issue[] = []
+  document.cluster?.agentPoolProfiles?.forEach((pool, i) => {
     const named = pool ? namedSubnet(pool) : null
-    if (named === null || known.includes(named)) return []
-    return [unknown(['cluster', 'agentPoolProfiles', i, pool?.vnetSubnet ? 'vnetSubnet' : 'vnetSubnetId'], 'Subnet', named, known)]
+    if (named === null || known.includes(named)) return
+    const key = pool?.vnetSubnet === undefined ? 'vnetSubnetId' : 'vnetSubnet'
+    addUnknown(issues, ['cluster', 'agentPoolProfiles', i, key], 'Subnet', named, () => known)
   })
+  return issues
 }
 
 function checkFixedPods(document: Sound, names: Names): Issue[] {

@@ -160,9 +160,34 @@ test('hostile nesting and aliases', () => {
     writeFileSync(file, text)
     expect(attempt(file)).toBeNull()
   }
+  writeFileSync(file, 'apiVersion: &a [*a, *a]\nname: &b { x: *b, y: *b }\n')
+  expect(attempt(file)).toBeNull()
   let deep: object = {}
   for (let i = 0; i < 5000; i++) deep = { deep }
   expect(attempt({ ...LEAST, fabric: deep })).toBeNull()
+})
+
+test('objects that no file can hold', () => {
+  const circle: Record<string, unknown> = { ...LEAST }
+  Object.assign(circle, {
+    fabric: circle,
+    workloads: [circle, circle],
+    seed: 10n,
+    name: () => 1,
+    description: Symbol('x'),
+    vnet: new Date(),
+  })
+  expect(attempt(circle)).toBeNull()
+})
+
+test('a systematic mistake in a large scenario is refused in reasonable time', () => {
+  const nodes = Array.from({ length: 3000 }, (_, i) => ({ name: `node${i}` }))
+  const pods = Array.from({ length: 20_000 }, (_, i) => ({ name: `pod${i}`, node: `nod${i}` }))
+  const before = performance.now()
+  expect(() => loadScenario({ ...LEAST, cluster: { agentPoolProfiles: [{ nodes }] }, workloads: [{ name: 'w', pods }] })).toThrow(
+    ScenarioError,
+  )
+  expect(performance.now() - before).toBeLessThan(10_000)
 })
 
 test('what loads is shown as text that loads to the same', () => {

@@ -221,6 +221,19 @@ describe('--show', () => {
     expect(again.hash).toBe(loaded.hash)
     expect(again.scenario).toEqual(loaded.scenario)
   })
+  test('from another folder too, with a recording', () => {
+    writeFileSync(join(folder, 'rec.pcap'), Buffer.from([0x0a, 0x0d, 0x0d, 0x0a]))
+    const input = {
+      ...LEAST,
+      workloads: [{ name: 'w' }],
+      traffic: [{ from: { pod: 'w/0' }, replay: { file: 'rec.pcap', spacing: '1ms' } }],
+    }
+    const loaded = loadScenario(input, { baseDir: folder })
+    expect(loaded.scenario.traffic[0]).toMatchObject({ kind: 'replay', file: join(folder, 'rec.pcap'), spacingNs: 1e6, startNs: 0 })
+    const elsewhere = join(mkdtempSync(join(tmpdir(), 'vxlane-')), 'shown.yaml')
+    writeFileSync(elsewhere, showScenario(loaded))
+    expect(loadScenario(elsewhere).hash).toBe(loaded.hash)
+  })
   test('says where each value came from', () => {
     const shown = showScenario(loadScenario({ ...LEAST, seed: 4 }, { set: ['fabric.mtu=9000'] }))
     for (const line of ['seed: 4 # file', '  mtu: 9000 # --set', '  podMtu: 8950 # default', '  latency: 50us # default'])
