@@ -1,4 +1,6 @@
-// Scenario objects that tests start from.
+// Scenario objects that tests start from, and the refusal of one that is wrong.
+import { ScenarioError } from '../../src/scenario/error.js'
+import { type LoadOptions, loadScenario } from '../../src/scenario/load.js'
 
 /** A scenario that uses about every key there is. */
 export const FULL = {
@@ -108,3 +110,14 @@ export const FULL = {
 
 /** The least that is a scenario. */
 export const LEAST = { apiVersion: 'vxlane/v1' }
+
+/** The refusal; fails the test if the scenario loads. */
+export function failure(input: string | object, options?: LoadOptions): ScenarioError {
+  try {
+    loadScenario(input, options)
+  } catch (error) {
+    if (error instanceof ScenarioError) return error
+    throw error
+  }
+  throw new Error('it loaded')
+}
