@@ -5,7 +5,7 @@
 //   receiver    | HEAD                           | TAIL, cells
 //
 // A cell is 224 bytes: an event (time, origin, sequence, target, kind) of 32 and the packet's slot of 192. Bytes of a replayed
-// packet's own tail follow in as many further cells as they need. HEAD and TAIL count cells and lie on cachelines of their own.
+// packet's own tail follow in as many further cells as they need. HEAD and TAIL count cells, wrapping at 2^32, and lie on cachelines of their own.
 // Publish rule: the transmitter stores TAIL (an atomic, hence a release) once a window or once every 64 packets, not per packet;
 // seven times cheaper. A full ring never drops: the caller drains its own inbound rings and tries again.
 import type { PacketId } from '../base/brand.js'
@@ -49,10 +49,10 @@ export class Transmitter extends RingMemory {
   /** Copies the packet and its event in; false when there is no room (then nothing was written). `at[index]` is the event's time. */
   send(pool: PacketPool, id: PacketId, at: Float64Array, index: number, origin: number, sequence: number, lp: number, kind: number): boolean {
     const extra = pool.flags(id) & HAS_TAIL_BYTES ? tailCells(pool.tail(id)) : 0
-    if (this.tail + 1 + extra - this.seenHead > this.cells) {
+    if (((this.tail - this.seenHead) | 0) + 1 + extra > this.cells) {
       this.publish()
       this.seenHead = Atomics.load(this.control, HEAD)
-      if (this.tail + 1 + extra - this.seenHead > this.cells) return false
+      if (((this.tail - this.seenHead) | 0) + 1 + extra > this.cells) return false
     }
     const cell = this.tail & (this.cells - 1)
     this.times[cell * CELL_DOUBLES] = at[index]
@@ -64,14 +64,14 @@ export class Transmitter extends RingMemory {
     const from = id * SLOT_WORDS
     const source = pool.words
     for (let i = 0; i < SLOT_WORDS; i++) this.words[w + 8 + i] = source[from + i]
-    this.tail++
+    this.tail = (this.tail + 1) | 0
     if (extra > 0) this.sendTail(pool.tailBytes(id)!)
-    if (this.tail - this.published >= PUBLISH_EVERY) this.publish()
+    if (((this.tail - this.published) | 0) >= PUBLISH_EVERY) this.publish()
     return true
   }
 
   private sendTail(tail: Uint8Array): void {
-    for (let done = 0; done < tail.length; done += CELL_BYTES, this.tail++) {
+    for (let done = 0; done < tail.length; done += CELL_BYTES, this.tail = (this.tail + 1) | 0) {
       this.bytes.set(tail.subarray(done, done + CELL_BYTES), (this.tail & (this.cells - 1)) * CELL_BYTES)
     }
   }
@@ -114,7 +114,7 @@ export class Receiver extends RingMemory {
     const to = id * SLOT_WORDS
     const target = pool.words
     for (let i = 0; i < SLOT_WORDS; i++) target[to + i] = this.words[w + 8 + i]
-    this.headCell++
+    this.headCell = (this.headCell + 1) | 0
     if (pool.flags(id) & HAS_TAIL_BYTES) this.receiveTail(pool, id)
     this.time[0] = this.times[cell * CELL_DOUBLES]
     inbox.arrive(id, this.time, this.words[w + 2], this.words[w + 3], this.words[w + 4], this.words[w + 5])
@@ -122,7 +122,7 @@ export class Receiver extends RingMemory {
 
   private receiveTail(pool: PacketPool, id: PacketId): void {
     const tail = new Uint8Array(pool.tail(id))
-    for (let done = 0; done < tail.length; done += CELL_BYTES, this.headCell++) {
+    for (let done = 0; done < tail.length; done += CELL_BYTES, this.headCell = (this.headCell + 1) | 0) {
       const at = (this.headCell & (this.cells - 1)) * CELL_BYTES
       tail.set(this.bytes.subarray(at, at + Math.min(CELL_BYTES, tail.length - done)), done)
     }
