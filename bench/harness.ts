@@ -28,13 +28,28 @@ export function scenarioOf({ flows, packets, arrivals = 'poisson' }: WholeRun): 
     duration: `${Math.ceil((packets / flows / rate) * 1e6)}us`,
     vnet: { addressSpace: ['10.224.0.0/12'], subnets: { 'aks-nodes': { cidr: '10.224.0.0/16' } } },
     cluster: {
-      networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', podCidr: '10.0.0.0/10', serviceCidr: '10.100.0.0/16', dnsServiceIp: '10.100.0.10', outboundType: 'none' },
+      networkProfile: {
+        networkPlugin: 'azure',
+        networkPluginMode: 'overlay',
+        podCidr: '10.0.0.0/10',
+        serviceCidr: '10.100.0.0/16',
+        dnsServiceIp: '10.100.0.10',
+        outboundType: 'none',
+      },
       agentPoolProfiles: poolsOf(nodes),
     },
     fabric: { nicRate: '100Gbps' },
     workloads: [{ namespace: 'bench', name: 'pod', replicas: flows }],
     traffic: [
-      { name: 'all', from: { workload: 'bench/pod' }, to: { workload: 'bench/pod', port: 7000 }, protocol: 'udp', size: '200B', rate: `${rate}/s`, arrivals },
+      {
+        name: 'all',
+        from: { workload: 'bench/pod' },
+        to: { workload: 'bench/pod', port: 7000 },
+        protocol: 'udp',
+        size: '200B',
+        rate: `${rate}/s`,
+        arrivals,
+      },
     ],
   }
 }

@@ -1,10 +1,11 @@
 // ARP at a pod's veth and at a host's wire. The host's end of a veth answers by proxy, with its own MAC, for whatever the node routes
 // elsewhere or owns itself, even addresses nobody has; not for the asking pod's own address, nor duplicate-address probes
 // (Linux arp_process; recorded in case arp-of-pod). On the VNet a host answers for its own address.
+
+import { Interface } from '../engine/image.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE } from '../wire/address.js'
 import * as arp from '../wire/arp.js'
 import * as ethernet from '../wire/ethernet.js'
-import { Interface } from '../engine/image.js'
 import { nodeRoute, Way } from './route.js'
 import { conclude, type LpId, make, type PacketId, type Stack } from './stack.js'
 import { Verdict } from './verdict.js'

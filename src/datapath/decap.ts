@@ -57,4 +57,3 @@ function mergeEcn(stack: Stack, id: PacketId, outerTos: number): boolean {
   ipv4.setCheck(frame, ip, update16(ipv4.check(frame, ip), before, frame.getUint16(ip)))
   return true
 }
-

@@ -41,7 +41,8 @@ export function encap(stack: Stack, lp: LpId, id: PacketId, remote: number): voi
   const port = sourcePortOf(flowHash(frame, innerIp), params.sourcePortFirst, params.sourcePortLast)
   let check = 0
   if (params.udpChecksum) {
-    const headers = halves(source) + halves(target) + ipv4.PROTOCOL_UDP + udpLength + port + vxlan.PORT + udpLength + 0x0800 + halves(params.vni << 8)
+    const headers =
+      halves(source) + halves(target) + ipv4.PROTOCOL_UDP + udpLength + port + vxlan.PORT + udpLength + 0x0800 + halves(params.vni << 8)
     const macs = MAC_VTEP * 2 + halves(image.lpVtep[remote]) + halves(image.lpVtep[lp]) + ethernet.TYPE_IPV4
     check = finish(headers + macs + innerSum(stack, id, innerIp))
     if (check === 0) check = 0xffff

@@ -1,7 +1,8 @@
 // Hosts outside the cluster: one address, one interface, no routing. They answer echo requests and, where a traffic entry asks for it,
 // datagrams; everything else that is addressed to them is simply received.
-import { IP_GOOD } from '../shm/packet-pool.js'
+
 import { Interface, Location } from '../engine/image.js'
+import { IP_GOOD } from '../shm/packet-pool.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -38,7 +39,8 @@ export function endpointOutput(stack: Stack, lp: LpId, id: PacketId): Verdict {
     ethernet.write(pool.view, at, MAC_OUTSIDE, params.appliancePublic, MAC_OUTSIDE, params.applianceNextHop, ethernet.TYPE_IPV4)
   } else {
     const target = ipv4.target(pool.view, at + L2)
-    const near = ((target ^ params.nodeSubnetBase) & params.nodeSubnetMask) === 0 && ((address ^ params.nodeSubnetBase) & params.nodeSubnetMask) === 0
+    const near =
+      ((target ^ params.nodeSubnetBase) & params.nodeSubnetMask) === 0 && ((address ^ params.nodeSubnetBase) & params.nodeSubnetMask) === 0
     ethernet.write(pool.view, at, MAC_NODE, near ? target : params.gatewayAddress, MAC_NODE, address, ethernet.TYPE_IPV4)
   }
   pool.setFlags(id, IP_GOOD, 0)

@@ -1,13 +1,12 @@
 // The VNet (and the outside beyond the appliance) as a switch: which logical process a frame on the wire reaches. Unicast only, as in
 // Azure: a VNet carries neither broadcast nor multicast. Its own router (the subnet's .1, where no appliance took its place) sends
 // on by IP address and writes the MAC addresses anew.
-import { RouteKind } from '../engine/image.js'
+import { Interface, RouteKind } from '../engine/image.js'
 import { lpOf } from '../table/address-index.js'
 import { lookup } from '../table/fib.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
-import { Interface } from '../engine/image.js'
 import type { LpId, PacketId, Stack } from './stack.js'
 import { Verdict } from './verdict.js'
 

@@ -4,7 +4,7 @@
 import { IS_DATAGRAM, L4_GOOD } from '../shm/packet-pool.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
-import { originate, type LpId, type PacketId, type Stack } from './stack.js'
+import { type LpId, originate, type PacketId, type Stack } from './stack.js'
 
 const L2 = ethernet.HEADER_LEN
 

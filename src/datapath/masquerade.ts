@@ -5,10 +5,10 @@ import { LpKind } from '../engine/image.js'
 import { ORIGINAL } from '../table/conntrack.js'
 import { classFirst, classSize, searchPort } from '../table/nat-ports.js'
 import * as ipv4 from '../wire/ipv4.js'
-import { Way } from './route.js'
-import { type LpId, type Stack, draw, NEW } from './stack.js'
-import { firstLife, firstState } from './track.js'
 import { isVnetAddress } from './fabric.js'
+import { Way } from './route.js'
+import { draw, type LpId, NEW, type Stack } from './stack.js'
+import { firstLife, firstState } from './track.js'
 import { Verdict } from './verdict.js'
 
 /** Whether this host tracks connections at all: the appliance always, nodes with masquerade on. */
@@ -58,7 +58,9 @@ function chooseReplyPorts(stack: Stack, lp: LpId, external: number): number {
   const reply = conntrack.replyPortsOf(protocol, stack.tuplePorts)
   const taken = (ports: number): boolean => conntrack.isTaken(lp, protocol, stack.tupleTarget, external, ports, clock)
   const ranged =
-    image.lpKind[lp] === LpKind.appliance && external !== stack.tupleSource && (protocol === ipv4.PROTOCOL_UDP || protocol === ipv4.PROTOCOL_TCP)
+    image.lpKind[lp] === LpKind.appliance &&
+    external !== stack.tupleSource &&
+    (protocol === ipv4.PROTOCOL_UDP || protocol === ipv4.PROTOCOL_TCP)
   const port = stack.tuplePorts >>> 16
   const inRange = (p: number): boolean => !ranged || (p >= params.appliancePortFirst && p <= params.appliancePortLast)
   if (external !== stack.tupleSource) {
@@ -73,14 +75,7 @@ function chooseReplyPorts(stack: Stack, lp: LpId, external: number): number {
   return searchReplyPorts(stack, lp, reply, port, ranged, taken)
 }
 
-function searchReplyPorts(
-  stack: Stack,
-  lp: LpId,
-  reply: number,
-  port: number,
-  ranged: boolean,
-  taken: (ports: number) => boolean,
-): number {
+function searchReplyPorts(stack: Stack, lp: LpId, reply: number, port: number, ranged: boolean, taken: (ports: number) => boolean): number {
   const protocol = stack.tupleProtocol
   const isEcho = protocol === ipv4.PROTOCOL_ICMP
   if (!isEcho && protocol !== ipv4.PROTOCOL_UDP && protocol !== ipv4.PROTOCOL_TCP) return NONE

@@ -44,7 +44,16 @@ export class Buckets {
   }
 
   /** Files an event; its time is `at[index]`. Returns its row. */
-  post(at: Float64Array, index: number, origin: number, sequence: number, lp: number, kind: number, extra: number, argument: number): number {
+  post(
+    at: Float64Array,
+    index: number,
+    origin: number,
+    sequence: number,
+    lp: number,
+    kind: number,
+    extra: number,
+    argument: number,
+  ): number {
     const window = Math.floor(at[index] / this.windowNs)
     const row = window - this.span * SPAN < SPAN ? this.rowInSpan(window & (SPAN - 1)) : this.rowLater(window)
     this.times[row * EVENT_DOUBLES] = at[index]

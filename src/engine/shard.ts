@@ -11,7 +11,7 @@ import { createLpState, SEQUENCE, STATE_WORDS } from '../datapath/lp-state.js'
 import { hostOutput } from '../datapath/output.js'
 import { type Carrier, originate, type Stack, UNTRACKED } from '../datapath/stack.js'
 import { Verdict } from '../datapath/verdict.js'
-import { Board } from '../shm/board.js'
+import type { Board } from '../shm/board.js'
 import type { Mesh } from '../shm/mesh.js'
 import { IS_DATAGRAM, PacketPool } from '../shm/packet-pool.js'
 import { type Inbox, Receiver, Transmitter } from '../shm/ring.js'
@@ -253,7 +253,9 @@ export class Shard implements Carrier, Inbox {
   private interfaceOf(id: PacketId): number {
     const { pool } = this
     const isOutside = pool.head(id) >= L2 && ethernet.destinationHigh(pool.view, pool.start(id)) === MAC_OUTSIDE
-    return isOutside && ethernet.destinationLow(pool.view, pool.start(id)) === this.params.appliancePublic ? Interface.outside : Interface.eth0
+    return isOutside && ethernet.destinationLow(pool.view, pool.start(id)) === this.params.appliancePublic
+      ? Interface.outside
+      : Interface.eth0
   }
 
   /** Puts the next recorded frame of a stream where it was recorded. */

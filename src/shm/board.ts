@@ -34,7 +34,8 @@ export interface Progress {
   readonly events: number
 }
 
-export const createBoard = (shards: number): SharedArrayBuffer => new SharedArrayBuffer(CONTROL_WORDS * 4 + shards * ROW_DOUBLES * 8 + shards * 16)
+export const createBoard = (shards: number): SharedArrayBuffer =>
+  new SharedArrayBuffer(CONTROL_WORDS * 4 + shards * ROW_DOUBLES * 8 + shards * 16)
 
 export class Board {
   private readonly control: Int32Array

@@ -47,7 +47,16 @@ export class Transmitter extends RingMemory {
   private seenHead = 0
 
   /** Copies the packet and its event in; false when there is no room (then nothing was written). `at[index]` is the event's time. */
-  send(pool: PacketPool, id: PacketId, at: Float64Array, index: number, origin: number, sequence: number, lp: number, kind: number): boolean {
+  send(
+    pool: PacketPool,
+    id: PacketId,
+    at: Float64Array,
+    index: number,
+    origin: number,
+    sequence: number,
+    lp: number,
+    kind: number,
+  ): boolean {
     const extra = pool.flags(id) & HAS_TAIL_BYTES ? tailCells(pool.tail(id)) : 0
     if (((this.tail - this.seenHead) | 0) + 1 + extra > this.cells) {
       this.publish()

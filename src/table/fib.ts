@@ -46,7 +46,7 @@ export function buildFib(routes: readonly Route[]): Uint32Array {
       shift = 0
     }
     const span = 2 ** (32 - shift - prefix)
-    const first = at + (((base >>> shift) & 255) & ~(span - 1))
+    const first = at + ((base >>> shift) & 255 & ~(span - 1))
     table.fill(value, first, first + span)
   }
   return table.slice(0, used)
