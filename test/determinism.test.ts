@@ -1,0 +1,117 @@
+// The headline: the same scenario and seed give the same result for every number of shards, on threads or without, watched or not, and
+// every packet is accounted for. Scenarios are generated, faults of input included. Threads cost most of the time, so each scenario
+// meets one number of them here and all of them in the long run.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inFolder, runShards, runWith } from './support/any-run.js'
+import { type AnyScenario, anyScenario } from './support/scenario-arbitrary.js'
+
+const LONG = process.env.VXLANE_LONG !== undefined
+const SCENARIOS = LONG ? 250 : 50
+/** Of an Ethernet frame with an IPv4 header without options. */
+const FROM_PORT = 34
+const THREADS = [1, 2, 3, 4, 8]
+
+describe('determinism', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'vxlane-any-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  const sample: AnyScenario[] = fc.sample(anyScenario, { numRuns: SCENARIOS, seed: 20260601 })
+
+  it.each(sample.map((any, i) => [i, any] as const))('generated scenario %i', async (i, any) => {
+    const scenario = inFolder(any, folder)
+    const alone = await runWith(scenario, 0)
+    const { sent, delivered, dropped, inFlight } = alone.totals
+    expect(delivered + dropped + inFlight).toBe(sent)
+    const whole = runShards(scenario, 1)
+    expect(whole.digest).toBe(alone.digest)
+    for (const shards of [2, 3, 4, 8]) expect(runShards(scenario, shards)).toEqual(whole)
+    for (const threads of LONG ? THREADS : [THREADS[i % THREADS.length]]) expect(await runWith(scenario, threads)).toEqual(alone)
+    expect(await runWith(scenario, 0, true)).toEqual(alone)
+    expect(runShards({ ...scenario, capture: CAPTURES }, 1 + (i % 3)).digest).toBe(alone.digest)
+  })
+})
+
+describe('random streams', () => {
+  const plain = (parts: { seed?: number; workloads?: object[]; traffic?: object[] }): object => ({
+    apiVersion: 'vxlane/v1',
+    seed: parts.seed ?? 1,
+    duration: '20ms',
+    cluster: { agentPoolProfiles: [{ name: 'one', count: 4 }] },
+    workloads: [{ namespace: 'a', name: 'front', replicas: 6 }, { namespace: 'a', name: 'back', replicas: 5 }, ...(parts.workloads ?? [])],
+    traffic: [
+      entry('poisson', 'a/front', 'a/back', { size: 'imix', arrivals: 'poisson', flows: 2 }),
+      entry('bursts', 'a/back', 'a/front', {
+        size: { kind: 'exponential', mean: 400, most: 1400 },
+        arrivals: 'onOff',
+        answer: { size: 90 },
+      }),
+      entry('even', 'a/front', 'a/front', { size: 500, arrivals: 'constant' }),
+      ...(parts.traffic ?? []),
+    ],
+    capture: [0, 1, 2, 3, 4].map(i => ({ pod: `a/${['front', 'back'][i & 1]}/${i}`, file: `${i}.pcapng` })),
+  })
+  const entry = (name: string, from: string, to: string, rest: object): object => ({
+    name,
+    from: { workload: from },
+    to: { workload: to, port: 7 },
+    protocol: 'udp',
+    rate: '3000/s',
+    ...rest,
+  })
+  /** What left the watched pods: when, and every byte but the identification of answers, which one counter of the node gives to all. */
+  const sentBy = ({ captures }: ReturnType<typeof runShards>): string[][] =>
+    captures.map(({ frames }) =>
+      frames.filter(({ direction }) => direction === 2).map(({ timeNs, bytes }) => `${timeNs} ${withoutId(bytes)}`),
+    )
+  const withoutId = (bytes: Uint8Array): string => {
+    const isAnswer = bytes[FROM_PORT] === 0 && bytes[FROM_PORT + 1] === 7
+    const [id, check] = isAnswer
+      ? [
+          [0, 0],
+          [0, 0],
+        ]
+      : [bytes.subarray(18, 20), bytes.subarray(24, 26)]
+    return Buffer.concat([
+      bytes.subarray(14, 18),
+      Buffer.from(id),
+      bytes.subarray(20, 24),
+      Buffer.from(check),
+      bytes.subarray(26, 42),
+    ]).toString('hex')
+  }
+
+  it('follow the seed', () => {
+    const digests = [1, 2, 3, 2 ** 31, 2 ** 32 + 1, 2 ** 53 - 1].map(seed => runShards(plain({ seed }), 1).digest)
+    expect(new Set(digests).size).toBe(digests.length)
+    expect(runShards(plain({ seed: 2 }), 2).digest).toBe(digests[1])
+  })
+
+  it('do not notice other pods, workloads and entries', () => {
+    const before = runShards(plain({}), 2)
+    const after = runShards(
+      plain({
+        workloads: [{ namespace: 'b', name: 'other', replicas: 9 }],
+        traffic: [entry('other', 'b/other', 'b/other', { size: 'imix', arrivals: 'poisson' })],
+      }),
+      3,
+    )
+    expect(after.digest).not.toBe(before.digest)
+    expect(after.traffic.slice(0, before.traffic.length)).toEqual(before.traffic)
+    expect(sentBy(after)).toEqual(sentBy(before))
+    expect(sentBy(before).every(frames => frames.length > 50)).toBe(true)
+  })
+})
+
+/** A tap on every kind of interface that all generated scenarios have. */
+const CAPTURES = [
+  { node: 'one/0', interface: 'eth0', file: 'node.pcapng' },
+  { pod: 'a/front/0', file: 'pod.pcapng', maxPackets: 3 },
+  { endpoint: 'vm', file: 'vm.pcapng' },
+]

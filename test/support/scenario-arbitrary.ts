@@ -1,0 +1,166 @@
+// Any scenario: a small cluster of any kind with any traffic, faults of input included, that sends a few thousand packets in a few
+// milliseconds. Everything generated is accepted; what a scenario may not say is tested elsewhere.
+import fc from 'fast-check'
+import { anyFrame } from './arbitraries.js'
+
+/** A scenario whose replay entries name `frames-N` instead of a file; the files are written from `recordings`. */
+export interface AnyScenario {
+  readonly scenario: Record<string, unknown> & { readonly traffic: readonly object[] }
+  readonly recordings: readonly (readonly Uint8Array[])[]
+}
+
+/** What a run lasts; all rates below are chosen for it. */
+const DURATION_US = 4000
+const WORKLOADS = ['a/front', 'a/back', 'b/batch']
+
+const cluster = fc.record({
+  pools: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 2 }),
+  outbound: fc.constantFrom('none', 'userDefinedRouting', 'userDefinedRouting'),
+  isFixed: fc.boolean(),
+  replicas: fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 5 })),
+})
+
+/** The everyday value three times in four. */
+const mostly = <Value>(usual: Value, ...others: Value[]): fc.Arbitrary<Value> =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) })
+
+const fabric = fc.record({
+  encapsulation: fc.constantFrom('vxlan', 'vxlan', 'none'),
+  mtu: mostly('1500B', '1280B', '9000B'),
+  latency: fc.constantFrom('20us', '50us', '333us'),
+  gatewayLatency: fc.constantFrom('35us', '500us'),
+  nicRate: mostly('12.5Gbps', '5Mbps', '300Mbps', '1Gbps'),
+  queue: mostly(1000, 1, 3, 64),
+  vxlan: fc.record({
+    udpChecksum: fc.boolean(),
+    ttl: fc.constantFrom(64, 9, 'inherit'),
+    tos: fc.constantFrom('default', 'inherit', '0x10'),
+    df: fc.constantFrom('unset', 'set', 'inherit'),
+  }),
+  masquerade: fc.record({ enabled: fc.boolean(), vnet: fc.boolean() }),
+  conntrack: fc.record({ max: mostly(262144, 1, 20) }),
+  podCidrRoute: fc.constantFrom('none', 'unreachable', 'blackhole', 'prohibit'),
+  icmpRateLimit: fc.boolean(),
+  appliance: fc.record({ portRange: fc.constantFrom('1024-65535', '40000-40003') }),
+})
+
+const length = (most: number) => fc.integer({ min: 28, max: most })
+
+const size = fc.oneof(
+  { weight: 5, arbitrary: length(1200) },
+  length(9000),
+  fc.constant('imix'),
+  fc.constant({ kind: 'uniform', least: 28, most: 3000 }),
+  fc.constant({ kind: 'exponential', mean: 700 }),
+  fc.constant({ kind: 'lognormal', median: 300, sigma: 1.5, most: 20000 }),
+  fc.constant({ kind: 'pareto', scale: 60, shape: 1.2, most: 20000 }),
+  fc.constant({ kind: 'empirical', values: [{ value: 28 }, { value: 1500, weight: 3 }, { value: 65535, weight: 0.1 }] }),
+)
+
+const arrivals = fc.constantFrom('constant', 'poisson', 'onOff', { kind: 'onOff', on: '200us', off: '1ms' })
+
+const datagrams = fc.record({
+  from: fc.constantFrom<object>(
+    ...[...WORKLOADS, ...WORKLOADS].map(workload => ({ workload })),
+    { selector: { labels: { tier: 'x' } } },
+    { pod: 'a/front/0' },
+    { node: 'one/0' },
+    { endpoint: 'vm' },
+    { endpoint: 'office' },
+  ),
+  to: fc.constantFrom<object>(
+    ...[...WORKLOADS, ...WORKLOADS, ...WORKLOADS].map(workload => ({ workload, port: 8080 })),
+    { selector: { namespace: 'a', labels: { tier: 'x' } }, port: 80 },
+    { pod: 'a/back/0', port: 4789 },
+    { node: 'one/0', port: 4789 },
+    { node: 'one/0', port: 53 },
+    { endpoint: 'vm', port: 53 },
+    { endpoint: 'peer', port: 53 },
+    { address: '10.244.1.99', port: 53 },
+    { address: '10.244.77.7', port: 53 },
+    { address: '10.224.3.3', port: 53 },
+  ),
+  size,
+  arrivals,
+  flows: fc.integer({ min: 1, max: 3 }),
+  rate: fc.constantFrom('2000/s', '10000/s', '40000/s'),
+  df: fc.boolean(),
+  answer: fc.option(fc.record({ size: length(3000), after: fc.constantFrom('0s', '1ns', '777us') }), { nil: undefined }),
+})
+
+const recording = fc.record({
+  from: fc.constantFrom({ pod: 'a/front/0' }, { node: 'one/0', interface: 'eth0' }, { endpoint: 'vm' }, { endpoint: 'office' }),
+  frames: fc.array(anyFrame, { minLength: 1, maxLength: 60 }),
+  spacing: fc.constantFrom('1ns', '7us', '60us'),
+})
+
+/** Towards the internet and back: only with an appliance. */
+const outside = fc.record({
+  size: length(3000),
+  rate: fc.constantFrom('5000/s', '20000/s'),
+  flows: fc.integer({ min: 1, max: 4 }),
+  df: fc.boolean(),
+})
+
+export const anyScenario: fc.Arbitrary<AnyScenario> = fc
+  .record({
+    seed: fc.nat(),
+    cluster,
+    fabric,
+    podMtu: mostly(undefined, '1000B', '1280B', '1500B', '9000B'),
+    datagrams: fc.array(datagrams, { minLength: 1, maxLength: 3 }),
+    recordings: fc.array(recording, { maxLength: 2 }),
+    outside: fc.option(outside, { nil: undefined }),
+  })
+  .map(parts => {
+    const isRouted = parts.cluster.outbound === 'userDefinedRouting'
+    const traffic = [
+      ...parts.datagrams.map((entry, i) => ({ name: `entry-${i}`, protocol: 'udp', ...entry })),
+      ...parts.recordings.map(({ from, spacing }, i) => ({ name: `replay-${i}`, from, replay: { file: `frames-${i}`, spacing } })),
+      ...(isRouted && parts.outside ? [outwards(parts.outside)] : []),
+    ]
+    const scenario = {
+      apiVersion: 'vxlane/v1',
+      name: 'any',
+      seed: parts.seed,
+      duration: `${DURATION_US}us`,
+      vnet: {
+        addressSpace: ['10.224.0.0/12'],
+        subnets: { 'aks-nodes': { cidr: '10.224.0.0/16' } },
+        peerings: [{ name: 'hub', addressSpace: ['10.100.0.0/16'] }],
+      },
+      cluster: clusterOf(parts.cluster),
+      fabric: { ...parts.fabric, ...(parts.podMtu && { podMtu: parts.podMtu }) },
+      workloads: WORKLOADS.map((path, i) => {
+        const [namespace, name] = path.split('/')
+        return { namespace, name, replicas: parts.cluster.replicas[i], labels: { tier: i === 1 ? 'y' : 'x' } }
+      }),
+      endpoints: [
+        { name: 'vm', address: '10.224.0.100', location: 'vnet' },
+        { name: 'peer', address: '10.100.0.9', location: 'peered' },
+        { name: 'office', address: '192.168.7.7', location: 'onPremises' },
+        ...(isRouted ? [{ name: 'inet', address: '203.0.113.10', location: 'internet' }] : []),
+      ],
+      traffic,
+    }
+    return { scenario, recordings: parts.recordings.map(({ frames }) => frames) }
+  })
+
+function outwards(entry: object): object {
+  const to = { endpoint: 'inet', port: 443 }
+  return { name: 'outside', from: { workload: 'a/front' }, to, protocol: 'udp', arrivals: 'poisson', answer: { size: 500 }, ...entry }
+}
+
+/** Fixed nodes carry the addresses of the recordings, so that recorded frames find their way. */
+function clusterOf({ pools, outbound, isFixed }: { pools: readonly number[]; outbound: string; isFixed: boolean }): object {
+  const nodes = (count: number) =>
+    Array.from({ length: Math.min(count, 3) }, (_, i) => ({
+      name: `node${i + 1}`,
+      address: `10.224.0.${i + 4}`,
+      podCidr: `10.244.${i + 1}.0/24`,
+    }))
+  return {
+    networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', podCidr: '10.244.0.0/16', outboundType: outbound },
+    agentPoolProfiles: pools.map((count, i) => ({ name: ['one', 'two'][i], count, ...(isFixed && i === 0 && { nodes: nodes(count) }) })),
+  }
+}
