@@ -105,7 +105,7 @@ describe('random streams', () => {
     expect(after.digest).not.toBe(before.digest)
     expect(after.traffic.slice(0, before.traffic.length)).toEqual(before.traffic)
     expect(sentBy(after)).toEqual(sentBy(before))
-    expect(sentBy(before).every(frames => frames.length > 50)).toBe(true)
+    expect(sentBy(before).flat().length).toBeGreaterThan(300)
   })
 })
 
