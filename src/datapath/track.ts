@@ -1,6 +1,6 @@
 // Connection tracking of a packet as it enters a host (nf_conntrack_in): find its connection, move that connection's state, or note the
 // tuple of a new one. What the kernel calls INVALID stays untracked and passes untranslated.
-import { ASSURED, ORIGINAL, REPLY, SEEN_REPLY, STATE_SHIFT, swapPorts } from '../table/conntrack.js'
+import { ASSURED, type Conntrack, ORIGINAL, REPLY, SEEN_REPLY, STATE_SHIFT, swapPorts } from '../table/conntrack.js'
 import { hasValidFlags, nextTcpState, TCP_LIFE, TCP_LIFE_LOOSE, TcpState } from '../table/tcp-state.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -66,13 +66,22 @@ function trackDatagram(stack: Stack, lp: LpId, ports: number, lifeNs: number): v
     return
   }
   stack.connection = reference
+  if (lifeNs === UDP_LIFE) touchUdp(conntrack, reference, clock)
+  else {
+    conntrack.refresh(reference >> 2, clock, lifeNs)
+    if ((reference & 3) === REPLY) conntrack.setState(reference >> 2, SEEN_REPLY, 0)
+  }
+}
+
+/** A datagram of a known connection passed (nf_conntrack_udp_packet): its lifetime starts anew. */
+export function touchUdp(conntrack: Conntrack, reference: number, clock: Float64Array): void {
   const record = reference >> 2
   const state = conntrack.state(record)
-  if (lifeNs === UDP_LIFE && (state & SEEN_REPLY) !== 0) {
+  if ((state & SEEN_REPLY) !== 0) {
     const stream = clock[0] > conntrack.born(record) + UDP_STREAM_AFTER
     if (stream && (state & ASSURED) === 0) conntrack.setState(record, ASSURED, 0)
     conntrack.refresh(record, clock, stream ? UDP_STREAM_LIFE : UDP_LIFE)
-  } else conntrack.refresh(record, clock, lifeNs)
+  } else conntrack.refresh(record, clock, UDP_LIFE)
   if ((reference & 3) === REPLY && (state & SEEN_REPLY) === 0) conntrack.setState(record, SEEN_REPLY, 0)
 }
 

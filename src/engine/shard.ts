@@ -3,6 +3,7 @@
 import type { LpId, PacketId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
 import { Defragmenter } from '../datapath/defragment.js'
+import { Express, isExpress } from '../datapath/express.js'
 import { endpointInput, endpointOutput } from '../datapath/endpoint.js'
 import { receiverOf } from '../datapath/fabric.js'
 import { fragment } from '../datapath/fragment.js'
@@ -13,12 +14,13 @@ import { type Carrier, originate, type Stack, UNTRACKED } from '../datapath/stac
 import { Verdict } from '../datapath/verdict.js'
 import type { Board } from '../shm/board.js'
 import type { Mesh } from '../shm/mesh.js'
-import { IS_DATAGRAM, PacketPool } from '../shm/packet-pool.js'
+import { EXPRESS, IS_DATAGRAM, PacketPool } from '../shm/packet-pool.js'
 import { type Inbox, Receiver, Transmitter } from '../shm/ring.js'
 import { Conntrack } from '../table/conntrack.js'
 import { firstArrival, nextArrival } from '../traffic/arrivals.js'
-import { createFlows, FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, POD, TRAFFIC } from '../traffic/flows.js'
-import { nextDatagram } from '../traffic/sender.js'
+import { createFlows, FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from '../traffic/flows.js'
+import { writeDatagramOf } from '../traffic/sender.js'
+import { drawSize } from '../traffic/sizes.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -56,6 +58,7 @@ export class Shard implements Carrier, Inbox {
   private readonly stack: Stack
   private readonly flows: Flows
   private readonly taps: Taps
+  private readonly express: Express
   private readonly ledger: Ledger
   private readonly mine: Int32Array
   private readonly transmitters: (Transmitter | null)[]
@@ -124,6 +127,7 @@ export class Shard implements Carrier, Inbox {
       routeLp: -1,
       routePod: -1,
     }
+    this.express = new Express(this.stack, this.flows, setup.verify)
   }
 
   /** Files the first event of every flow and replay of this shard. */
@@ -204,13 +208,23 @@ export class Shard implements Carrier, Inbox {
   // ---- events ----
 
   private send(lp: LpId, flow: number): void {
-    const w = flow * FLOW_WORDS
-    const id = nextDatagram(this.flows, this.image, this.pool, flow)
-    originate(this.stack, lp, id)
-    this.ledger.sentOf(this.flows.words[w + TRAFFIC])
-    this.leave(lp, this.flows.words[w + POD], id)
+    const traffic = this.flows.words[flow * FLOW_WORDS + TRAFFIC]
+    const size = drawSize(this.flows, this.image, flow, traffic) | 0
+    this.ledger.sentOf(traffic)
+    if (this.express.isOpen(lp, flow, size)) {
+      const id = this.express.write(lp, flow, size)
+      this.settle(lp, id, this.launch(lp, this.express.remoteOf(flow), id))
+    } else this.sendBySteps(lp, flow, size)
     nextArrival(this.flows, this.image, flow)
     this.postSend(flow, lp)
+  }
+
+  private sendBySteps(lp: LpId, flow: number, size: number): void {
+    const id = writeDatagramOf(this.flows, this.image, this.pool, flow, size)
+    originate(this.stack, lp, id)
+    this.stack.connection = UNTRACKED
+    this.leave(lp, this.image.flowPod[flow], id)
+    this.express.learn(lp, flow)
   }
 
   private sendReady(lp: LpId, pod: number, id: PacketId): void {
@@ -244,9 +258,23 @@ export class Shard implements Carrier, Inbox {
   }
 
   private arriveAt(lp: LpId, id: PacketId): void {
+    if (isExpress(this.pool.flags(id))) return this.arriveExpress(lp, id)
     if (this.stack.tapped[lp] !== 0) this.tap(lp, this.interfaceOf(id), -1, id, 1)
     const isEndpoint = this.image.lpKind[lp] === LpKind.endpoint
     this.settle(lp, id, isEndpoint ? endpointInput(this.stack, lp, id) : fromWire(this.stack, lp, id))
+  }
+
+  private arriveExpress(lp: LpId, id: PacketId): void {
+    if (this.express.receive(lp, id)) {
+      this.finish(lp, id, Verdict.delivered)
+      return
+    }
+    const flow = this.pool.flow(id)
+    this.pool.setFlags(id, 0, EXPRESS)
+    if (this.stack.tapped[lp] !== 0) this.tap(lp, Interface.eth0, -1, id, 1)
+    const verdict = fromWire(this.stack, lp, id)
+    this.settle(lp, id, verdict)
+    if (verdict === Verdict.delivered) this.express.learnReceived(lp, flow)
   }
 
   /** The appliance's outside interface has MAC addresses of its own kind. */
@@ -289,11 +317,23 @@ export class Shard implements Carrier, Inbox {
     }
     if (to < 0) return -to
     if (!hasRoom) return Verdict.nicQueueFull
+    this.fly(lp, to, id)
+    return Verdict.held
+  }
+
+  /** An express frame leaves: its receiver is known, nobody listens on the way. */
+  private launch(lp: LpId, to: number, id: PacketId): Verdict {
+    if (!this.link.send(this.times, lp, to, this.pool.length(id))) return Verdict.nicQueueFull
+    this.fly(lp, to, id)
+    return Verdict.held
+  }
+
+  /** Files the arrival of a frame that is on the wire; when it arrives stands in the time vector. */
+  private fly(lp: LpId, to: number, id: PacketId): void {
     const sequence = this.stack.state.words[lp * STATE_WORDS + SEQUENCE]++
     const shard = this.image.lpShard[to]
-    if (shard === this.setup.shard) this.buckets.post(times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
+    if (shard === this.setup.shard) this.buckets.post(this.times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
     else this.hand(shard, lp, sequence, to, id)
-    return Verdict.held
   }
 
   /** Gives a packet to another shard. */

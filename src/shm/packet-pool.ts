@@ -37,6 +37,8 @@ export const IS_ANSWER = 8
 export const OUTER_GOOD = 16
 /** The IPv4 header was made here, without options, lengths and checksum right: no need to check it again. */
 export const IP_GOOD = 32
+/** Written whole by the express path and untouched since (`datapath/express.ts`). */
+export const EXPRESS = 128
 /** Arrived with a group or foreign MAC address that let it in but not be forwarded. */
 export const TO_ALL = 64
 
@@ -73,6 +75,13 @@ export class PacketPool {
     this.words[w + FLAGS] = flags
     this.live++
     return id as PacketId
+  }
+
+  /** A packet whose frame begins at the very start of the header space: complete with outer headers, `head` bytes in the slot. */
+  allocateWhole(head: number, tail: number, flow: number, flags: number): PacketId {
+    const id = this.allocate(head, tail, flow, flags)
+    this.words[id * WORDS + SPAN] = head << 16
+    return id
   }
 
   release(id: PacketId): void {
@@ -147,6 +156,12 @@ export class PacketPool {
   /** Takes `n` bytes off the front; they must lie in the slot ({@link pull}). */
   strip(id: PacketId, n: number): void {
     this.words[id * WORDS + SPAN] += n - (n << 16)
+  }
+
+  /** The frame begins `start` bytes into the header space from now on, with `head` bytes in the slot; clears flags. */
+  unwrap(id: PacketId, start: number, head: number, clear: number): void {
+    this.words[id * WORDS + SPAN] = start | (head << 16)
+    this.words[id * WORDS + FLAGS] &= ~clear
   }
 
   /** Sees to it that the first `n` bytes of the frame lie in the slot; false if the frame is shorter or the slot too small. */

@@ -140,6 +140,20 @@ export class Conntrack {
     return record
   }
 
+  /** Whether `record` is (still) the live connection whose original tuple this is; one cacheline, no look-up. */
+  isStill(record: number, lp: number, protocol: number, source: number, target: number, ports: number, clock: Float64Array): boolean {
+    const w = record * RECORD_WORDS
+    const words = this.words
+    return (
+      words[w] === source &&
+      words[w + 1] === target &&
+      words[w + 2] === ports &&
+      words[w + KEY] === ((lp << 8) | protocol) &&
+      (words[w + STATE] & DEAD) === 0 &&
+      this.times[(w >>> 1) + DEADLINE] > clock[0]
+    )
+  }
+
   /** Ports of the reply of an untranslated connection: swapped, or for ICMP echo the same id with the answering type. */
   replyPortsOf(protocol: number, ports: number): number {
     return protocol === 1 ? (ports & ~0xffff) | ((ports & 0xff00) === 0x0800 ? 0 : 0x0800) | (ports & 0xff) : swapPorts(ports)

@@ -1,10 +1,10 @@
 // The flows of one shard while they run: 64 bytes each, one cacheline, copied from the image at start so that a send reads nothing else.
-// int32:   0 source address   1 target address   2 ports   3 pod (-1: the host itself)   4 traffic entry   5 random words drawn
-//          6 next IP identification   7-8 key of its random stream   9-12 the block of random words in use   13 UDP checksum, or -1
+// int32:   0 source address   1 target address   2 ports   3 traffic entry   4 next IP identification | outer source port << 16
+//          5 random words drawn   6-7 key of its random stream   8-11 the block of random words in use
+//          12 connection record at the source + 1   13 remote logical process + 1 (12 and 13: see `datapath/express.ts`)
 // float64: 7 exact time of the next packet, ns (fractions kept, so that rates hold over any time)
 import { philox } from '../base/random.js'
-import { type ImageColumns, SizeKind } from '../engine/image.js'
-import { fold, halves } from '../wire/checksum.js'
+import type { ImageColumns } from '../engine/image.js'
 
 export const FLOW_WORDS = 16
 export const FLOW_DOUBLES = 8
@@ -12,13 +12,13 @@ export const FLOW_DOUBLES = 8
 export const SOURCE = 0
 export const TARGET = 1
 export const PORTS = 2
-export const POD = 3
-export const TRAFFIC = 4
+export const TRAFFIC = 3
+export const IP_ID = 4
 const DRAWS = 5
-export const IP_ID = 6
-const KEY = 7
-const BLOCK = 9
-export const CONSTANT_CHECK = 13
+const KEY = 6
+const BLOCK = 8
+export const RECORD = 12
+export const REMOTE = 13
 export const NEXT = 7
 
 export interface Flows {
@@ -27,8 +27,6 @@ export interface Flows {
   /** End of the phase (on or off) an onOff flow is in; empty when there are none. */
   readonly phaseEnd: Float64Array
 }
-
-const UDP_HEADERS = 28
 
 /** Rows for all flows of the image; a shard fills and uses its own. */
 export function createFlows(image: ImageColumns, isMine: (lp: number) => boolean): Flows {
@@ -43,21 +41,12 @@ export function createFlows(image: ImageColumns, isMine: (lp: number) => boolean
 function fill(flows: Flows, image: ImageColumns, i: number): void {
   const w = i * FLOW_WORDS
   const { words } = flows
-  const traffic = image.flowTraffic[i]
   words[w + SOURCE] = image.flowSourceAddress[i]
   words[w + TARGET] = image.flowTargetAddress[i]
   words[w + PORTS] = image.flowPorts[i]
-  words[w + POD] = image.flowPod[i]
-  words[w + TRAFFIC] = traffic
+  words[w + TRAFFIC] = image.flowTraffic[i]
   words[w + KEY] = image.flowKey0[i]
   words[w + KEY + 1] = image.flowKey1[i]
-  words[w + CONSTANT_CHECK] = -1
-  if (image.trafficSizeKind[traffic] === SizeKind.constant) {
-    const length = image.trafficSizeA[traffic] - UDP_HEADERS + 8
-    const ports = halves(image.flowPorts[i])
-    const check = ~fold(halves(image.flowSourceAddress[i]) + halves(image.flowTargetAddress[i]) + 17 + length + length + ports) & 0xffff
-    words[w + CONSTANT_CHECK] = check === 0 ? 0xffff : check
-  }
   flows.doubles[i * FLOW_DOUBLES + NEXT] = image.flowStartNs[i]
 }
 
@@ -73,3 +62,11 @@ export function drawWord(flows: Flows, flow: number): number {
 
 /** Uniform in the open interval (0, 1), 32 bits fine. */
 export const drawUniform = (flows: Flows, flow: number): number => (drawWord(flows, flow) + 0.5) * 2.3283064365386963e-10
+
+/** The next IP identification of a flow, 16 bits. */
+export function nextFlowIpId(flows: Flows, flow: number): number {
+  const w = flow * FLOW_WORDS + IP_ID
+  const word = flows.words[w]
+  flows.words[w] = (word & ~0xffff) | ((word + 1) & 0xffff)
+  return word & 0xffff
+}

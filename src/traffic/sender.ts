@@ -8,19 +8,16 @@ import { finish, halves } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import * as udp from '../wire/udp.js'
-import { CONSTANT_CHECK, FLOW_WORDS, type Flows, IP_ID, POD, PORTS, SOURCE, TARGET, TRAFFIC } from './flows.js'
-import { drawSize } from './sizes.js'
+import { FLOW_WORDS, type Flows, nextFlowIpId, PORTS, SOURCE, TARGET, TRAFFIC } from './flows.js'
 
 const L2 = ethernet.HEADER_LEN
 const HEAD = L2 + ipv4.MIN_HEADER_LEN + udp.HEADER_LEN
 const TTL = 64
 
-/** The next packet of `flow`; the caller counts it as sent. */
-export function nextDatagram(flows: Flows, image: ImageColumns, pool: PacketPool, flow: number): PacketId {
+/** The next packet of `flow`, `size` bytes of IP; the caller counts it as sent. */
+export function writeDatagramOf(flows: Flows, image: ImageColumns, pool: PacketPool, flow: number, size: number): PacketId {
   const w = flow * FLOW_WORDS
   const { words } = flows
-  const traffic = words[w + TRAFFIC]
-  const size = drawSize(flows, image, flow, traffic) | 0
   const id = pool.allocate(HEAD, size - ipv4.MIN_HEADER_LEN - udp.HEADER_LEN, flow, IP_GOOD | L4_GOOD | IS_DATAGRAM)
   const frame = pool.view
   const at = pool.start(id)
@@ -28,14 +25,10 @@ export function nextDatagram(flows: Flows, image: ImageColumns, pool: PacketPool
   const target = words[w + TARGET]
   const ports = words[w + PORTS]
   const length = size - ipv4.MIN_HEADER_LEN
-  if (words[w + POD] >= 0) ethernet.write(frame, at, MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
-  const df = image.trafficDf[traffic] === 1 ? ipv4.DONT_FRAGMENT : 0
-  ipv4.write(frame, at + L2, 0, size, words[w + IP_ID]++ & 0xffff, df, TTL, ipv4.PROTOCOL_UDP, source, target)
-  let check = words[w + CONSTANT_CHECK]
-  if (check < 0) {
-    check = finish(halves(source) + halves(target) + ipv4.PROTOCOL_UDP + length + length + halves(ports))
-    if (check === 0) check = 0xffff
-  }
-  udp.write(frame, at + L2 + ipv4.MIN_HEADER_LEN, ports >>> 16, ports & 0xffff, length, check)
+  if (image.flowPod[flow] >= 0) ethernet.write(frame, at, MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
+  const df = image.trafficDf[words[w + TRAFFIC]] === 1 ? ipv4.DONT_FRAGMENT : 0
+  ipv4.write(frame, at + L2, 0, size, nextFlowIpId(flows, flow), df, TTL, ipv4.PROTOCOL_UDP, source, target)
+  const check = finish(halves(source) + halves(target) + ipv4.PROTOCOL_UDP + length + length + halves(ports))
+  udp.write(frame, at + L2 + ipv4.MIN_HEADER_LEN, ports >>> 16, ports & 0xffff, length, check === 0 ? 0xffff : check)
   return id
 }
