@@ -11,33 +11,38 @@ export const WIRE_OVERHEAD = 24
 const SHORTEST = 60
 
 const NOW = 0
-/** Places in the time vector that {@link Link.send} fills. */
+/** Places in the time vector that a {@link Link} fills. */
 export const DEPART = 1
 export const ARRIVE = 2
 
-export class Link {
-  private readonly departures: (Float64Array | null)[]
-  private readonly mask: number
+/**
+ * Sends `length` bytes from `lp` to `to` at times[0]: the moment its first bit leaves goes to times[1], the moment its last bit
+ * arrives to times[2]. False if the queue is full.
+ */
+export type Link = (lp: LpId, to: number, length: number) => boolean
 
-  constructor(
-    private readonly params: Params,
-    private readonly image: ImageColumns,
-    private readonly state: LpState,
-  ) {
-    this.departures = new Array(params.lpCount).fill(null)
-    this.mask = 2 ** Math.ceil(Math.log2(params.queue + 1)) - 1
-    invariant(params.queue >= 1, 'a NIC queue holds at least one packet')
+/** The links of one shard's hosts; a closure over columns that never change, see `datapath/express.ts` for why. */
+export function createLink(params: Params, image: ImageColumns, state: LpState, times: Float64Array): Link {
+  invariant(params.queue >= 1, 'a NIC queue holds at least one packet')
+  const { queue, latencyNs, gatewayLatencyNs } = params
+  const { lpFar, lpNsPerByte } = image
+  const { words, doubles } = state
+  const mask = 2 ** Math.ceil(Math.log2(queue + 1)) - 1
+  const departures: (Float64Array | null)[] = new Array(params.lpCount).fill(null)
+
+  /** Packets still waiting at a busy NIC, the ring's head moved past those that have left. */
+  function waitingAt(lp: LpId, w: number): number {
+    const ring = departures[lp]!
+    const tail = words[w + QUEUE_TAIL]
+    let head = words[w + QUEUE_HEAD]
+    while (head !== tail && ring[head & mask] <= times[NOW]) head = (head + 1) | 0
+    words[w + QUEUE_HEAD] = head
+    return (tail - head) | 0
   }
 
-  /**
-   * Sends `length` bytes from `lp` to `to` at times[0]: the moment its first bit leaves goes to times[1], the moment its last bit
-   * arrives to times[2]. False if the queue is full.
-   */
-  send(times: Float64Array, lp: LpId, to: number, length: number): boolean {
-    const { image, params, state } = this
-    const far = (image.lpFar[lp] | image.lpFar[to]) !== 0
-    const delay = far ? params.gatewayLatencyNs : params.latencyNs
-    const nsPerByte = image.lpNsPerByte[lp]
+  return (lp, to, length) => {
+    const delay = (lpFar[lp] | lpFar[to]) === 0 ? latencyNs : gatewayLatencyNs
+    const nsPerByte = lpNsPerByte[lp]
     if (nsPerByte === 0) {
       times[DEPART] = times[NOW]
       times[ARRIVE] = times[NOW] + delay
@@ -45,35 +50,23 @@ export class Link {
     }
     const d = lp * STATE_DOUBLES + NIC_FREE
     const w = lp * STATE_WORDS
-    const { words, doubles } = state
-    const ring = this.departures[lp] ?? this.createRing(lp)
-    let head = words[w + QUEUE_HEAD]
-    let tail = words[w + QUEUE_TAIL]
+    if (departures[lp] === null) departures[lp] = new Float64Array(mask + 1)
+    let waiting = 0
     if (doubles[d] <= times[NOW]) {
       // Idle: begin at the ring's start again, so that a lightly loaded NIC touches one cacheline.
-      head = 0
-      tail = 0
+      words[w + QUEUE_HEAD] = 0
+      words[w + QUEUE_TAIL] = 0
       doubles[d] = times[NOW]
-    } else {
-      while (head !== tail && ring[head & this.mask] <= times[NOW]) head = (head + 1) | 0
-    }
-    const waiting = (tail - head) | 0
-    words[w + QUEUE_HEAD] = head
-    words[w + QUEUE_TAIL] = tail
-    if (waiting >= params.queue) return false
-    if (waiting + 1 > words[w + QUEUE_PEAK]) words[w + QUEUE_PEAK] = waiting + 1
+    } else waiting = waitingAt(lp, w)
+    if (waiting >= queue) return false
+    if (waiting >= words[w + QUEUE_PEAK]) words[w + QUEUE_PEAK] = waiting + 1
     times[DEPART] = Math.round(doubles[d])
     // Fractions of a nanosecond are kept in the NIC, so that a rate holds over any time; events are whole nanoseconds.
     doubles[d] += (Math.max(length, SHORTEST) + WIRE_OVERHEAD) * nsPerByte
-    ring[tail & this.mask] = doubles[d]
-    words[w + QUEUE_TAIL] = tail + 1
+    const tail = words[w + QUEUE_TAIL]
+    departures[lp]![tail & mask] = doubles[d]
+    words[w + QUEUE_TAIL] = (tail + 1) | 0
     times[ARRIVE] = Math.round(doubles[d]) + delay
     return true
-  }
-
-  private createRing(lp: LpId): Float64Array {
-    const ring = new Float64Array(this.mask + 1)
-    this.departures[lp] = ring
-    return ring
   }
 }

@@ -3,8 +3,8 @@
 import type { LpId, PacketId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
 import { Defragmenter } from '../datapath/defragment.js'
-import { Express, isExpress } from '../datapath/express.js'
 import { endpointInput, endpointOutput } from '../datapath/endpoint.js'
+import { createExpress, type Express, isExpress } from '../datapath/express.js'
 import { receiverOf } from '../datapath/fabric.js'
 import { fragment } from '../datapath/fragment.js'
 import { expireFragments, fromPod, fromWire } from '../datapath/host.js'
@@ -28,7 +28,7 @@ import { Agenda } from './agenda.js'
 import { Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
 import { type Image, type ImageColumns, Interface, LpKind, openImage, type Params } from './image.js'
 import { Ledger } from './ledger.js'
-import { ARRIVE, DEPART, Link } from './link.js'
+import { ARRIVE, createLink, DEPART, type Link } from './link.js'
 import type { ShardReport } from './report.js'
 import { Taps } from './taps.js'
 
@@ -89,7 +89,7 @@ export class Shard implements Carrier, Inbox {
     this.buckets = new Buckets(image.params.lookaheadNs)
     this.agenda = new Agenda(this.buckets, lpCount)
     const state = createLpState(lpCount)
-    this.link = new Link(image.params, this.image, state)
+    this.link = createLink(image.params, this.image, state, this.times)
     this.flows = createFlows(this.image, isMine)
     const expected = Math.ceil((this.image.flowTraffic.length * 2) / mesh.shards)
     const conntrack = new Conntrack(lpCount, Math.min(expected, 1 << 22))
@@ -127,7 +127,7 @@ export class Shard implements Carrier, Inbox {
       routeLp: -1,
       routePod: -1,
     }
-    this.express = new Express(this.stack, this.flows, setup.verify)
+    this.express = createExpress(this.stack, this.flows, setup.verify)
   }
 
   /** Files the first event of every flow and replay of this shard. */
@@ -311,7 +311,7 @@ export class Shard implements Carrier, Inbox {
   transmit(lp: LpId, id: PacketId, interfaceNumber: number): Verdict {
     const { pool, times } = this
     const to = receiverOf(this.stack, lp, id, interfaceNumber)
-    const hasRoom = to >= 0 && this.link.send(times, lp, to, pool.length(id))
+    const hasRoom = to >= 0 && this.link(lp as LpId, to, pool.length(id))
     if (this.stack.tapped[lp] !== 0) {
       this.taps.offer(pool, lp, interfaceNumber, -1, id, 2, hasRoom ? times[DEPART] : times[0])
     }
@@ -323,7 +323,7 @@ export class Shard implements Carrier, Inbox {
 
   /** An express frame leaves: its receiver is known, nobody listens on the way. */
   private launch(lp: LpId, to: number, id: PacketId): Verdict {
-    if (!this.link.send(this.times, lp, to, this.pool.length(id))) return Verdict.nicQueueFull
+    if (!this.link(lp, to, this.pool.length(id))) return Verdict.nicQueueFull
     this.fly(lp, to, id)
     return Verdict.held
   }
