@@ -37,18 +37,16 @@ export const Verdict = {
   portUnreachable: 30,
   connectionRefused: 31,
   protocolUnreachable: 32,
-  noSuchPod: 33,
-  noSuchHost: 34,
-  unknownMac: 35,
-  broadcastBlocked: 36,
-  noOutbound: 37,
-  conntrackFull: 38,
-  natPortsExhausted: 39,
-  fragmentInvalid: 40,
-  fragmentTimeout: 41,
-  arpUnanswered: 42,
-  notAddressed: 43,
-  frameTooLong: 44,
+  noSuchHost: 33,
+  unknownMac: 34,
+  broadcastBlocked: 35,
+  noOutbound: 36,
+  conntrackFull: 37,
+  natPortsExhausted: 38,
+  fragmentInvalid: 39,
+  fragmentTimeout: 40,
+  arpUnanswered: 41,
+  notAddressed: 42,
 } as const
 
 export type VerdictName = keyof typeof Verdict
@@ -90,7 +88,6 @@ const SENTENCES: Readonly<Record<VerdictName, string>> = {
   portUnreachable: 'Nobody listens on this UDP port of the host; ICMP port unreachable went back.',
   connectionRefused: 'Nobody listens on this TCP port of the host; a RST went back.',
   protocolUnreachable: 'The host does not speak this IP protocol; ICMP protocol unreachable went back.',
-  noSuchPod: 'The address lies in the block of this node, but no pod has it.',
   noSuchHost: 'No host of the scenario has this address.',
   unknownMac: 'The VNet knows no host with this destination MAC address.',
   broadcastBlocked: 'A VNet carries no broadcast or multicast.',
@@ -101,7 +98,6 @@ const SENTENCES: Readonly<Record<VerdictName, string>> = {
   fragmentTimeout: 'The other fragments did not arrive in time.',
   arpUnanswered: 'An ARP message that asks for no answer from here.',
   notAddressed: 'The packet reached a host that does not own its destination address.',
-  frameTooLong: 'The frame is longer than the receiving interface takes.',
 }
 
 /** Name and sentence of each verdict, by number. */
