@@ -13,6 +13,7 @@ export function describeEstimate(found: Estimate): string {
       ['packets to expect', short(found.packets)],
       ['window', duration(found.lookaheadNs)],
       ['tables', bytes(found.imageBytes)],
+      ['memory, about', bytes(found.memoryBytes)],
     ],
     ['left', 'right'],
   )

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import pc from 'picocolors'
 import { lpCountOf } from '../cluster/topology.js'
+import { loadAdmitted } from '../run/admitted.js'
 import { estimate } from '../run/estimate.js'
 import { toJson } from '../run/json.js'
 import { listedIn } from '../run/output.js'
@@ -11,7 +12,7 @@ import { prepare } from '../run/prepare.js'
 import type { RunResult } from '../run/result.js'
 import { run } from '../run/run.js'
 import { workersFor } from '../run/workers.js'
-import { type LoadedScenario, loadScenario } from '../scenario/load.js'
+import type { LoadedScenario } from '../scenario/load.js'
 import { describeEstimate } from './dry-run.js'
 import { Exit, report } from './exit.js'
 import { interruptible } from './interrupt.js'
@@ -55,7 +56,7 @@ export function registerRun(program: Command): void {
     .option('--set <path=value...>', 'replace values of the scenario')
     .option('--json', 'print the result as JSON instead of the summary')
     .option('-q, --quiet', 'no progress and no summary: only the exit code and errors')
-    .option('--force', 'replace results that are in the folder already')
+    .option('--force', 'replace results that are in the folder already; run even if memory looks too small')
     .option('--verify', "check the engine's laws at every packet: several times slower")
     .option('--dry-run', 'show what would run: nodes, pods, flows, shards, expected packets; run nothing')
     .addHelpText('before', EXAMPLES)
@@ -69,7 +70,7 @@ export function registerRun(program: Command): void {
 
 async function runCommand(file: string, flags: RunFlags): Promise<number> {
   try {
-    const loaded = loadScenario(file, { set: flags.set, seed: flags.seed, duration: flags.duration })
+    const loaded = loadAdmitted(file, { set: flags.set, seed: flags.seed, duration: flags.duration })
     return flags.dryRun ? dryRun(loaded, flags) : await realRun(loaded, file, flags)
   } catch (error) {
     return report(error)

@@ -1,19 +1,21 @@
-// `vxlane schema`: JSON Schemas for editors, on stdout.
+// `vxlane schema`: JSON Schemas for editors and for programs that read results, on stdout.
 import { Argument, type Command } from '@commander-js/extra-typings'
+import { resultJsonSchema } from '../run/result-schema.js'
 import { scenarioJsonSchema } from '../scenario/schema.js'
 import { notSupportedYet } from './text.js'
 
-/** The text of schema/scenario.schema.json. */
-export const scenarioSchemaText = (): string => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`
+const print = (schema: object): boolean => process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
 
 export function registerSchema(program: Command): void {
   program
     .command('schema')
     .summary('print a JSON Schema')
-    .description('Print the JSON Schema of a kind of file, for editors that complete and check.')
+    .description('Print the JSON Schema of a kind of file, for editors that complete and check, and for programs that read results.')
     .addArgument(new Argument('[kind]', 'which').choices(['scenario', 'study', 'result']).default('scenario'))
+    .addHelpText('before', 'Examples:\n  vxlane schema > scenario.schema.json\n  vxlane schema result > result.schema.json\n')
     .action(kind => {
-      if (kind === 'scenario') process.stdout.write(scenarioSchemaText())
+      if (kind === 'scenario') print(scenarioJsonSchema())
+      else if (kind === 'result') print(resultJsonSchema())
       else process.exitCode = notSupportedYet(`vxlane schema ${kind}`)
     })
 }

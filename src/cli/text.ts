@@ -18,4 +18,4 @@ export function notSupportedYet(what: string): number {
 }
 
 /** For options that may be given again. */
-export const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value]
+export const collect = (value: string, values: readonly string[] = []): readonly string[] => [...values, value]

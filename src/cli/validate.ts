@@ -1,8 +1,9 @@
 // `vxlane validate`: form and meaning of scenarios, without a run.
 import type { Command } from '@commander-js/extra-typings'
 import { admit } from '../cluster/admission.js'
+import { loadAdmitted } from '../run/admitted.js'
 import { formatIssue, type LocatedIssue, ScenarioError } from '../scenario/error.js'
-import { type LoadedScenario, loadScenario } from '../scenario/load.js'
+import type { LoadedScenario } from '../scenario/load.js'
 import { showScenario } from '../scenario/show.js'
 import { Exit } from './exit.js'
 import { collect } from './text.js'
@@ -22,11 +23,11 @@ export function registerValidate(program: Command): void {
     )
     .argument('<scenario...>', 'scenario files (YAML or JSON), - for standard input')
     .option('--show', 'print the scenario with every default and where each value came from')
-    .option('--set <path=value>', 'replace a value of the scenario; may be given again', collect, [] as readonly string[])
+    .option('--set <path=value>', 'replace a value of the scenario; may be given again', collect)
     .option('--json', 'print the findings as JSON')
     .addHelpText('before', 'Examples:\n  vxlane validate aks.yaml\n  vxlane validate aks.yaml --show --set fabric.mtu=9000\n')
     .action((files, { show, set, json }) => {
-      const verdicts = files.map(file => check(file, set))
+      const verdicts = files.map(file => check(file, set ?? []))
       process.exitCode = verdicts.every(isValid) ? Exit.done : Exit.usage
       if (json) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, kind: 'validate', files: verdicts.map(asJson) }, null, 2)}\n`)
       else for (const verdict of verdicts) print(verdict, show === true)
@@ -37,7 +38,7 @@ const isValid = ({ issues }: Verdict): boolean => issues.every(({ severity }) =>
 
 function check(file: string, set: readonly string[]): Verdict {
   try {
-    const loaded = loadScenario(file, { set })
+    const loaded = loadAdmitted(file, { set })
     return { file, loaded, issues: [...loaded.warnings, ...admit(loaded.scenario)].map(loaded.located) }
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error

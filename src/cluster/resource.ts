@@ -1,18 +1,21 @@
 // One row of `resources[]` in a result: something finite, how much of it there is, how much is used, and whether a wish failed.
 
 /** Names as users write them in assertions and studies. */
-export type ResourceName =
-  | 'nodeSubnet'
-  | 'podSubnet'
-  | 'podCidr'
-  | 'podIps'
-  | 'maxPods'
-  | 'routeTable'
-  | 'vnetAddresses'
-  | 'nodeSnatPorts'
-  | 'outboundSnatPorts'
-  | 'conntrack'
-  | 'serviceCidr'
+export const RESOURCE_NAMES = [
+  'nodeSubnet',
+  'podSubnet',
+  'podCidr',
+  'podIps',
+  'maxPods',
+  'routeTable',
+  'vnetAddresses',
+  'nodeSnatPorts',
+  'outboundSnatPorts',
+  'conntrack',
+  'serviceCidr',
+] as const
+
+export type ResourceName = (typeof RESOURCE_NAMES)[number]
 
 export interface Resource {
   readonly name: ResourceName

@@ -1,5 +1,6 @@
 // What a run would be, without running it: how the work is shared out, how many packets to expect, how much memory the tables take.
 import { Arrivals, type ImageColumns, openImage } from '../engine/image.js'
+import { guardMemory, memoryNeed } from './memory.js'
 import { imageFor, type Prepared } from './prepare.js'
 import type { RunWarning } from './result.js'
 
@@ -16,6 +17,8 @@ export interface Estimate {
   readonly packets: number
   /** Window length: what a packet needs from one node to another at least. */
   readonly lookaheadNs: number
+  /** What the run would take at its peak, about. */
+  readonly memoryBytes: number
   /** The sealed tables, shared by all threads. */
   readonly imageBytes: number
   readonly shards: readonly { readonly shard: number; readonly logicalProcesses: number; readonly flows: number }[]
@@ -24,6 +27,7 @@ export interface Estimate {
 
 export function estimate(prepared: Prepared, shards: number): Estimate {
   const { loaded, plan, warnings } = prepared
+  guardMemory(prepared, shards)
   const image = imageFor(prepared, shards)
   const columns = openImage(image)
   const { flowCount, lpCount, lookaheadNs } = image.params
@@ -40,6 +44,7 @@ export function estimate(prepared: Prepared, shards: number): Estimate {
     flows: flowCount,
     packets: Math.round(packetsOf(columns, flowCount) + columns.frameTimeNs.length),
     lookaheadNs,
+    memoryBytes: memoryNeed(prepared, shards).bytes,
     imageBytes: image.region.buffer.byteLength,
     shards: rows,
     warnings,

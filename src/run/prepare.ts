@@ -14,6 +14,8 @@ import type { Scenario } from '../scenario/model.js'
 import { readCapture } from '../wire/pcap.js'
 import { type RunWarning, runWarning } from './result.js'
 
+const PENDING = 'PodsPending'
+
 export interface Prepared {
   readonly loaded: LoadedScenario
   readonly plan: Plan
@@ -30,7 +32,9 @@ export function prepare(loaded: LoadedScenario): Prepared {
   if (found.some(({ severity }) => severity === 'error')) throw new ScenarioError(found.map(loaded.located))
   const plan = planCluster(scenario)
   const warnings = [...loaded.warnings, ...found].map(runWarning)
-  return { loaded, plan, names: namesOf(scenario, plan), replays, warnings: [...warnings, ...pendingWarnings(scenario, plan)] }
+  // Admission counts places; which pods wait although there were enough of them, such as fixed ones on a full node, only the plan knows.
+  const pending = found.some(({ code }) => code === PENDING) ? [] : pendingWarnings(scenario, plan)
+  return { loaded, plan, names: namesOf(scenario, plan), replays, warnings: [...warnings, ...pending] }
 }
 
 /** The image for so many shards; apart from who owns what, it is the same for any number. */
@@ -59,6 +63,6 @@ function pendingWarnings(scenario: Scenario, plan: Plan): RunWarning[] {
   return plan.pending.map(({ workload, count, reason }) => {
     const { namespace, name } = scenario.workloads[workload]
     const message = `${count} ${count === 1 ? 'pod' : 'pods'} of ${namespace}/${name} wait: ${reason}`
-    return { code: 'PodsPending', message, hint: 'they send and receive nothing in this run' }
+    return { code: PENDING, message, hint: 'they send and receive nothing in this run' }
   })
 }

@@ -18,5 +18,10 @@ export class OutputError extends Error {
   override name = 'OutputError'
 }
 
+/** The run would need more memory than the machine has: exit code 2, unless forced. */
+export class MemoryError extends Error {
+  override name = 'MemoryError'
+}
+
 /** Virtual time as a person reads it, exact to the nanosecond. */
 export const inSeconds = (timeNs: number): string => `${(timeNs / 1e9).toFixed(9).replace(/\.?0+$/, '')} s`

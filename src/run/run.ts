@@ -4,13 +4,15 @@ import { lpCountOf } from '../cluster/topology.js'
 import type { ShardReport } from '../engine/report.js'
 import type { ShardSetup } from '../engine/rounds.js'
 import { SERIES_COLUMNS, SERIES_VERSION, type SeriesHeader, writeSeries } from '../observe/series.js'
-import { type LoadedScenario, loadScenario } from '../scenario/load.js'
+import type { LoadedScenario } from '../scenario/load.js'
 import { createMesh } from '../shm/mesh.js'
+import { loadAdmitted } from './admitted.js'
 import { captureFiles, captureWarnings, type OutputFile } from './capture-files.js'
 import { type Control, runCrew } from './crew.js'
 import { conntrackResource, seriesIntervals } from './intervals.js'
 import { toJson } from './json.js'
 import { clampedOf } from './latency.js'
+import { guardMemory } from './memory.js'
 import { type Merged, merge } from './merge.js'
 import { claimFolder, writeFolder } from './output.js'
 import { imageFor, type Prepared, prepare } from './prepare.js'
@@ -37,7 +39,7 @@ export interface RunOptions {
   readonly onProgress?: ((progress: RunProgress) => void) | undefined
   /** Folder for result.json, series.msgpack and captures; without it nothing is written. */
   readonly out?: string | undefined
-  /** Replace results that are in the folder already. */
+  /** Replace results that are in the folder already, and run even if memory looks too small. */
   readonly force?: boolean | undefined
   /** Check the engine's own laws per packet, not only per window: several times slower. */
   readonly verify?: boolean | undefined
@@ -49,7 +51,7 @@ export interface RunOptions {
  */
 export async function run(scenario: LoadedScenario | string | object, options: RunOptions = {}): Promise<RunResult> {
   const started = performance.now()
-  const loaded = isLoaded(scenario) ? scenario : loadScenario(scenario)
+  const loaded = isLoaded(scenario) ? scenario : loadAdmitted(scenario)
   const prepared = prepare(loaded)
   const folder = options.out === undefined ? null : resolve(options.out)
   const captures = loaded.scenario.capture.map(({ file }) => file)
@@ -72,6 +74,7 @@ const isLoaded = (scenario: LoadedScenario | string | object): scenario is Loade
 function setUp(prepared: Prepared, options: RunOptions): { setups: ShardSetup[]; workers: number } {
   const workers = workersFor(options.workers, lpCountOf(prepared.loaded.scenario, prepared.plan))
   const shards = Math.max(workers, 1)
+  if (!options.force) guardMemory(prepared, shards)
   const image = imageFor(prepared, shards)
   const mesh = createMesh(shards)
   const setups = Array.from({ length: shards }, (_, shard) => ({ image, shard, mesh, verify: options.verify ?? false }))

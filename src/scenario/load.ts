@@ -10,6 +10,7 @@ import type { Scenario } from './model.js'
 import { normalize } from './normalize.js'
 import { applyOverride, formatPath, type Override, parseOverride } from './override.js'
 import { checkReferences } from './references.js'
+import { remainder } from './remainder.js'
 import { resolveDocument } from './resolve.js'
 import { checkRules } from './rules.js'
 import { scenarioSchema } from './schema.js'
@@ -25,6 +26,8 @@ export interface LoadOptions {
   readonly duration?: string | undefined
   /** Where relative file names of an object, or of standard input, count from; the current folder by default. */
   readonly baseDir?: string | undefined
+  /** A later stage's check. Its errors are thrown together with those of form, as far as what is sound allows it to be made. */
+  readonly also?: ((scenario: Scenario) => readonly Issue[]) | undefined
 }
 
 /** Where a value came from. */
@@ -67,9 +70,13 @@ export function loadScenario(input: string | object, options: LoadOptions = {}):
   const folder = options.baseDir ?? (typeof input === 'string' && input !== '-' ? dirname(resolve(input)) : process.cwd())
   const document = shape.document && complete(shape.document, folder)
   const contents = document ? readReplays(document, issues) : new Map<string, string>()
-  const errors = issues.filter(found => found.severity === 'error')
+  const errors = issues.filter(isError)
+  const left = errors.length > 0 ? remainder(value as Record<string, unknown>, errors, folder) : null
+  if (options.also && left) errors.push(...left.own(options.also(left.scenario)).filter(isError))
   if (!document || errors.length > 0) throw new ScenarioError(inOrder(errors.map(found => place(found, overrides))))
   const scenario = resolveDocument(document)
+  const refused = options.also?.(scenario).filter(isError) ?? []
+  if (refused.length > 0) throw new ScenarioError(inOrder(refused.map(found => place(found, overrides))))
   return {
     scenario,
     hash: hashOf(scenario, contents),
@@ -81,6 +88,8 @@ export function loadScenario(input: string | object, options: LoadOptions = {}):
     warnings: issues.filter(found => found.severity === 'warning'),
   }
 }
+
+const isError = ({ severity }: Issue): boolean => severity === 'error'
 
 const begins = (path: Issue['path'], prefix: Issue['path']): boolean =>
   prefix.length <= path.length && prefix.every((step, i) => step === path[i])

@@ -42,7 +42,7 @@ export function nearest(typed: string, known: readonly string[]): string | null 
 export function didYouMean(typed: string, known: readonly string[]): string {
   const near = nearest(typed, known)
   if (near !== null) return `did you mean ${near}?`
-  if (known.length === 0) return 'there is none'
+  if (known.length === 0) return 'this scenario has none'
   const shown = known.slice(0, 12).join(', ')
   return `known here: ${shown}${known.length > 12 ? `, … (${known.length} in all)` : ''}`
 }

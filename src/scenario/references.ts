@@ -13,7 +13,12 @@ type Path = Issue['path']
 
 export function checkReferences(document: Sound): Issue[] {
   const names = collectNames(document)
-  const issues = [...checkSubnets(document), ...checkUnique(document), ...checkFixedPods(document, names)]
+  const issues = [
+    ...checkSubnets(document),
+    ...checkUnique(document),
+    ...checkFixedPods(document, names),
+    ...checkCapturedOnce(document, names),
+  ]
   document.traffic?.forEach((entry, i) => {
     if (entry?.from) checkPeer(document, names, entry.from, ['traffic', i, 'from'], issues)
     if (entry?.to) checkPeer(document, names, entry.to, ['traffic', i, 'to'], issues)
@@ -163,9 +168,22 @@ function checkUnique(document: Sound): Issue[] {
   document.traffic?.forEach((item, i) => {
     traffic(item?.name, ['traffic', i, 'name'])
   })
-  const file = once('capture file')
-  document.capture?.forEach((item, i) => {
-    file(item?.file, ['capture', i, 'file'])
-  })
   return issues
+}
+
+/** Several places may share a file, which then has an interface for each; the same place twice would only double its frames. */
+function checkCapturedOnce(document: Sound, names: Names): Issue[] {
+  const seen = new Set<string>()
+  return (document.capture ?? []).flatMap((capture, i) => {
+    if (capture?.file === undefined) return []
+    const { pod, node, endpoint, gateway, file } = capture
+    const place =
+      pod !== undefined ? (podName(names, pod) ?? pod) : node !== undefined ? (nodeName(names, node) ?? node) : (endpoint ?? gateway)
+    const key = `${place} in ${file}`
+    if (place === undefined || !seen.has(key)) {
+      seen.add(key)
+      return []
+    }
+    return [issue(['capture', i, 'file'], 'DuplicateCapture', `${key} is captured twice`, 'keep one of them, or name another file')]
+  })
 }

@@ -52,12 +52,14 @@ function checkMode(document: Sound, isCut: (path: Path) => boolean): Issue[] {
   return [issue([...path, 'networkPluginMode'], 'NotSupportedYet', what, 'write networkPluginMode: overlay')]
 }
 
+const either = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+
 const missing = (path: Path, key: string, example: string): Issue =>
   issue([...path, key], 'MissingKey', `"${key}" is missing`, `add it, as in ${key}: ${example}`)
 
 function needPeer(peer: SoundPeer | undefined, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
   if (!peer || PEER_KINDS.some(kind => peer[kind] !== undefined || isCut([...path, kind])) || isCut([...path, 'service'])) return
-  issues.push(issue(path, 'MissingKey', 'it does not say who', `name a ${PEER_KINDS.join(', ')}`))
+  issues.push(issue(path, 'MissingKey', 'it does not say who', `name a ${either(PEER_KINDS)}`))
 }
 
 function checkDatagrams(document: Sound, entry: Entry, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
@@ -139,7 +141,7 @@ function checkCapture(
 ): void {
   const kinds = ['node', 'pod', 'endpoint', 'gateway'] as const
   if (!kinds.some(kind => capture[kind] !== undefined || isCut([...path, kind])))
-    issues.push(issue(path, 'MissingKey', 'it does not say where', `name a ${kinds.join(', ')}`))
+    issues.push(issue(path, 'MissingKey', 'it does not say where', `name a ${either(kinds)}`))
   if (capture.file !== undefined && (/^([/\\]|[A-Za-z]:)/.test(capture.file) || capture.file.split(/[/\\]/).includes('..')))
     issues.push(issue([...path, 'file'], 'UnsafePath', `${capture.file} lies outside the output folder`, 'write a name relative to --out'))
 }

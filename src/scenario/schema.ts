@@ -28,8 +28,39 @@ export const scenarioSchema = z.strictObject({
 /** A checked document: the file's own text forms, plain defaults filled in. */
 export type ScenarioDocument = z.output<typeof scenarioSchema>
 
+/** Keys that Azure's own outputs spell in two ways. The loader takes any letter case; an editor must be told. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  dnsServiceIp: 'dnsServiceIP',
+  vnetSubnetId: 'vnetSubnetID',
+  podSubnetId: 'podSubnetID',
+  podIpAllocationMode: 'podIPAllocationMode',
+  managedOutboundIPs: 'managedOutboundIps',
+  managedOutboundIpProfile: 'managedOutboundIPProfile',
+  effectiveOutboundIPs: 'effectiveOutboundIps',
+  outboundIPs: 'outboundIps',
+  outboundIPPrefixes: 'outboundIpPrefixes',
+  osSku: 'osSKU',
+}
+
+/** The same JSON Schema with both spellings of such keys. */
+function withSpellings(schema: unknown): unknown {
+  if (typeof schema !== 'object' || schema === null) return schema
+  if (Array.isArray(schema)) return schema.map(withSpellings)
+  const copy = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withSpellings(value)]))
+  if (typeof copy.properties !== 'object' || copy.properties === null) return copy
+  const properties = Object.entries(copy.properties).flatMap(([key, value]) =>
+    Object.hasOwn(SPELLINGS, key)
+      ? [
+          [key, value],
+          [SPELLINGS[key], value],
+        ]
+      : [[key, value]],
+  )
+  return { ...copy, properties: Object.fromEntries(properties) }
+}
+
 /** JSON Schema of scenario files, for editors. */
 export function scenarioJsonSchema(): Record<string, unknown> {
   const generated = z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7', unrepresentable: 'any' })
-  return { ...generated, title: 'vxlane scenario' }
+  return { ...(withSpellings(generated) as object), title: 'vxlane scenario' }
 }

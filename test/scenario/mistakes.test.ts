@@ -74,7 +74,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ],
   [
     `traffic: [{ from: { endpoint: x }, to: { pod: solo/0, port: 1 }, ${UDP} }]`,
-    '3:31: UnknownEndpoint: there is no endpoint x; there is none',
+    '3:31: UnknownEndpoint: there is no endpoint x; this scenario has none',
   ],
   ['capture: [{ node: nodepool1/3, file: x }]', '3:19: UnknownNode: there is no node nodepool1/3; the pool has 3 nodes, numbered from 0'],
   ['capture: [{ node: nodepol1/0, file: x }]', '3:19: UnknownNode: there is no node nodepol1/0; did you mean nodepool1/0?'],
@@ -109,13 +109,13 @@ const CASES: readonly (readonly [string, string])[] = [
   ],
   [
     `traffic: [{ from: {}, to: { pod: solo/0, port: 1 }, ${UDP} }]`,
-    '3:13: MissingKey: it does not say who; name a workload, selector, pod, endpoint, node, address',
+    '3:13: MissingKey: it does not say who; name a workload, selector, pod, endpoint, node or address',
   ],
   [
     `traffic: [{ from: { pod: solo/0 }, to: { pod: solo/0, port: 1 }, start: 5s, stop: 1s, ${UDP} }]`,
     '3:83: OutOfRange: stop 1s is before start 5s; write a later one',
   ],
-  ['capture: [{ file: x }]', '3:11: MissingKey: it does not say where; name a node, pod, endpoint, gateway'],
+  ['capture: [{ file: x }]', '3:11: MissingKey: it does not say where; name a node, pod, endpoint or gateway'],
   [
     'traffic: [{ from: { workload: shop/web }, replay: { file: x }, rate: 5/s }]',
     '3:13: BadValue: a replay comes from one place; name a pod, an endpoint or a node',

@@ -1,0 +1,99 @@
+// The shape of result.json as a schema: what `vxlane schema result` prints, for programs that read results in other languages. The types
+// in `result.ts` are what our own code works with; a test holds every result of a run against this schema, so the two cannot part.
+import { z } from 'zod'
+import { RESOURCE_NAMES } from '../cluster/resource.js'
+import { FIRST_DROP, VERDICTS } from '../datapath/verdict.js'
+
+const count = () => z.int().min(0)
+const nanoseconds = () => z.number().min(0)
+const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`))
+
+const totals = z.object({
+  sent: count().describe('Every packet that a pod, endpoint or node originates, answers, ICMP errors and extra fragments included.'),
+  delivered: count(),
+  dropped: count(),
+  inFlight: count().describe('On their way when the run ended. sent = delivered + dropped + inFlight.'),
+  bytesDelivered: count().describe('IP lengths.'),
+  encapsulated: count(),
+  decapsulated: count(),
+  masqueraded: count().describe('Packets whose source a node or the appliance translated; one that passes both counts twice.'),
+  connectionsOpened: count(),
+  connectionsFailed: count(),
+})
+
+const reasons = z.object(
+  Object.fromEntries(VERDICTS.slice(FIRST_DROP).map(({ name, sentence }) => [name, count().optional().describe(sentence)])),
+)
+
+const latency = z.object({
+  count: count(),
+  min: nanoseconds(),
+  mean: nanoseconds(),
+  p50: nanoseconds(),
+  p90: nanoseconds(),
+  p99: nanoseconds(),
+  p999: nanoseconds(),
+  max: nanoseconds(),
+})
+
+const resource = z.object({
+  name: z.enum(RESOURCE_NAMES),
+  scope: z.string().describe('cluster, or the node or subnet that the numbers are of: the fullest one.'),
+  unit: z.string(),
+  capacity: count(),
+  used: count(),
+  peak: count(),
+  exhausted: z.boolean().describe('Something was asked for and there was none left.'),
+  exhaustedAtNs: nanoseconds().nullable(),
+  failures: count(),
+  timeline: z.array(z.tuple([nanoseconds(), count()])).describe('Pairs of virtual time in ns and use.'),
+})
+
+const side = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const assertion = z.object({ expression: z.string(), held: z.boolean(), left: side, right: side })
+const warning = z.object({ code: z.string(), message: z.string(), hint: z.string() })
+
+const performance = z
+  .object({
+    setupSeconds: z.number(),
+    wallSeconds: z.number(),
+    events: count(),
+    eventsPerSecond: count(),
+    packetsPerSecond: count(),
+    peakRssBytes: count(),
+    barrierShare: z.number(),
+  })
+  .describe('Of this machine and this run; everything but this and engine is a function of scenario and seed.')
+
+export const resultSchema = z.object({
+  schemaVersion: z.literal(1),
+  kind: z.literal('run'),
+  scenario: z.object({
+    name: z.string(),
+    hash: hex(64).describe('SHA-256 of the resolved scenario.'),
+    encapsulation: z.enum(['vxlan', 'none']),
+  }),
+  engine: z.object({ version: z.string(), node: z.string(), workers: count().describe("0: in the caller's own thread.") }),
+  seed: count(),
+  simulatedNs: nanoseconds(),
+  partial: z.boolean().describe("The run was interrupted before the scenario's end."),
+  digest: hex(32).describe('Over everything that happened: the same for every number of workers, on every machine.'),
+  checkpoints: z.array(hex(32)).describe('The digest at the end of each interval of throughput.'),
+  totals,
+  drops: z.object({ total: count(), byReason: reasons }),
+  latencyNs: latency.describe('Of delivered datagrams of traffic entries. All but the mean to three digits.'),
+  throughput: z.object({ intervalNs: nanoseconds(), packets: z.array(count()), bits: z.array(count()) }),
+  histograms: z.object({
+    latencyNs: z.object({ unit: z.literal('ns'), encoded: z.string().describe('HdrHistogram V2, compressed, base64.') }),
+  }),
+  traffic: z.array(z.object({ name: z.string(), sent: count(), delivered: count(), dropped: count(), bytesDelivered: count() })),
+  resources: z.array(resource),
+  assertions: z.array(assertion),
+  warnings: z.array(warning),
+  performance,
+})
+
+/** JSON Schema of result.json. Later versions add fields; readers must not mind. */
+export function resultJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(resultSchema, { io: 'input', target: 'draft-7' }), title: 'vxlane result' }
+}
