@@ -2,6 +2,8 @@
 // The command line: names and help. One file a command; each does its work by the library and sets the exit code.
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { VERSION } from '../run/version.js'
+import { registerCompletion } from './completion.js'
+import { registerDoctor } from './doctor.js'
 import { registerExamples } from './examples.js'
 import { Exit, report } from './exit.js'
 import { registerImport } from './import.js'
@@ -45,6 +47,8 @@ export function makeProgram(): Command {
   registerImport(program)
   registerExamples(program)
   registerSchema(program)
+  registerCompletion(program)
+  registerDoctor(program)
   registerLater(program)
   return program
 }
