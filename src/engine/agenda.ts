@@ -1,7 +1,7 @@
 // The events of the open window, one logical process at a time. Because no process can reach another within a window, each one's
 // handful is sorted and run by itself: its tables stay in cache, and no heap over all processes exists. Events that a process
 // causes for itself within the window join through a small heap of rows, which is empty nearly always.
-import { type Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
+import { type Buckets, EVENT_WORDS } from './buckets.js'
 import { isBefore } from './order.js'
 
 const NONE = -1
@@ -11,16 +11,20 @@ const NEXT = 7
 const FEW = 24
 
 export class Agenda {
+  /** Last event met of each process; the others hang behind it. */
   private readonly heads: Int32Array
   /** Processes with events in this window, in the order they were met; their order does not matter. */
   readonly busy: Int32Array
   busyCount = 0
-  private sorted = new Int32Array(256)
-  private scratch = new Int32Array(256)
-  private sortedCount = 0
-  private cursor = 0
+  /** Rows of all events of the window, process after process as in `busy`, each process's in order. */
+  rows = new Int32Array(1024)
+  /** Where each busy process's rows begin; one more entry ends the last. */
+  readonly starts: Int32Array
+  private scratch = new Int32Array(1024)
+  private count = 0
   private heap = new Int32Array(64)
-  private heapSize = 0
+  /** Events that the present process has added for itself and that have not run yet. */
+  waiting = 0
 
   constructor(
     private readonly buckets: Buckets,
@@ -28,12 +32,18 @@ export class Agenda {
   ) {
     this.heads = new Int32Array(lpCount).fill(NONE)
     this.busy = new Int32Array(lpCount)
+    this.starts = new Int32Array(lpCount + 1)
   }
 
-  /** Splits the window's events by process. */
+  /** Splits the window's events by process and sorts each one's. */
   open(window: number): void {
     this.busyCount = 0
+    this.count = 0
     this.buckets.open(window, this)
+    if (this.count > this.rows.length) this.widen()
+    let at = 0
+    for (let i = 0; i < this.busyCount; i++) at = this.line(i, at)
+    this.starts[this.busyCount] = at
   }
 
   /** Called by {@link Buckets.open} for each event. */
@@ -45,45 +55,32 @@ export class Agenda {
     if (head === NONE) this.busy[this.busyCount++] = lp
     words[w + NEXT] = head
     this.heads[lp] = row
+    this.count++
   }
 
-  /** Makes `lp` the process whose events {@link next} returns. */
-  begin(lp: number): void {
+  /** Lines up the events of a busy process from `from` on; returns where they end. */
+  private line(index: number, from: number): number {
     const { words } = this.buckets
-    let count = 0
-    for (let row = this.heads[lp]; row !== NONE; row = words[row * EVENT_WORDS + NEXT]) {
-      if (count === this.sorted.length) this.widen()
-      this.sorted[count++] = row
-    }
+    const { rows } = this
+    const lp = this.busy[index]
+    let to = from
+    for (let row = this.heads[lp]; row !== NONE; row = words[row * EVENT_WORDS + NEXT]) rows[to++] = row
     this.heads[lp] = NONE
-    this.sortedCount = count
-    this.cursor = 0
-    if (count > FEW) this.mergeSort(count)
-    else if (count > 1) this.insertionSort(0, count)
-  }
-
-  /** The process's next event, or -1. */
-  next(): number {
-    if (this.heapSize === 0) return this.cursor < this.sortedCount ? this.sorted[this.cursor++] : NONE
-    if (this.cursor < this.sortedCount) {
-      const row = this.sorted[this.cursor]
-      if (isBefore(this.buckets.times, this.buckets.words, row, this.heap[0])) {
-        this.cursor++
-        return row
-      }
-    }
-    return this.pop()
+    this.starts[index] = from
+    if (to - from > FEW) this.mergeSort(from, to)
+    else if (to - from > 1) this.insertionSort(from, to)
+    return to
   }
 
   /** Adds an event of the present process and window. */
   add(row: number): void {
-    if (this.heapSize === this.heap.length) {
+    if (this.waiting === this.heap.length) {
       const grown = new Int32Array(this.heap.length * 2)
       grown.set(this.heap)
       this.heap = grown
     }
     const { times, words } = this.buckets
-    let i = this.heapSize++
+    let i = this.waiting++
     while (i > 0) {
       const parent = (i - 1) >> 1
       if (!isBefore(times, words, row, this.heap[parent])) break
@@ -93,26 +90,32 @@ export class Agenda {
     this.heap[i] = row
   }
 
-  private pop(): number {
+  /** Whether the first of the added events comes before `row`. */
+  addedComesBefore(row: number): boolean {
+    return isBefore(this.buckets.times, this.buckets.words, this.heap[0], row)
+  }
+
+  /** Takes the first of the added events out. */
+  takeAdded(): number {
     const { times, words } = this.buckets
     const top = this.heap[0]
-    const last = this.heap[--this.heapSize]
+    const last = this.heap[--this.waiting]
     let i = 0
     for (;;) {
       let child = 2 * i + 1
-      if (child >= this.heapSize) break
-      if (child + 1 < this.heapSize && isBefore(times, words, this.heap[child + 1], this.heap[child])) child++
+      if (child >= this.waiting) break
+      if (child + 1 < this.waiting && isBefore(times, words, this.heap[child + 1], this.heap[child])) child++
       if (!isBefore(times, words, this.heap[child], last)) break
       this.heap[i] = this.heap[child]
       i = child
     }
-    if (this.heapSize > 0) this.heap[i] = last
+    this.heap[i] = last
     return top
   }
 
   private insertionSort(from: number, to: number): void {
     const { times, words } = this.buckets
-    const rows = this.sorted
+    const { rows } = this
     for (let i = from + 1; i < to; i++) {
       const row = rows[i]
       let j = i - 1
@@ -125,34 +128,31 @@ export class Agenda {
   }
 
   /** Bottom-up merge sort over runs that insertion sort has made. */
-  private mergeSort(count: number): void {
-    for (let from = 0; from < count; from += FEW) this.insertionSort(from, Math.min(from + FEW, count))
+  private mergeSort(from: number, to: number): void {
+    for (let i = from; i < to; i += FEW) this.insertionSort(i, Math.min(i + FEW, to))
+    let source = this.rows
+    let target = this.scratch
+    for (let width = FEW; width < to - from; width *= 2) {
+      for (let i = from; i < to; i += 2 * width) this.merge(source, target, i, Math.min(i + width, to), Math.min(i + 2 * width, to))
+      const swap = source
+      source = target
+      target = swap
+    }
+    if (source !== this.rows) this.rows.set(source.subarray(from, to), from)
+  }
+
+  private merge(source: Int32Array, target: Int32Array, from: number, middle: number, end: number): void {
     const { times, words } = this.buckets
-    for (let width = FEW; width < count; width *= 2) {
-      const source = this.sorted
-      const target = this.scratch
-      for (let from = 0; from < count; from += 2 * width) {
-        const middle = Math.min(from + width, count)
-        const end = Math.min(from + 2 * width, count)
-        let a = from
-        let b = middle
-        for (let k = from; k < end; k++) {
-          const takeB = a >= middle || (b < end && isBefore(times, words, source[b], source[a]))
-          target[k] = takeB ? source[b++] : source[a++]
-        }
-      }
-      this.sorted = target
-      this.scratch = source
+    let a = from
+    let b = middle
+    for (let k = from; k < end; k++) {
+      const takeB = a >= middle || (b < end && isBefore(times, words, source[b], source[a]))
+      target[k] = takeB ? source[b++] : source[a++]
     }
   }
 
   private widen(): void {
-    const grown = new Int32Array(this.sorted.length * 2)
-    grown.set(this.sorted)
-    this.sorted = grown
-    this.scratch = new Int32Array(grown.length)
+    this.rows = new Int32Array(this.count * 2)
+    this.scratch = new Int32Array(this.count * 2)
   }
 }
-
-/** Index of a row's time in `buckets.times`. */
-export const timeOf = (row: number): number => row * EVENT_DOUBLES
