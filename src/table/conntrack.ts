@@ -192,18 +192,20 @@ export class Conntrack {
     return (this.words[record * RECORD_WORDS + STATE] >>> STATE_SHIFT) & 0xff
   }
 
-  /** External ports of the newest translated connection of this source, or -1 (nf_nat's find_appropriate_src). */
+  /** The newest translated connection of this source, or -1 (nf_nat's find_appropriate_src, which finds the head of its list). */
   mappingOf(lp: number, protocol: number, source: number, sourcePort: number, clock: Float64Array): number {
     const key = (lp << 8) | protocol
     const h = hash(key, source, 0, sourcePort)
+    // Those of one source lie in the order they came: the last one met is the newest.
+    let newest = -1
     let slot = h & this.mask
     for (;;) {
       const reference = this.index[slot * 2 + 1]
-      if (reference === 0) return -1
+      if (reference === 0) return newest
       const record = (reference - 1) >>> 2
       const w = record * RECORD_WORDS
       if (this.index[slot * 2] === h && ((reference - 1) & 3) === SOURCE && this.words[w + KEY] === key && this.words[w] === source) {
-        if (this.sourcePortOf(record) === sourcePort && this.deadline(record) > clock[0]) return record
+        if (this.sourcePortOf(record) === sourcePort && this.deadline(record) > clock[0]) newest = record
       }
       slot = (slot + 1) & this.mask
     }
@@ -326,6 +328,13 @@ export class Conntrack {
     this.index = new Int32Array(before.length * 2)
     this.mask = this.index.length / 2 - 1
     this.entries = 0
-    for (let i = 0; i < before.length; i += 2) if (before[i + 1] !== 0) this.link(before[i], before[i + 1] - 1)
+    // From behind a gap on, so that a chain that wraps around the end keeps its order.
+    const last = before.length - 1
+    let from = 0
+    while (before[from + 1] !== 0) from += 2
+    for (let i = from; i < from + before.length; i += 2) {
+      const reference = before[(i + 1) & last]
+      if (reference !== 0) this.link(before[i & last], reference - 1)
+    }
   }
 }
