@@ -10,7 +10,7 @@ import { inFolder, runShards, runWith } from './support/any-run.js'
 import { type AnyScenario, anyScenario } from './support/scenario-arbitrary.js'
 
 const LONG = process.env.VXLANE_LONG !== undefined
-const SCENARIOS = LONG ? 250 : 50
+const SCENARIOS = LONG ? 300 : 60
 /** Of an Ethernet frame with an IPv4 header without options. */
 const FROM_PORT = 34
 const THREADS = [1, 2, 3, 4, 8]

@@ -1,5 +1,6 @@
 // Any scenario: a small cluster of any kind with any traffic, faults of input included, that sends a few thousand packets in a few
-// milliseconds. Everything generated is accepted; what a scenario may not say is tested elsewhere.
+// milliseconds, or as many in half an hour, so that connections end and begin anew. Everything generated is accepted; what a scenario may
+// not say is tested elsewhere.
 import fc from 'fast-check'
 import { anyFrame } from './arbitraries.js'
 
@@ -11,6 +12,8 @@ export interface AnyScenario {
 
 /** What a run lasts; all rates below are chosen for it. */
 const DURATION_US = 4000
+/** How much longer a slow one takes: 2,000 s. */
+const SLOWER = 500_000
 const WORKLOADS = ['a/front', 'a/back', 'b/batch']
 
 const cluster = fc.record({
@@ -57,94 +60,99 @@ const size = fc.oneof(
   fc.constant({ kind: 'empirical', values: [{ value: 28 }, { value: 1500, weight: 3 }, { value: 65535, weight: 0.1 }] }),
 )
 
-const arrivals = fc.constantFrom('constant', 'poisson', 'onOff', { kind: 'onOff', on: '200us', off: '1ms' })
+const arrivalsOf = (slower: number) =>
+  fc.constantFrom('constant', 'poisson', 'poisson', { kind: 'onOff', on: `${200 * slower}us`, off: `${1000 * slower}us` })
 
-const datagrams = fc.record({
-  from: fc.constantFrom<object>(
-    ...[...WORKLOADS, ...WORKLOADS].map(workload => ({ workload })),
-    { selector: { labels: { tier: 'x' } } },
-    { pod: 'a/front/0' },
-    { node: 'one/0' },
-    { endpoint: 'vm' },
-    { endpoint: 'office' },
-  ),
-  to: fc.constantFrom<object>(
-    ...[...WORKLOADS, ...WORKLOADS, ...WORKLOADS].map(workload => ({ workload, port: 8080 })),
-    { selector: { namespace: 'a', labels: { tier: 'x' } }, port: 80 },
-    { pod: 'a/back/0', port: 4789 },
-    { node: 'one/0', port: 4789 },
-    { node: 'one/0', port: 53 },
-    { endpoint: 'vm', port: 53 },
-    { endpoint: 'peer', port: 53 },
-    { address: '10.244.1.99', port: 53 },
-    { address: '10.244.77.7', port: 53 },
-    { address: '10.224.3.3', port: 53 },
-  ),
-  size,
-  arrivals,
-  flows: fc.integer({ min: 1, max: 3 }),
-  rate: fc.constantFrom('2000/s', '10000/s', '40000/s'),
-  df: fc.boolean(),
-  answer: fc.option(fc.record({ size: length(3000), after: fc.constantFrom('0s', '1ns', '777us') }), { nil: undefined }),
-})
+const datagramsOf = (slower: number) =>
+  fc.record({
+    from: fc.constantFrom<object>(
+      ...[...WORKLOADS, ...WORKLOADS].map(workload => ({ workload })),
+      { selector: { labels: { tier: 'x' } } },
+      { pod: 'a/front/0' },
+      { node: 'one/0' },
+      { endpoint: 'vm' },
+      { endpoint: 'office' },
+    ),
+    to: fc.constantFrom<object>(
+      ...[...WORKLOADS, ...WORKLOADS, ...WORKLOADS].map(workload => ({ workload, port: 8080 })),
+      { selector: { namespace: 'a', labels: { tier: 'x' } }, port: 80 },
+      { pod: 'a/back/0', port: 4789 },
+      { node: 'one/0', port: 4789 },
+      { node: 'one/0', port: 53 },
+      { endpoint: 'vm', port: 53 },
+      { endpoint: 'peer', port: 53 },
+      { address: '10.244.1.99', port: 53 },
+      { address: '10.244.77.7', port: 53 },
+      { address: '10.224.3.3', port: 53 },
+    ),
+    size,
+    arrivals: arrivalsOf(slower),
+    flows: fc.integer({ min: 1, max: 3 }),
+    rate: fc.constantFrom(2000, 10_000, 40_000).map(rate => `${rate / slower}/s`),
+    df: fc.boolean(),
+    answer: fc.option(fc.record({ size: length(3000), after: fc.constantFrom('0s', '1ns', '777us') }), { nil: undefined }),
+  })
 
-const recording = fc.record({
-  from: fc.constantFrom({ pod: 'a/front/0' }, { node: 'one/0', interface: 'eth0' }, { endpoint: 'vm' }, { endpoint: 'office' }),
-  frames: fc.array(anyFrame, { minLength: 1, maxLength: 60 }),
-  spacing: fc.constantFrom('1ns', '7us', '60us'),
-})
+const recordingOf = (slower: number) =>
+  fc.record({
+    from: fc.constantFrom({ pod: 'a/front/0' }, { node: 'one/0', interface: 'eth0' }, { endpoint: 'vm' }, { endpoint: 'office' }),
+    frames: fc.array(anyFrame, { minLength: 1, maxLength: 60 }),
+    spacing: fc.constantFrom('1ns', `${7 * slower}us`, `${60 * slower}us`),
+  })
 
 /** Towards the internet and back: only with an appliance. */
-const outside = fc.record({
-  size: length(3000),
-  rate: fc.constantFrom('5000/s', '20000/s'),
-  flows: fc.integer({ min: 1, max: 4 }),
-  df: fc.boolean(),
-})
+const outsideOf = (slower: number) =>
+  fc.record({
+    size: length(3000),
+    rate: fc.constantFrom(5000, 20_000).map(rate => `${rate / slower}/s`),
+    flows: fc.integer({ min: 1, max: 4 }),
+    df: fc.boolean(),
+  })
 
-export const anyScenario: fc.Arbitrary<AnyScenario> = fc
-  .record({
-    seed: fc.nat(),
-    cluster,
-    fabric,
-    podMtu: mostly(undefined, '1000B', '1280B', '1500B', '9000B'),
-    datagrams: fc.array(datagrams, { minLength: 1, maxLength: 3 }),
-    recordings: fc.array(recording, { maxLength: 2 }),
-    outside: fc.option(outside, { nil: undefined }),
-  })
-  .map(parts => {
-    const isRouted = parts.cluster.outbound === 'userDefinedRouting'
-    const traffic = [
-      ...parts.datagrams.map((entry, i) => ({ name: `entry-${i}`, protocol: 'udp', ...entry })),
-      ...parts.recordings.map(({ from, spacing }, i) => ({ name: `replay-${i}`, from, replay: { file: `frames-${i}`, spacing } })),
-      ...(isRouted && parts.outside ? [outwards(parts.outside)] : []),
-    ]
-    const scenario = {
-      apiVersion: 'vxlane/v1',
-      name: 'any',
-      seed: parts.seed,
-      duration: `${DURATION_US}us`,
-      vnet: {
-        addressSpace: ['10.224.0.0/12'],
-        subnets: { 'aks-nodes': { cidr: '10.224.0.0/16' } },
-        peerings: [{ name: 'hub', addressSpace: ['10.100.0.0/16'] }],
-      },
-      cluster: clusterOf(parts.cluster),
-      fabric: { ...parts.fabric, ...(parts.podMtu && { podMtu: parts.podMtu }) },
-      workloads: WORKLOADS.map((path, i) => {
-        const [namespace, name] = path.split('/')
-        return { namespace, name, replicas: parts.cluster.replicas[i], labels: { tier: i === 1 ? 'y' : 'x' } }
-      }),
-      endpoints: [
-        { name: 'vm', address: '10.224.0.100', location: 'vnet' },
-        { name: 'peer', address: '10.100.0.9', location: 'peered' },
-        { name: 'office', address: '192.168.7.7', location: 'onPremises' },
-        ...(isRouted ? [{ name: 'inet', address: '203.0.113.10', location: 'internet' }] : []),
-      ],
-      traffic,
-    }
-    return { scenario, recordings: parts.recordings.map(({ frames }) => frames) }
-  })
+const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
+  fc
+    .record({
+      seed: fc.nat(),
+      cluster,
+      fabric,
+      podMtu: mostly(undefined, '1000B', '1280B', '1500B', '9000B'),
+      datagrams: fc.array(datagramsOf(slower), { minLength: 1, maxLength: 3 }),
+      recordings: fc.array(recordingOf(slower), { maxLength: 2 }),
+      outside: fc.option(outsideOf(slower), { nil: undefined }),
+    })
+    .map(parts => {
+      const isRouted = parts.cluster.outbound === 'userDefinedRouting'
+      const traffic = [
+        ...parts.datagrams.map((entry, i) => ({ name: `entry-${i}`, protocol: 'udp', ...entry })),
+        ...parts.recordings.map(({ from, spacing }, i) => ({ name: `replay-${i}`, from, replay: { file: `frames-${i}`, spacing } })),
+        ...(isRouted && parts.outside ? [outwards(parts.outside)] : []),
+      ]
+      const scenario = {
+        apiVersion: 'vxlane/v1',
+        name: 'any',
+        seed: parts.seed,
+        duration: `${DURATION_US * slower}us`,
+        vnet: {
+          addressSpace: ['10.224.0.0/12'],
+          subnets: { 'aks-nodes': { cidr: '10.224.0.0/16' } },
+          peerings: [{ name: 'hub', addressSpace: ['10.100.0.0/16'] }],
+        },
+        cluster: clusterOf(parts.cluster),
+        fabric: { ...parts.fabric, ...(parts.podMtu && { podMtu: parts.podMtu }) },
+        workloads: WORKLOADS.map((path, i) => {
+          const [namespace, name] = path.split('/')
+          return { namespace, name, replicas: parts.cluster.replicas[i], labels: { tier: i === 1 ? 'y' : 'x' } }
+        }),
+        endpoints: [
+          { name: 'vm', address: '10.224.0.100', location: 'vnet' },
+          { name: 'peer', address: '10.100.0.9', location: 'peered' },
+          { name: 'office', address: '192.168.7.7', location: 'onPremises' },
+          ...(isRouted ? [{ name: 'inet', address: '203.0.113.10', location: 'internet' }] : []),
+        ],
+        traffic,
+      }
+      return { scenario, recordings: parts.recordings.map(({ frames }) => frames) }
+    })
 
 function outwards(entry: object): object {
   const to = { endpoint: 'inet', port: 443 }
@@ -164,3 +172,8 @@ function clusterOf({ pools, outbound, isFixed }: { pools: readonly number[]; out
     agentPoolProfiles: pools.map((count, i) => ({ name: ['one', 'two'][i], count, ...(isFixed && i === 0 && { nodes: nodes(count) }) })),
   }
 }
+
+export const anyScenario: fc.Arbitrary<AnyScenario> = fc.oneof(
+  { weight: 2, arbitrary: scenarioIn(1) },
+  { weight: 1, arbitrary: scenarioIn(SLOWER) },
+)
