@@ -20,12 +20,14 @@ const INNER_HEAD = 42
 const RECORD_BYTES = 32
 // Events as `engine/buckets.ts` lays them out; only the two kinds that the express path serves.
 const EVENT_WORDS = 8
+const EVENT_LP = 4
 const EVENT_KIND = 5
 const EVENT_ARGUMENT = 6
 const SEND = 0
 const ARRIVE = 1
 const SLOT_WORDS = SLOT_BYTES / 4
 const SLOT_FLOW = 2
+const SECOND_LINE = 16
 const FLAGS = IP_GOOD | L4_GOOD | IS_DATAGRAM | OUTER_GOOD | EXPRESS
 const OVERHEAD = 50
 const DF = 0x4000
@@ -218,8 +220,9 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
       const e = rows[i] * EVENT_WORDS
       const kind = events[e + EVENT_KIND] & 7
       const argument = events[e + EVENT_ARGUMENT]
+      sum += state[events[e + EVENT_LP] * STATE_WORDS]
       if (kind === SEND) sum += words[argument * FLOW_WORDS]
-      else if (kind === ARRIVE) sum += packets[argument * SLOT_WORDS]
+      else if (kind === ARRIVE) sum += packets[argument * SLOT_WORDS] + packets[argument * SLOT_WORDS + SECOND_LINE]
     }
     const connections = conntrack.words
     for (let i = from; i < to; i++) {
@@ -230,7 +233,10 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
       if (kind === SEND) record = words[argument * FLOW_WORDS + RECORD]
       else if (kind === ARRIVE) {
         const flow = packets[argument * SLOT_WORDS + SLOT_FLOW]
-        if (flow >= 0) record = inRecord[flow]
+        if (flow >= 0) {
+          record = inRecord[flow]
+          sum += flowTraffic[flow]
+        }
       }
       if (record > 0) sum += connections[(record - 1) * RECORD_WORDS]
     }

@@ -16,78 +16,31 @@ const TRAFFIC_COLUMNS = 4
 
 const LANES = 4
 
-export class Ledger {
-  readonly verdicts = new Float64Array(VERDICT_COUNT)
-  readonly latency = new Float64Array(BUCKETS)
-  /** [0] sum of latencies, [1] bytes delivered. */
-  readonly sums = new Float64Array(2)
-  readonly throughputPackets: Float64Array
-  readonly throughputBytes: Float64Array
-  readonly traffic: Float64Array
-  readonly checkpoints: Int32Array
-  private readonly intervals: number
-  private interval = 0
-  private readonly rows: number[][] = [[], [], [], [], [], [], [], []]
-  private readonly clockWords: Int32Array
-
-  constructor(
-    private readonly params: Params,
-    private readonly image: ImageColumns,
-    private readonly pool: PacketPool,
-    private readonly state: LpState,
-    private readonly conntrack: Conntrack,
-    private readonly clock: Float64Array,
-    private readonly mine: Int32Array,
-  ) {
-    this.intervals = Math.max(1, Math.ceil(params.durationNs / params.intervalNs))
-    this.throughputPackets = new Float64Array(this.intervals)
-    this.throughputBytes = new Float64Array(this.intervals)
-    this.checkpoints = new Int32Array(this.intervals * LANES)
-    this.traffic = new Float64Array(image.trafficArrivals.length * TRAFFIC_COLUMNS)
-    this.clockWords = new Int32Array(clock.buffer, clock.byteOffset, 2)
-  }
-
+/** The entries a packet makes in the books. */
+export interface Entries {
   /** A datagram of a traffic entry left its sender. */
-  sentOf(traffic: number): void {
-    this.traffic[traffic * TRAFFIC_COLUMNS]++
-  }
-
+  sentOf(traffic: number): void
   /** A datagram reached its addressee now. */
-  arrived(id: PacketId): void {
-    const ns = this.clock[0] - this.pool.times[this.pool.sentAt(id)]
-    this.latency[bucketOf(ns)]++
-    this.sums[0] += ns
-  }
-
+  arrived(id: PacketId): void
   /** A packet ended at `lp`. */
-  ended(lp: LpId, id: PacketId, verdict: Verdict): void {
-    const { pool } = this
-    const w = lp * STATE_WORDS
-    const length = pool.length(id) - L2
-    const flow = pool.flow(id)
-    this.verdicts[verdict]++
-    this.mix(w, id, verdict, length)
-    const traffic = flow >= 0 ? this.image.flowTraffic[flow] * TRAFFIC_COLUMNS : -1
-    if (verdict >= FIRST_DROP) {
-      this.state.words[w + DROPPED]++
-      if (traffic >= 0) this.traffic[traffic + 2]++
-      return
-    }
-    this.state.words[w + DELIVERED]++
-    this.state.doubles[lp * STATE_DOUBLES + BYTES] += length
-    this.sums[1] += length
-    this.throughputPackets[this.interval]++
-    this.throughputBytes[this.interval] += length
-    if (traffic >= 0) {
-      this.traffic[traffic + 1]++
-      this.traffic[traffic + 3] += length
-    }
-  }
+  ended(lp: LpId, id: PacketId, verdict: Verdict): void
+}
 
-  /** When, what, whose, how long, and what its addresses and ports had become. */
-  private mix(w: number, id: PacketId, verdict: Verdict, length: number): void {
-    const { pool, clockWords } = this
-    const { words } = this.state
+/** Closures over columns that never change; see `datapath/express.ts` for why. */
+function createEntries(
+  books: Pick<Ledger, 'verdicts' | 'latency' | 'sums' | 'throughputPackets' | 'throughputBytes' | 'traffic'>,
+  flowTraffic: Uint16Array,
+  pool: PacketPool,
+  state: LpState,
+  clock: Float64Array,
+  interval: Int32Array,
+): Entries {
+  const { verdicts, latency, sums, throughputPackets, throughputBytes, traffic } = books
+  const { words, doubles } = state
+  const clockWords = new Int32Array(clock.buffer, clock.byteOffset, 2)
+
+  /** Digest of the node: when, what, whose, how long, and what the packet's addresses and ports had become. */
+  function mix(w: number, id: PacketId, verdict: Verdict, length: number): void {
     let x = clockWords[0] ^ Math.imul(pool.serial(id), 0x9e3779b1)
     let y = clockWords[1] ^ Math.imul(pool.origin(id), 0x85ebca77) ^ (verdict << 20) ^ length
     if (pool.head(id) >= ADDRESSES_AND_PORTS) {
@@ -101,6 +54,73 @@ export class Ledger {
     b = Math.imul(b ^ (b >>> 16), 0x297a2d39)
     words[w + DIGEST] = a ^ b
     words[w + DIGEST + 1] = b ^ (a >>> 12)
+  }
+
+  return {
+    sentOf(entry) {
+      traffic[entry * TRAFFIC_COLUMNS]++
+    },
+    arrived(id) {
+      const ns = clock[0] - pool.times[pool.sentAt(id)]
+      latency[bucketOf(ns)]++
+      sums[0] += ns
+    },
+    ended(lp, id, verdict) {
+      const w = lp * STATE_WORDS
+      const length = pool.length(id) - L2
+      const flow = pool.flow(id)
+      const row = flow >= 0 ? flowTraffic[flow] * TRAFFIC_COLUMNS : -1
+      verdicts[verdict]++
+      mix(w, id, verdict, length)
+      if (verdict >= FIRST_DROP) {
+        words[w + DROPPED]++
+        if (row >= 0) traffic[row + 2]++
+        return
+      }
+      words[w + DELIVERED]++
+      doubles[lp * STATE_DOUBLES + BYTES] += length
+      sums[1] += length
+      throughputPackets[interval[0]]++
+      throughputBytes[interval[0]] += length
+      if (row >= 0) {
+        traffic[row + 1]++
+        traffic[row + 3] += length
+      }
+    },
+  }
+}
+
+export class Ledger {
+  readonly verdicts = new Float64Array(VERDICT_COUNT)
+  readonly latency = new Float64Array(BUCKETS)
+  /** [0] sum of latencies, [1] bytes delivered. */
+  readonly sums = new Float64Array(2)
+  readonly throughputPackets: Float64Array
+  readonly throughputBytes: Float64Array
+  readonly traffic: Float64Array
+  readonly checkpoints: Int32Array
+  /** What the data plane writes: see {@link createEntries}. */
+  readonly entries: Entries
+  private readonly intervals: number
+  /** [0] the interval that is open. */
+  private readonly interval = new Int32Array(1)
+  private readonly rows: number[][] = [[], [], [], [], [], [], [], []]
+
+  constructor(
+    private readonly params: Params,
+    image: ImageColumns,
+    pool: PacketPool,
+    private readonly state: LpState,
+    private readonly conntrack: Conntrack,
+    clock: Float64Array,
+    private readonly mine: Int32Array,
+  ) {
+    this.intervals = Math.max(1, Math.ceil(params.durationNs / params.intervalNs))
+    this.throughputPackets = new Float64Array(this.intervals)
+    this.throughputBytes = new Float64Array(this.intervals)
+    this.checkpoints = new Int32Array(this.intervals * LANES)
+    this.traffic = new Float64Array(image.trafficArrivals.length * TRAFFIC_COLUMNS)
+    this.entries = createEntries(this, image.flowTraffic, pool, state, clock, this.interval)
   }
 
   /** Sum over this shard's processes, four lanes. */
@@ -118,20 +138,20 @@ export class Ledger {
   /** Called when a window opens: closes the intervals that lie behind it. */
   reach(timeNs: number): void {
     const interval = Math.min(this.intervals - 1, Math.floor(timeNs / this.params.intervalNs))
-    while (this.interval < interval) this.closeInterval()
+    while (this.interval[0] < interval) this.closeInterval()
   }
 
   /** Closes every interval up to the run's end. */
   close(endNs: number): void {
     this.reach(endNs)
     this.rowsOfInterval()
-    this.digest(this.checkpoints, this.interval * LANES)
+    this.digest(this.checkpoints, this.interval[0] * LANES)
   }
 
   private closeInterval(): void {
     this.rowsOfInterval()
-    this.digest(this.checkpoints, this.interval * LANES)
-    this.interval++
+    this.digest(this.checkpoints, this.interval[0] * LANES)
+    this.interval[0]++
   }
 
   private rowsOfInterval(): void {
@@ -140,7 +160,7 @@ export class Ledger {
       const w = lp * STATE_WORDS
       if ((words[w + SENT] | words[w + DELIVERED] | words[w + DROPPED] | words[w + QUEUE_PEAK]) === 0) continue
       const d = lp * STATE_DOUBLES + BYTES
-      const row = [this.interval, lp, words[w + SENT], words[w + DELIVERED], words[w + DROPPED], doubles[d], words[w + QUEUE_PEAK]]
+      const row = [this.interval[0], lp, words[w + SENT], words[w + DELIVERED], words[w + DROPPED], doubles[d], words[w + QUEUE_PEAK]]
       row.push(this.conntrack.used[lp])
       for (let i = 0; i < row.length; i++) this.rows[i].push(row[i])
       words[w + SENT] = 0

@@ -8,7 +8,7 @@ import { createExpress, type Express, isExpress } from '../datapath/express.js'
 import { receiverOf } from '../datapath/fabric.js'
 import { fragment } from '../datapath/fragment.js'
 import { expireFragments, fromPod, fromWire } from '../datapath/host.js'
-import { createLpState, SEQUENCE, STATE_WORDS } from '../datapath/lp-state.js'
+import { createLpState } from '../datapath/lp-state.js'
 import { hostOutput } from '../datapath/output.js'
 import { type Carrier, originate, type Stack, UNTRACKED } from '../datapath/stack.js'
 import { Verdict } from '../datapath/verdict.js'
@@ -17,16 +17,16 @@ import type { Mesh } from '../shm/mesh.js'
 import { EXPRESS, IS_DATAGRAM, PacketPool } from '../shm/packet-pool.js'
 import { type Inbox, Receiver, Transmitter } from '../shm/ring.js'
 import { Conntrack } from '../table/conntrack.js'
-import { firstArrival, nextArrival } from '../traffic/arrivals.js'
-import { createFlows, FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from '../traffic/flows.js'
+import { firstArrival } from '../traffic/arrivals.js'
+import { createFlows, type Flows } from '../traffic/flows.js'
 import { writeDatagramOf } from '../traffic/sender.js'
-import { drawSize } from '../traffic/sizes.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { Agenda } from './agenda.js'
-import { Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
+import { Buckets } from './buckets.js'
 import { type Image, type ImageColumns, Interface, LpKind, openImage, type Params } from './image.js'
+import { AT, createLane, EventKind, type Lane } from './lane.js'
 import { Ledger } from './ledger.js'
 import { ARRIVE, createLink, DEPART, type Link } from './link.js'
 import type { ShardReport } from './report.js'
@@ -42,12 +42,7 @@ export interface ShardSetup {
   readonly stopwatch?: () => number
 }
 
-const EventKind = { send: 0, arrive: 1, replay: 2, ready: 3, fragmentsDue: 4 } as const
-/** Place in the time vector for events that are not transmissions. */
-const AT = 3
 const FRAGMENT_CHECK_NS = 30e9
-/** Events whose records are touched together: enough to overlap their cache misses, few enough to stay in the first-level cache. */
-const TOUCH_AHEAD = 128
 const L2 = ethernet.HEADER_LEN
 
 export class Shard implements Carrier, Inbox {
@@ -61,6 +56,7 @@ export class Shard implements Carrier, Inbox {
   private readonly flows: Flows
   private readonly taps: Taps
   private readonly express: Express
+  private readonly lane: Lane
   private readonly ledger: Ledger
   private readonly mine: Int32Array
   private readonly transmitters: (Transmitter | null)[]
@@ -68,7 +64,6 @@ export class Shard implements Carrier, Inbox {
   private readonly replayNext: Int32Array
   /** 0 now, 1 depart, 2 arrive, 3 any other time in hand: see `link.ts`. */
   private readonly times = new Float64Array(4)
-  private windowEnd = 0
   /** First window for which this shard has sent packets to others since the last barrier. */
   private sentWindow = Number.POSITIVE_INFINITY
   private received = 0
@@ -130,6 +125,18 @@ export class Shard implements Carrier, Inbox {
       routePod: -1,
     }
     this.express = createExpress(this.stack, this.flows, setup.verify)
+    const { params, image: columns, pool, flows, buckets, agenda, link, times } = this
+    const parts = { params, image: columns, pool, state, flows, buckets, agenda, link, express: this.express, times, shard }
+    this.lane = createLane(
+      { ...parts, entries: this.ledger.entries },
+      {
+        send: (lp, flow, size) => this.sendBySteps(lp, flow, size),
+        arrive: (lp, id) => this.arriveAt(lp, id),
+        other: (lp, kind, extra, argument) => this.other(lp, kind, extra, argument),
+        hand: (to, lp, sequence, target, id) => this.hand(to, lp, sequence, target, id),
+        finish: (lp, id, verdict) => this.finish(lp, id, verdict),
+      },
+    )
   }
 
   /** Files the first event of every flow and replay of this shard. */
@@ -138,7 +145,7 @@ export class Shard implements Carrier, Inbox {
     for (let flow = 0; flow < image.flowTraffic.length; flow++) {
       if (image.lpShard[image.flowLp[flow]] !== this.setup.shard) continue
       firstArrival(this.flows, image, flow)
-      this.postSend(flow, image.flowLp[flow])
+      this.lane.postSend(flow, image.flowLp[flow])
     }
     for (let stream = 0; stream < image.replayLp.length; stream++) {
       if (image.lpShard[image.replayLp[stream]] === this.setup.shard) this.postReplay(stream)
@@ -164,37 +171,14 @@ export class Shard implements Carrier, Inbox {
   /** Runs all events of a window, one logical process after the other. */
   runWindow(window: number): void {
     const startNs = window * this.params.lookaheadNs
-    this.windowEnd = startNs + this.params.lookaheadNs
     this.windows++
     this.times[0] = startNs
     this.stack.conntrack.advance(this.times)
     this.ledger.reach(startNs)
     this.agenda.open(window)
-    this.runAgenda()
+    this.events += this.lane.run(startNs + this.params.lookaheadNs)
     this.buckets.close(window)
     this.checkConservation()
-  }
-
-  /** Process by process, event by event; a little ahead of it, what the next events will read is touched. */
-  private runAgenda(): void {
-    const { agenda, express } = this
-    const { rows, starts, busyCount } = agenda
-    const count = starts[busyCount]
-    let touched = 0
-    for (let i = 0; i < busyCount; i++) {
-      const end = starts[i + 1]
-      for (let at = starts[i]; at < end; at++) {
-        if (at >= touched) {
-          const from = touched
-          touched = Math.min(count, touched + TOUCH_AHEAD)
-          express.touch(this.buckets.words, rows, from, touched)
-        }
-        const row = rows[at]
-        while (agenda.waiting !== 0 && agenda.addedComesBefore(row)) this.dispatch(agenda.takeAdded())
-        this.dispatch(row)
-      }
-      while (agenda.waiting !== 0) this.dispatch(agenda.takeAdded())
-    }
   }
 
   /** Packets cannot appear or vanish: sent and received less finished and handed on are those in flight. */
@@ -207,36 +191,12 @@ export class Shard implements Carrier, Inbox {
     }
   }
 
-  private dispatch(row: number): void {
-    const { words, times } = this.buckets
-    const at = times[row * EVENT_DOUBLES]
-    // What lies beyond the end stays in flight.
-    if (at >= this.params.durationNs) return
-    this.times[0] = at
-    this.events++
-    const w = row * EVENT_WORDS
-    const lp = words[w + 4] as LpId
-    const argument = words[w + 6]
-    const kind = words[w + 5] & 7
-    if (kind === EventKind.send) this.send(lp, argument)
-    else if (kind === EventKind.arrive) this.arriveAt(lp, argument as PacketId)
-    else if (kind === EventKind.ready) this.sendReady(lp, (words[w + 5] >> 3) - 1, argument as PacketId)
+  // ---- events that take the steps ----
+
+  private other(lp: LpId, kind: number, extra: number, argument: number): void {
+    if (kind === EventKind.ready) this.sendReady(lp, extra - 1, argument as PacketId)
     else if (kind === EventKind.replay) this.replay(lp, argument)
     else expireFragments(this.stack, lp)
-  }
-
-  // ---- events ----
-
-  private send(lp: LpId, flow: number): void {
-    const traffic = this.flows.words[flow * FLOW_WORDS + TRAFFIC]
-    const size = drawSize(this.flows, this.image, flow, traffic) | 0
-    this.ledger.sentOf(traffic)
-    if (this.express.isOpen(lp, flow, size)) {
-      const id = this.express.write(lp, flow, size)
-      this.settle(lp, id, this.launch(lp, this.express.remoteOf(flow), id))
-    } else this.sendBySteps(lp, flow, size)
-    nextArrival(this.flows, this.image, flow)
-    this.postSend(flow, lp)
   }
 
   private sendBySteps(lp: LpId, flow: number, size: number): void {
@@ -252,7 +212,7 @@ export class Shard implements Carrier, Inbox {
       const source = this.image.podAddress[pod]
       ethernet.write(this.pool.view, this.pool.start(id), MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
     }
-    if (this.pool.flags(id) & IS_DATAGRAM) this.ledger.sentOf(this.image.flowTraffic[this.pool.flow(id)])
+    if (this.pool.flags(id) & IS_DATAGRAM) this.ledger.entries.sentOf(this.image.flowTraffic[this.pool.flow(id)])
     this.leave(lp, pod, id)
   }
 
@@ -278,23 +238,15 @@ export class Shard implements Carrier, Inbox {
   }
 
   private arriveAt(lp: LpId, id: PacketId): void {
-    if (isExpress(this.pool.flags(id))) return this.arriveExpress(lp, id)
+    const { pool } = this
+    const express = isExpress(pool.flags(id))
+    const flow = pool.flow(id)
+    if (express) pool.setFlags(id, 0, EXPRESS)
     if (this.stack.tapped[lp] !== 0) this.tap(lp, this.interfaceOf(id), -1, id, 1)
     const isEndpoint = this.image.lpKind[lp] === LpKind.endpoint
-    this.settle(lp, id, isEndpoint ? endpointInput(this.stack, lp, id) : fromWire(this.stack, lp, id))
-  }
-
-  private arriveExpress(lp: LpId, id: PacketId): void {
-    if (this.express.receive(lp, id)) {
-      this.finish(lp, id, Verdict.delivered)
-      return
-    }
-    const flow = this.pool.flow(id)
-    this.pool.setFlags(id, 0, EXPRESS)
-    if (this.stack.tapped[lp] !== 0) this.tap(lp, Interface.eth0, -1, id, 1)
-    const verdict = fromWire(this.stack, lp, id)
+    const verdict = isEndpoint ? endpointInput(this.stack, lp, id) : fromWire(this.stack, lp, id)
     this.settle(lp, id, verdict)
-    if (verdict === Verdict.delivered) this.express.learnReceived(lp, flow)
+    if (express && verdict === Verdict.delivered) this.express.learnReceived(lp, flow)
   }
 
   /** The appliance's outside interface has MAC addresses of its own kind. */
@@ -337,23 +289,8 @@ export class Shard implements Carrier, Inbox {
     }
     if (to < 0) return -to
     if (!hasRoom) return Verdict.nicQueueFull
-    this.fly(lp, to, id)
+    this.lane.fly(lp, to, id)
     return Verdict.held
-  }
-
-  /** An express frame leaves: its receiver is known, nobody listens on the way. */
-  private launch(lp: LpId, to: number, id: PacketId): Verdict {
-    if (!this.link(lp, to, this.pool.length(id))) return Verdict.nicQueueFull
-    this.fly(lp, to, id)
-    return Verdict.held
-  }
-
-  /** Files the arrival of a frame that is on the wire; when it arrives stands in the time vector. */
-  private fly(lp: LpId, to: number, id: PacketId): void {
-    const sequence = this.stack.state.words[lp * STATE_WORDS + SEQUENCE]++
-    const shard = this.image.lpShard[to]
-    if (shard === this.setup.shard) this.buckets.post(this.times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
-    else this.hand(shard, lp, sequence, to, id)
   }
 
   /** Gives a packet to another shard. */
@@ -373,7 +310,7 @@ export class Shard implements Carrier, Inbox {
   }
 
   finish(lp: LpId, id: PacketId, verdict: Verdict): void {
-    this.ledger.ended(lp, id, verdict)
+    this.ledger.entries.ended(lp, id, verdict)
     if (this.stack.tapped[lp] !== 0) this.taps.ended(lp, id, verdict)
     this.pool.release(id)
   }
@@ -383,41 +320,26 @@ export class Shard implements Carrier, Inbox {
   }
 
   arrived(id: PacketId): void {
-    this.ledger.arrived(id)
+    this.ledger.entries.arrived(id)
   }
 
   sendLater(lp: LpId, pod: number, id: PacketId, afterNs: number): void {
     this.times[AT] = this.times[0] + Math.round(afterNs)
-    this.postOwn(lp, EventKind.ready, pod + 1, id)
+    this.lane.postOwn(lp, EventKind.ready, pod + 1, id)
   }
 
   fragmentsDue(lp: LpId): void {
     this.times[AT] = this.times[0] + FRAGMENT_CHECK_NS
-    this.postOwn(lp, EventKind.fragmentsDue, 0, 0)
+    this.lane.postOwn(lp, EventKind.fragmentsDue, 0, 0)
   }
 
   // ---- filing events ----
-
-  private postSend(flow: number, lp: number): void {
-    const traffic = this.flows.words[flow * FLOW_WORDS + TRAFFIC]
-    const at = Math.round(this.flows.doubles[flow * FLOW_DOUBLES + NEXT])
-    if (at > this.image.trafficStopNs[traffic] || at >= this.params.durationNs) return
-    this.times[AT] = at
-    this.postOwn(lp, EventKind.send, 0, flow)
-  }
 
   private postReplay(stream: number): void {
     const next = this.replayNext[stream]
     if (next >= this.image.replayFrames[stream]) return
     this.times[AT] = this.image.frameTimeNs[this.image.replayFirst[stream] + next]
-    this.postOwn(this.image.replayLp[stream], EventKind.replay, 0, stream)
-  }
-
-  /** Files an event of a process for itself at times[AT]; within the open window it joins the agenda. */
-  private postOwn(lp: number, kind: number, extra: number, argument: number): void {
-    const sequence = this.stack.state.words[lp * STATE_WORDS + SEQUENCE]++
-    const row = this.buckets.post(this.times, AT, lp, sequence, lp, kind, extra, argument)
-    if (this.times[AT] < this.windowEnd) this.agenda.add(row)
+    this.lane.postOwn(this.image.replayLp[stream], EventKind.replay, 0, stream)
   }
 
   // ---- reporting ----

@@ -1,7 +1,9 @@
 // When a flow sends next: constant spacing, Poisson (exponential gaps), or Poisson while "on" with exponential on and off phases. Exact
 // times are kept as fractions of a nanosecond and rounded only for the event, so no rate drifts.
+
+import { exponentialOf } from '../base/exponential.js'
 import { Arrivals, type ImageColumns } from '../engine/image.js'
-import { drawUniform, FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from './flows.js'
+import { drawUniform, drawWord, FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from './flows.js'
 
 /** Moves the flow's exact time from its start to its first packet. */
 export function firstArrival(flows: Flows, image: ImageColumns, flow: number): void {
@@ -15,7 +17,7 @@ export function firstArrival(flows: Flows, image: ImageColumns, flow: number): v
     const isOn = drawUniform(flows, flow) < share
     const start = flows.doubles[flow * FLOW_DOUBLES + NEXT]
     // Exponential phases have no memory: what is left of the first one is distributed like a whole one.
-    flows.phaseEnd[flow] = start - Math.log(drawUniform(flows, flow)) * (isOn ? on : image.trafficOffNs[traffic])
+    flows.phaseEnd[flow] = start + exponentialOf(drawWord(flows, flow)) * (isOn ? on : image.trafficOffNs[traffic])
     if (!isOn) beginOn(flows, image, flow, traffic)
   }
   nextArrival(flows, image, flow)
@@ -28,20 +30,20 @@ export function nextArrival(flows: Flows, image: ImageColumns, flow: number): vo
   const kind = image.trafficArrivals[traffic]
   const interval = image.trafficIntervalNs[traffic]
   if (kind === Arrivals.constant) flows.doubles[d] += interval
-  else if (kind === Arrivals.poisson) flows.doubles[d] -= Math.log(drawUniform(flows, flow)) * interval
+  else if (kind === Arrivals.poisson) flows.doubles[d] += exponentialOf(drawWord(flows, flow)) * interval
   else nextOnOff(flows, image, flow, traffic, interval)
 }
 
 function nextOnOff(flows: Flows, image: ImageColumns, flow: number, traffic: number, interval: number): void {
   const d = flow * FLOW_DOUBLES + NEXT
   for (;;) {
-    const at = flows.doubles[d] - Math.log(drawUniform(flows, flow)) * interval
+    const at = flows.doubles[d] + exponentialOf(drawWord(flows, flow)) * interval
     if (at < flows.phaseEnd[flow]) {
       flows.doubles[d] = at
       return
     }
     // The on phase ended first: an off phase follows, then a new on phase in which the gap is drawn anew.
-    flows.phaseEnd[flow] -= Math.log(drawUniform(flows, flow)) * image.trafficOffNs[traffic]
+    flows.phaseEnd[flow] += exponentialOf(drawWord(flows, flow)) * image.trafficOffNs[traffic]
     beginOn(flows, image, flow, traffic)
   }
 }
@@ -49,5 +51,5 @@ function nextOnOff(flows: Flows, image: ImageColumns, flow: number, traffic: num
 /** An off phase ends at `phaseEnd`; the on phase that follows begins there. */
 function beginOn(flows: Flows, image: ImageColumns, flow: number, traffic: number): void {
   flows.doubles[flow * FLOW_DOUBLES + NEXT] = flows.phaseEnd[flow]
-  flows.phaseEnd[flow] -= Math.log(drawUniform(flows, flow)) * image.trafficOnNs[traffic]
+  flows.phaseEnd[flow] += exponentialOf(drawWord(flows, flow)) * image.trafficOnNs[traffic]
 }

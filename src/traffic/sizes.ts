@@ -1,6 +1,7 @@
 // IP lengths of a flow's packets, drawn by inversion from its own stream. Always a whole number of bytes, at least an empty datagram.
+import { exponentialOf } from '../base/exponential.js'
 import { type ImageColumns, SizeKind } from '../engine/image.js'
-import { drawUniform, type Flows } from './flows.js'
+import { drawUniform, drawWord, type Flows } from './flows.js'
 
 const LEAST = 28
 const MOST = 65535
@@ -16,7 +17,7 @@ export function drawSize(flows: Flows, image: ImageColumns, flow: number, traffi
     case SizeKind.uniform:
       return a + Math.floor(drawUniform(flows, flow) * (b - a + 1))
     case SizeKind.exponential:
-      return clamp(-Math.log(drawUniform(flows, flow)) * a, b, c)
+      return clamp(exponentialOf(drawWord(flows, flow)) * a, b, c)
     case SizeKind.lognormal:
       return clamp(a * Math.exp(b * drawNormal(flows, flow)), LEAST, c)
     case SizeKind.pareto:

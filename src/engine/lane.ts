@@ -1,0 +1,158 @@
+// The loop that runs a window, and the two events that nearly all of them are: a flow sends, an express frame arrives. Everything they
+// need is captured here once (closures over sealed columns, see `datapath/express.ts`); whatever is not express is handed to the
+// steps. The bytes, books and order of events are the same either way.
+import type { LpId, PacketId } from '../base/brand.js'
+import { type Express, isExpress } from '../datapath/express.js'
+import { type LpState, SEQUENCE, STATE_WORDS } from '../datapath/lp-state.js'
+import { Verdict } from '../datapath/verdict.js'
+import type { PacketPool } from '../shm/packet-pool.js'
+import { nextArrival } from '../traffic/arrivals.js'
+import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from '../traffic/flows.js'
+import { drawSize } from '../traffic/sizes.js'
+import type { Agenda } from './agenda.js'
+import { type Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
+import type { ImageColumns, Params } from './image.js'
+import type { Entries } from './ledger.js'
+import { ARRIVE, type Link } from './link.js'
+
+/** Kinds of events. */
+export const EventKind = { send: 0, arrive: 1, replay: 2, ready: 3, fragmentsDue: 4 } as const
+
+/** Place in the time vector for events that are not transmissions. */
+export const AT = 3
+/** Events whose records are touched together: enough to overlap their cache misses, few enough to stay in the first-level cache. */
+const TOUCH_AHEAD = 128
+
+/** What the lane works on. */
+export interface LaneParts {
+  readonly params: Params
+  readonly image: ImageColumns
+  readonly pool: PacketPool
+  readonly state: LpState
+  readonly flows: Flows
+  readonly buckets: Buckets
+  readonly agenda: Agenda
+  readonly link: Link
+  readonly express: Express
+  readonly entries: Entries
+  /** 0 now, 1 depart, 2 arrive (`link.ts`), 3 any other time in hand. */
+  readonly times: Float64Array
+  readonly shard: number
+}
+
+/** What the lane hands on. */
+export interface Steps {
+  /** A datagram of `flow` that cannot go express. */
+  send(lp: LpId, flow: number, size: number): void
+  /** A frame that cannot be received express. */
+  arrive(lp: LpId, id: PacketId): void
+  /** Any other event. */
+  other(lp: LpId, kind: number, extra: number, argument: number): void
+  /** Gives a frame that arrives at times[ARRIVE] to another shard. */
+  hand(shard: number, lp: LpId, sequence: number, to: number, id: PacketId): void
+  /** Ends a packet's life. */
+  finish(lp: LpId, id: PacketId, verdict: Verdict): void
+}
+
+export interface Lane {
+  /** Runs all events of the window that the agenda has opened; they end before `endNs`. Returns how many. */
+  run(endNs: number): number
+  /** Files the arrival of a frame that is on the wire at times[ARRIVE]. */
+  fly(lp: LpId, to: number, id: PacketId): void
+  /** Files an event of a process for itself at times[AT]; within the open window it joins the agenda. */
+  postOwn(lp: number, kind: number, extra: number, argument: number): void
+  /** Files the next datagram of a flow, if it is to come before the end. */
+  postSend(flow: number, lp: number): void
+}
+
+export function createLane(parts: LaneParts, steps: Steps): Lane {
+  const { image, pool, flows, buckets, agenda, link, times, shard } = parts
+  const { isOpen, remoteOf, write, receive, touch } = parts.express
+  const { sentOf, ended } = parts.entries
+  const { durationNs } = parts.params
+  const { lpShard, trafficStopNs } = image
+  const state = parts.state.words
+  const flowWords = flows.words
+  const flowDoubles = flows.doubles
+  // Times in closures' own variables would be boxed; [0] is the end of the open window.
+  const window = new Float64Array(1)
+
+  function fly(lp: LpId, to: number, id: PacketId): void {
+    const sequence = state[lp * STATE_WORDS + SEQUENCE]++
+    if (lpShard[to] === shard) buckets.post(times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
+    else steps.hand(lpShard[to], lp, sequence, to, id)
+  }
+
+  function postOwn(lp: number, kind: number, extra: number, argument: number): void {
+    const sequence = state[lp * STATE_WORDS + SEQUENCE]++
+    const row = buckets.post(times, AT, lp, sequence, lp, kind, extra, argument)
+    if (times[AT] < window[0]) agenda.add(row)
+  }
+
+  function postSend(flow: number, lp: number): void {
+    times[AT] = Math.round(flowDoubles[flow * FLOW_DOUBLES + NEXT])
+    if (times[AT] > trafficStopNs[flowWords[flow * FLOW_WORDS + TRAFFIC]] || times[AT] >= durationNs) return
+    postOwn(lp, EventKind.send, 0, flow)
+  }
+
+  function send(lp: LpId, flow: number): void {
+    const traffic = flowWords[flow * FLOW_WORDS + TRAFFIC]
+    const size = drawSize(flows, image, flow, traffic) | 0
+    sentOf(traffic)
+    if (isOpen(lp, flow, size)) {
+      const id = write(lp, flow, size)
+      const to = remoteOf(flow)
+      if (link(lp, to, pool.length(id))) fly(lp, to, id)
+      else steps.finish(lp, id, Verdict.nicQueueFull)
+    } else steps.send(lp, flow, size)
+    nextArrival(flows, image, flow)
+    postSend(flow, lp)
+  }
+
+  function arrive(lp: LpId, id: PacketId): void {
+    if (isExpress(pool.flags(id)) && receive(lp, id)) {
+      // Nobody listens on this host, or it would not have been received express.
+      ended(lp, id, Verdict.delivered)
+      pool.release(id)
+    } else steps.arrive(lp, id)
+  }
+
+  function dispatch(row: number): void {
+    const { words } = buckets
+    const w = row * EVENT_WORDS
+    const lp = words[w + 4] as LpId
+    const argument = words[w + 6]
+    const kind = words[w + 5] & 7
+    times[0] = buckets.times[row * EVENT_DOUBLES]
+    // What lies beyond the end stays in flight.
+    if (times[0] >= durationNs) return
+    if (kind === EventKind.send) send(lp, argument)
+    else if (kind === EventKind.arrive) arrive(lp, argument as PacketId)
+    else steps.other(lp, kind, words[w + 5] >> 3, argument)
+  }
+
+  /** Process by process, event by event; a little ahead of it, what the next events will read is touched. */
+  function run(endNs: number): number {
+    window[0] = endNs
+    const { rows, starts, busyCount } = agenda
+    const count = starts[busyCount]
+    let touched = 0
+    let added = 0
+    for (let i = 0; i < busyCount; i++) {
+      const end = starts[i + 1]
+      for (let at = starts[i]; at < end; at++) {
+        if (at >= touched) {
+          const from = touched
+          touched = Math.min(count, touched + TOUCH_AHEAD)
+          touch(buckets.words, rows, from, touched)
+        }
+        for (; agenda.waiting !== 0 && agenda.addedComesBefore(rows[at]); added++) dispatch(agenda.takeAdded())
+        dispatch(rows[at])
+      }
+      for (; agenda.waiting !== 0; added++) dispatch(agenda.takeAdded())
+    }
+    return count + added
+  }
+
+  return { run, fly, postOwn, postSend }
+}
