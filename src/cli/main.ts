@@ -33,7 +33,7 @@ Exit codes:
 
 Data goes to stdout, everything else to stderr; "-" is stdin or stdout. NO_COLOR is honoured.`
 
-export function makeProgram(): Command {
+function makeProgram(): Command {
   const program = new Command('vxlane')
     .description('Emulates AKS-style pod networking: every packet as bytes, on all cores, the same every time.')
     .version(VERSION)

@@ -26,7 +26,7 @@ export const applianceLpOf = (scenario: Scenario, plan: Plan): LpId | -1 => (has
 export const firstEndpointLp = (scenario: Scenario, plan: Plan): LpId => (plan.nodes.length + (hasAppliance(scenario) ? 1 : 0)) as LpId
 
 /** A pod's canonical name: what its random streams are keyed by, and what results print. */
-export function podNameOf(scenario: Scenario, workload: number, replica: number): string {
+function podNameOf(scenario: Scenario, workload: number, replica: number): string {
   const { namespace, name, pods } = scenario.workloads[workload]
   return pods.length > 0 ? `${namespace}/${pods[replica].name}` : `${namespace}/${name}/${replica}`
 }

@@ -65,7 +65,7 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCoun
 }
 
 /** The least latency that can occur between two processes: the fabric's if two are near, the gateway's if one is far. */
-export function lookaheadOf(scenario: Scenario, plan: Plan): number {
+function lookaheadOf(scenario: Scenario, plan: Plan): number {
   const far = scenario.endpoints.filter(isFarEndpoint).length + (applianceLpOf(scenario, plan) >= 0 ? 1 : 0)
   const near = lpCountOf(scenario, plan) - far
   const { latencyNs, gatewayLatencyNs } = scenario.fabric
@@ -74,7 +74,7 @@ export function lookaheadOf(scenario: Scenario, plan: Plan): number {
 }
 
 /** A hundredth of the duration, rounded up to 1, 2 or 5 times a power of ten, then to whole windows. */
-export function intervalOf(durationNs: number, lookaheadNs: number): number {
+function intervalOf(durationNs: number, lookaheadNs: number): number {
   const least = Math.max(1, durationNs / INTERVALS)
   const power = 10 ** Math.floor(Math.log10(least))
   const round = [1, 2, 5, 10].map(step => step * power).find(value => value >= least) ?? 10 * power

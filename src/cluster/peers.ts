@@ -50,7 +50,7 @@ export function peersOf(scenario: Scenario, plan: Plan, names: Names, ref: PeerR
 type Workload = Scenario['workloads'][number]
 
 /** Every label of the selector must be there; no namespace means any. */
-export function isSelected(workload: Workload, selector: PeerRef & { readonly kind: 'selector' }): boolean {
+function isSelected(workload: Workload, selector: PeerRef & { readonly kind: 'selector' }): boolean {
   if (selector.namespace !== null && selector.namespace !== workload.namespace) return false
   return Object.entries(selector.labels).every(([key, value]) => Object.hasOwn(workload.labels, key) && workload.labels[key] === value)
 }

@@ -8,7 +8,7 @@ import type { PendingPods, PodColumns } from './planned.js'
 import { atStart, type Resource } from './resource.js'
 
 /** Azure's limit of private addresses in one VNet. */
-export const VNET_ADDRESSES = 65_536
+const VNET_ADDRESSES = 65_536
 
 export function planResources(
   scenario: Scenario,

@@ -7,7 +7,7 @@ import { type AddressPool, FreeList, type Taken } from './pool.js'
 /** Reserved at the start (.0 to .3); one more is reserved at the end. */
 const RESERVED_FIRST = 4
 const RESERVED_LAST = 1
-export const RESERVED_PER_SUBNET = RESERVED_FIRST + RESERVED_LAST
+const RESERVED_PER_SUBNET = RESERVED_FIRST + RESERVED_LAST
 
 /** Addresses of a subnet that Azure hands out: 3 of a /29, 251 of a /24. */
 export const usableOf = (cidr: Cidr): number => Math.max(0, sizeOf(cidr) - RESERVED_PER_SUBNET)

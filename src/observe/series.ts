@@ -10,7 +10,7 @@ export const SERIES_COLUMNS = ['lp', 'sent', 'delivered', 'dropped', 'bytesDeliv
 export type SeriesColumn = (typeof SERIES_COLUMNS)[number]
 
 /** A file beyond this is refused before it is decoded, bytes. */
-export const MAX_SERIES_BYTES: number = 2 ** 30
+const MAX_SERIES_BYTES: number = 2 ** 30
 
 export interface SeriesHeader {
   readonly version: typeof SERIES_VERSION

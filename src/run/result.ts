@@ -131,7 +131,7 @@ const plain = (value: unknown): AssertionResult['left'] =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null
 
 /** Non-zero counts in the order of the verdict list. */
-export function dropsByReason(verdicts: Float64Array): RunResult['drops']['byReason'] {
+function dropsByReason(verdicts: Float64Array): RunResult['drops']['byReason'] {
   const reasons: Partial<Record<VerdictName, number>> = {}
   for (let verdict = FIRST_DROP; verdict < verdicts.length; verdict++) {
     if (verdicts[verdict] > 0) reasons[VERDICTS[verdict].name] = verdicts[verdict]

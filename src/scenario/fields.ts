@@ -70,7 +70,7 @@ export const bytes = (bounds: Bounds = {}) =>
     else checkBounds(ctx, given, value, bounds, 'B')
   })
 
-export const ADDRESS_HINT = 'write four numbers from 0 to 255 without leading zeros, as in 10.224.0.4'
+const ADDRESS_HINT = 'write four numbers from 0 to 255 without leading zeros, as in 10.224.0.4'
 
 /** A dotted IPv4 address. */
 export const address = () =>

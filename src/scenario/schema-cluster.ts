@@ -89,7 +89,7 @@ const fixedNode = z.strictObject({
 
 const text = () => z.string().optional()
 
-export const agentPool = z.strictObject({
+const agentPool = z.strictObject({
   name: name().optional().describe('nodepool1, nodepool2, … by default.'),
   count: z.int().min(0).max(1_000_000).optional().describe('Number of nodes; 3 by default, or as many as `nodes` lists.'),
   minCount: z.int().min(0).optional(),

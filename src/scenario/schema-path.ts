@@ -16,7 +16,7 @@ interface Definition {
 const definition = (schema: Schema): Definition => schema._zod.def as unknown as Definition
 
 /** The schema without optional, default and nullable around it; every branch of a union. */
-export function branches(schema: Schema): Schema[] {
+function branches(schema: Schema): Schema[] {
   const def = definition(schema)
   if (def.innerType) return branches(def.innerType)
   if (def.options) return def.options.flatMap(branches)

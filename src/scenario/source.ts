@@ -39,7 +39,7 @@ function failed(file: string, code: string, message: string, hint: string): Sour
   return { file, value: undefined, issues: [{ ...issue([], code, message, hint), file, position: null }], locate: () => null }
 }
 
-export function sourceOfText(file: string, text: string): Source {
+function sourceOfText(file: string, text: string): Source {
   if (text.length > LONG_TEXT && /^\s*[{[]/.test(text)) {
     const value = parsedJson(text)
     let slow: Source | null = null

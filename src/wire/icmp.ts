@@ -8,11 +8,11 @@ const REST = 4
 export const HEADER_LEN = 8
 export const ECHO_REPLY = 0
 export const UNREACHABLE = 3
-export const SOURCE_QUENCH = 4
+const SOURCE_QUENCH = 4
 export const REDIRECT = 5
 export const ECHO_REQUEST = 8
 export const TIME_EXCEEDED = 11
-export const PARAMETER_PROBLEM = 12
+const PARAMETER_PROBLEM = 12
 
 export const CODE_NET_UNREACHABLE = 0
 export const CODE_HOST_UNREACHABLE = 1
@@ -20,7 +20,6 @@ export const CODE_PROTOCOL_UNREACHABLE = 2
 export const CODE_PORT_UNREACHABLE = 3
 export const CODE_FRAGMENTATION_NEEDED = 4
 export const CODE_PROHIBITED = 13
-export const CODE_REASSEMBLY = 1
 
 export const type = (frame: DataView, at: number): number => frame.getUint8(at)
 export const code = (frame: DataView, at: number): number => frame.getUint8(at + CODE)

@@ -41,8 +41,6 @@ export const setTos = (frame: DataView, at: number, value: number): void => fram
 export const setTotalLength = (frame: DataView, at: number, value: number): void => frame.setUint16(at + LENGTH, value)
 export const setFlags = (frame: DataView, at: number, value: number): void => frame.setUint16(at + FLAGS, value)
 export const setCheck = (frame: DataView, at: number, value: number): void => frame.setUint16(at + CHECK, value)
-export const setSource = (frame: DataView, at: number, value: number): void => frame.setInt32(at + SOURCE, value)
-export const setTarget = (frame: DataView, at: number, value: number): void => frame.setInt32(at + TARGET, value)
 
 /** Computes and writes the header checksum over `headerLength` bytes. */
 export function writeCheck(frame: DataView, at: number): void {
