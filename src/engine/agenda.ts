@@ -1,7 +1,7 @@
 // The events of the open window, one logical process at a time. Because no process can reach another within a window, each one's
 // handful is sorted and run by itself: its tables stay in cache, and no heap over all processes exists. Events that a process
 // causes for itself within the window join through a small heap of rows, which is empty nearly always.
-import { type Buckets, EVENT_WORDS } from './buckets.js'
+import { type Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
 import { isBefore } from './order.js'
 
 const NONE = -1
@@ -118,10 +118,13 @@ export class Agenda {
     const { rows } = this
     for (let i = from + 1; i < to; i++) {
       const row = rows[i]
+      const time = times[row * EVENT_DOUBLES]
       let j = i - 1
-      while (j >= from && isBefore(times, words, row, rows[j])) {
-        rows[j + 1] = rows[j]
-        j--
+      for (; j >= from; j--) {
+        const other = rows[j]
+        const before = times[other * EVENT_DOUBLES]
+        if (before < time || (before === time && isBefore(times, words, other, row))) break
+        rows[j + 1] = other
       }
       rows[j + 1] = row
     }

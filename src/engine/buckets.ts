@@ -4,7 +4,8 @@
 //
 //   event, float64: 0 time     int32: 2 origin   3 sequence   4 logical process   5 kind | extra << 3   6 argument   7 next of the node
 
-const CHUNK = 32
+const CHUNK_BITS = 5
+const CHUNK = 1 << CHUNK_BITS
 const SPAN_BITS = 12
 const SPAN = 1 << SPAN_BITS
 
@@ -29,18 +30,21 @@ export class Buckets {
   private freeChunk = NONE
   private chunks = 0
   private readonly heads = new Int32Array(SPAN).fill(NONE)
-  private readonly tails = new Int32Array(SPAN).fill(NONE)
-  private readonly inTails = new Int32Array(SPAN)
+  /** Next free row of each window's last chunk; a multiple of CHUNK when that chunk is full, or there is none. */
+  private readonly cursors = new Int32Array(SPAN)
   /** Bit per window of the open span. */
   private readonly occupied = new Int32Array(SPAN / 32)
   private readonly later = new Map<number, Pile>()
   private span = 0
+  /** End of the open span, ns. */
+  private spanEndNs: number
 
   constructor(readonly windowNs: number) {
     const chunks = 1024
     this.times = new Float64Array(chunks * CHUNK * EVENT_DOUBLES)
     this.words = new Int32Array(this.times.buffer)
     this.chunkNext = new Int32Array(chunks)
+    this.spanEndNs = windowNs * SPAN
   }
 
   /** Files an event; its time is `at[index]`. Returns its row. */
@@ -54,9 +58,10 @@ export class Buckets {
     extra: number,
     argument: number,
   ): number {
-    const window = Math.floor(at[index] / this.windowNs)
-    const row = window - this.span * SPAN < SPAN ? this.rowInSpan(window & (SPAN - 1)) : this.rowLater(window)
-    this.times[row * EVENT_DOUBLES] = at[index]
+    const time = at[index]
+    const window = Math.floor(time / this.windowNs)
+    const row = time < this.spanEndNs ? this.rowInSpan(window & (SPAN - 1)) : this.rowLater(window)
+    this.times[row * EVENT_DOUBLES] = time
     const w = row * EVENT_WORDS
     const words = this.words
     words[w + 2] = origin
@@ -68,16 +73,20 @@ export class Buckets {
   }
 
   private rowInSpan(slot: number): number {
-    if (this.tails[slot] === NONE || this.inTails[slot] === CHUNK) {
-      const chunk = this.takeChunk()
-      if (this.tails[slot] === NONE) {
-        this.heads[slot] = chunk
-        this.occupied[slot >> 5] |= 1 << (slot & 31)
-      } else this.chunkNext[this.tails[slot]] = chunk
-      this.tails[slot] = chunk
-      this.inTails[slot] = 0
-    }
-    return this.tails[slot] * CHUNK + this.inTails[slot]++
+    let row = this.cursors[slot]
+    if ((row & (CHUNK - 1)) === 0) row = this.extend(slot, row)
+    this.cursors[slot] = row + 1
+    return row
+  }
+
+  /** Hangs a fresh chunk behind a window's last one, which ends at `cursor`; returns its first row. */
+  private extend(slot: number, cursor: number): number {
+    const chunk = this.takeChunk()
+    if (this.heads[slot] === NONE) {
+      this.heads[slot] = chunk
+      this.occupied[slot >> 5] |= 1 << (slot & 31)
+    } else this.chunkNext[cursor / CHUNK - 1] = chunk
+    return chunk * CHUNK
   }
 
   private rowLater(window: number): number {
@@ -124,8 +133,8 @@ export class Buckets {
     const slot = window & (SPAN - 1)
     let chunk = this.heads[slot]
     if (chunk === NONE) return
-    const last = this.tails[slot]
-    const inLast = this.inTails[slot]
+    const last = (this.cursors[slot] - 1) >> CHUNK_BITS
+    const inLast = ((this.cursors[slot] - 1) & (CHUNK - 1)) + 1
     for (;;) {
       const count = chunk === last ? inLast : CHUNK
       for (let i = 0; i < count; i++) visitor.visit(chunk * CHUNK + i)
@@ -139,16 +148,17 @@ export class Buckets {
     const slot = window & (SPAN - 1)
     const head = this.heads[slot]
     if (head === NONE) return
-    this.chunkNext[this.tails[slot]] = this.freeChunk
+    this.chunkNext[(this.cursors[slot] - 1) >> CHUNK_BITS] = this.freeChunk
     this.freeChunk = head
     this.heads[slot] = NONE
-    this.tails[slot] = NONE
+    this.cursors[slot] = 0
     this.occupied[slot >> 5] &= ~(1 << (slot & 31))
   }
 
   /** Deals the events of a span out to its windows. The span before is empty by then: windows open in order. */
   private enter(span: number): void {
     this.span = span
+    this.spanEndNs = (span + 1) * SPAN * this.windowNs
     const pile = this.later.get(span)
     if (!pile) return
     this.later.delete(span)

@@ -21,7 +21,9 @@ const DOUBLES = SLOT_BYTES / 8
 const FLOW = 2
 const ORIGIN = 3
 const SERIAL = 4
-const SPAN = 5
+/** Word of the record that says where the frame's slot part lies. */
+export const SPAN_WORD = 5
+const SPAN = SPAN_WORD
 const TAIL = 6
 const FLAGS = 7
 
@@ -88,6 +90,15 @@ export class PacketPool {
     if (this.words[id * WORDS + FLAGS] & HAS_TAIL_BYTES) this.tails[id] = null
     this.free[this.freeCount++] = id
     this.live--
+  }
+
+  /** Words of the slot that hold the record and the frame's slot part: all that has to be copied to another shard. */
+  usedWords(id: PacketId): number {
+    return this.usedWordsOf(this.words[id * WORDS + SPAN])
+  }
+  /** The same from the record's span word. */
+  usedWordsOf(span: number): number {
+    return (RECORD_BYTES + (span & 0xffff) + (span >>> 16) + 3) >> 2
   }
 
   private grow(): void {

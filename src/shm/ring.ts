@@ -9,7 +9,7 @@
 // Publish rule: the transmitter stores TAIL (an atomic, hence a release) once a window or once every 64 packets, not per packet;
 // seven times cheaper. A full ring never drops: the caller drains its own inbound rings and tries again.
 import type { PacketId } from '../base/brand.js'
-import { HAS_TAIL_BYTES, type PacketPool, SLOT_BYTES } from './packet-pool.js'
+import { HAS_TAIL_BYTES, type PacketPool, SLOT_BYTES, SPAN_WORD } from './packet-pool.js'
 
 const CELL_BYTES = 32 + SLOT_BYTES
 const CELL_WORDS = CELL_BYTES / 4
@@ -71,8 +71,9 @@ export class Transmitter extends RingMemory {
     this.words[w + 4] = lp
     this.words[w + 5] = kind
     const from = id * SLOT_WORDS
+    const used = pool.usedWords(id)
     const source = pool.words
-    for (let i = 0; i < SLOT_WORDS; i++) this.words[w + 8 + i] = source[from + i]
+    for (let i = 0; i < used; i++) this.words[w + 8 + i] = source[from + i]
     this.tail = (this.tail + 1) | 0
     if (extra > 0) this.sendTail(pool.tailBytes(id)!)
     if (((this.tail - this.published) | 0) >= PUBLISH_EVERY) this.publish()
@@ -122,7 +123,8 @@ export class Receiver extends RingMemory {
     const w = cell * CELL_WORDS
     const to = id * SLOT_WORDS
     const target = pool.words
-    for (let i = 0; i < SLOT_WORDS; i++) target[to + i] = this.words[w + 8 + i]
+    const used = pool.usedWordsOf(this.words[w + 8 + SPAN_WORD])
+    for (let i = 0; i < used; i++) target[to + i] = this.words[w + 8 + i]
     this.headCell = (this.headCell + 1) | 0
     if (pool.flags(id) & HAS_TAIL_BYTES) this.receiveTail(pool, id)
     this.time[0] = this.times[cell * CELL_DOUBLES]
