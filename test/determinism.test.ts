@@ -39,6 +39,35 @@ describe('determinism', () => {
   })
 })
 
+describe('growth', () => {
+  // Tables begin small and grow: packets in flight, connections of a node that many talk to, events far apart. When that happens depends on
+  // the number of shards; nothing else may.
+  it.each([
+    ['packets in flight', { latency: '10ms' }, '30ms', '500/s'],
+    ['events far apart', { latency: '1us' }, '2ms', '500/s'],
+    ['full queues', { latency: '1ms', nicRate: '500Mbps', queue: 3000 }, '20ms', '700/s'],
+  ])('of %s', (_, fabric, duration, rate) => {
+    const entry = { protocol: 'udp', rate, size: 'imix', df: false, arrivals: 'poisson' }
+    const scenario = {
+      apiVersion: 'vxlane/v1',
+      duration,
+      fabric,
+      cluster: { agentPoolProfiles: [{ name: 'one', count: 6 }] },
+      workloads: [
+        { namespace: 'a', name: 'many', replicas: 300 },
+        { namespace: 'a', name: 'one', replicas: 1 },
+      ],
+      traffic: [
+        { ...entry, name: 'across', from: { workload: 'a/many' }, to: { workload: 'a/many', port: 7 }, flows: 6 },
+        { ...entry, name: 'gathered', from: { workload: 'a/many' }, to: { workload: 'a/one', port: 7 }, flows: 5, answer: { size: 60 } },
+      ],
+    }
+    const whole = runShards(scenario, 1)
+    expect(runShards(scenario, 1, true)).toEqual(whole)
+    for (const shards of LONG ? SHARDS : [3, 8]) expect(runShards(scenario, shards)).toEqual(whole)
+  })
+})
+
 describe('random streams', () => {
   const plain = (parts: { seed?: number; workloads?: object[]; traffic?: object[] }): object => ({
     apiVersion: 'vxlane/v1',
