@@ -19,7 +19,7 @@ export interface WholeResult {
 }
 
 /** 40 pods a node, one flow a pod, 1,000 packets a second each: several thousand events in a 50 us window at 100,000 flows. */
-export function scenarioOf({ flows, packets, arrivals = 'poisson' }: WholeRun): object {
+export function scenarioOf({ flows, packets, arrivals = 'constant' }: WholeRun): object {
   const rate = 1000
   const nodes = Math.max(2, Math.ceil(flows / 40))
   return {

@@ -28,6 +28,8 @@ const ARRIVE = 1
 const SLOT_WORDS = SLOT_BYTES / 4
 const SLOT_FLOW = 2
 const SECOND_LINE = 16
+/** Flows of a shard whose records no longer fit a megabyte or two of cache. */
+const LARGE = 20_000
 const FLAGS = IP_GOOD | L4_GOOD | IS_DATAGRAM | OUTER_GOOD | EXPRESS
 const OVERHEAD = 50
 const DF = 0x4000
@@ -71,6 +73,8 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   /** Sum of the header fields that are the same in every outer UDP checksum. */
   const constantSum = UDP + 4789 + 0x0800 + (vniWord >>> 16) + (vniWord & 0xffff) + 0x0201 * 2 + 0x0800
   const sink = new Int32Array(1)
+  // Below this everything stays in the second-level cache and reading ahead only costs (measured: -10 % at 10,000 flows, +40 % at 100,000).
+  const isLarge = enabled && flowTraffic.length / params.shardCount > LARGE
   const mostBytes = Math.min(overlayMtu, podMtu)
 
   function isOpen(lp: LpId, flow: number, size: number): boolean {
@@ -213,16 +217,16 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   }
 
   function touch(events: Int32Array, rows: Int32Array, from: number, to: number): void {
-    if (!enabled) return
+    if (!isLarge) return
     const packets = pool.words
     let sum = 0
     for (let i = from; i < to; i++) {
       const e = rows[i] * EVENT_WORDS
       const kind = events[e + EVENT_KIND] & 7
       const argument = events[e + EVENT_ARGUMENT]
-      sum += state[events[e + EVENT_LP] * STATE_WORDS]
-      if (kind === SEND) sum += words[argument * FLOW_WORDS]
-      else if (kind === ARRIVE) sum += packets[argument * SLOT_WORDS] + packets[argument * SLOT_WORDS + SECOND_LINE]
+      sum ^= state[events[e + EVENT_LP] * STATE_WORDS]
+      if (kind === SEND) sum ^= words[argument * FLOW_WORDS]
+      else if (kind === ARRIVE) sum ^= packets[argument * SLOT_WORDS] ^ packets[argument * SLOT_WORDS + SECOND_LINE]
     }
     const connections = conntrack.words
     for (let i = from; i < to; i++) {
@@ -235,10 +239,10 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
         const flow = packets[argument * SLOT_WORDS + SLOT_FLOW]
         if (flow >= 0) {
           record = inRecord[flow]
-          sum += flowTraffic[flow]
+          sum ^= flowTraffic[flow]
         }
       }
-      if (record > 0) sum += connections[(record - 1) * RECORD_WORDS]
+      if (record > 0) sum ^= connections[(record - 1) * RECORD_WORDS]
     }
     // Kept, or the compiler would drop the reads.
     sink[0] = sum
