@@ -2,8 +2,8 @@
 // order.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RandomStream } from '../../src/base/random.js'
 import { EventOracle } from '../support/event-oracle.js'
+import { RandomStream } from '../support/random-stream.js'
 
 const LONG = process.env.VXLANE_LONG !== undefined
 const LPS = 5

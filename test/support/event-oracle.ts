@@ -15,6 +15,10 @@ export interface Pending {
 /** What an event brings about: events of its own process at once or later, and of others no earlier than the next window. */
 export type Effect = (event: Pending, post: (time: number, lp: number) => void) => void
 
+const KIND = 5
+const EXTRA = 3
+const KIND_AND_EXTRA = KIND | (EXTRA << 3)
+
 export class EventOracle {
   private readonly buckets: Buckets
   private readonly agenda: Agenda
@@ -43,7 +47,7 @@ export class EventOracle {
     this.sequences[origin] = (sequence + 1) | 0
     const event = { time, origin, sequence, lp, argument: this.posted++ }
     this.at[0] = time
-    const row = this.buckets.post(this.at, 0, origin, sequence, lp, 5, 3, event.argument)
+    const row = this.buckets.post(this.at, 0, origin, sequence, lp, KIND, EXTRA, event.argument)
     if (lp === this.present && time < this.windowEnd) this.agenda.add(row)
     const list = this.pending.get(lp)
     if (list) list.push(event)
@@ -86,11 +90,14 @@ export class EventOracle {
       lp: words[w + 4],
       argument: words[w + 6],
     }
-    expect(words[w + 5]).toBe(5 | (3 << 3))
     const list = this.pending.get(this.present)!
     const least = list.reduce((a, b) => (isBefore(b, a) ? b : a))
-    expect(found).toEqual(least)
-    expect(Math.floor(found.time / this.windowNs)).toBe(this.windows.at(-1))
+    const isRight =
+      found.argument === least.argument && found.time === least.time && found.sequence === least.sequence && words[w + 5] === KIND_AND_EXTRA
+    // Millions of these pass: the matcher is asked only about one that does not.
+    if (!isRight || found.lp !== least.lp || found.origin !== least.origin) expect(found).toEqual(least)
+    if (Math.floor(found.time / this.windowNs) !== this.windows.at(-1))
+      expect.fail(`an event at ${found.time} ran in window ${this.windows.at(-1)}`)
     list.splice(list.indexOf(least), 1)
     this.ran++
     this.effect(found, (time, lp) => this.post(time, this.present, lp))

@@ -2,8 +2,8 @@
 // through growth of the index and several turns of the timer wheel.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RandomStream } from '../../src/base/random.js'
 import { ConntrackPair, type Tuple } from '../support/conntrack-model.js'
+import { RandomStream } from '../support/random-stream.js'
 
 const LONG = process.env.VXLANE_LONG !== undefined
 const LPS = 3

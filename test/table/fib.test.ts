@@ -1,9 +1,9 @@
 // Longest-prefix match against the definition of it: of all prefixes that hold the address, the longest. The oracle is a list.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RandomStream } from '../../src/base/random.js'
 import { buildFib, lookup, type Route } from '../../src/table/fib.js'
 import { ip } from '../cluster/make-scenario.js'
+import { RandomStream } from '../support/random-stream.js'
 
 const LONG = process.env.VXLANE_LONG !== undefined
 const MOST_VALUE = 0x7fffffff

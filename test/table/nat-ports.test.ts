@@ -2,7 +2,6 @@
 // ports; with 1,024 the first loss comes at 92 to 96 % of use, with 4,096 at 90 to 94 %). Then the law that NAT rests on: no two live
 // connections share a reply tuple, whatever opens and closes.
 import { describe, expect, it } from 'vitest'
-import { RandomStream } from '../../src/base/random.js'
 import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
 import { NEW, type Stack } from '../../src/datapath/stack.js'
@@ -10,6 +9,7 @@ import { Verdict } from '../../src/datapath/verdict.js'
 import { RECORD_WORDS, REPLY } from '../../src/table/conntrack.js'
 import { classFirst, classSize, searchPort } from '../../src/table/nat-ports.js'
 import { ip } from '../cluster/make-scenario.js'
+import { RandomStream } from '../support/random-stream.js'
 import { APPLIANCE, NODE, stackLab } from '../support/stack-lab.js'
 
 const stream = (seed: number): RandomStream => RandomStream.named(seed, 'nat', 'ports')
