@@ -85,17 +85,17 @@ function intervalOf(durationNs: number, lookaheadNs: number): number {
 function tapOf(scenario: Scenario, plan: Plan, names: Names, { at, maxPackets }: Capture): TapParams {
   switch (at.kind) {
     case 'node':
-      return { lp: names.node(at.node), pod: -1, interface: Interface.eth0, address: 0, maxPackets }
+      return { lp: names.node(at.node), pod: -1, interface: Interface.eth0, maxPackets }
     case 'pod': {
       const pod = names.pod(at.pod)
-      return { lp: pod < 0 ? -1 : plan.pods.node[pod], pod, interface: Interface.pod, address: 0, maxPackets }
+      return { lp: pod < 0 ? -1 : plan.pods.node[pod], pod, interface: Interface.pod, maxPackets }
     }
     case 'endpoint':
       // The first internet endpoint also gets what no endpoint owns; its interface sees that, as a host's would.
-      return { lp: names.endpoint(at.endpoint), pod: -1, interface: Interface.eth0, address: 0, maxPackets }
+      return { lp: names.endpoint(at.endpoint), pod: -1, interface: Interface.eth0, maxPackets }
     case 'gateway': {
       const side = at.side === 'inside' ? Interface.eth0 : Interface.outside
-      return { lp: applianceLpOf(scenario, plan), pod: -1, interface: side, address: 0, maxPackets }
+      return { lp: applianceLpOf(scenario, plan), pod: -1, interface: side, maxPackets }
     }
   }
 }

@@ -28,12 +28,22 @@ export function receiverOf(stack: Stack, lp: LpId, id: PacketId, interfaceNumber
     const value = lookup(image.fib, target)
     if (value >>> 28 === RouteKind.podBlock) return readdress(stack, id, value & 0x0fffffff)
   }
+  if (low === params.gatewayAddress) {
+    // The VNet's own routes to its hosts and peers are longer than a user-defined 0.0.0.0/0, so they win over an appliance at the .1.
+    const host = hostAt(stack, lp, target)
+    if (host >= 0 && (image.lpFar[host] === 0 || params.applianceLp < 0)) return readdress(stack, id, host)
+  }
   const owner = lpOf(image.addressKey, image.addressLp, low)
   if (owner >= 0 && owner !== lp && image.lpAddress[owner] === low) return owner
   if (low !== params.gatewayAddress) return -Verdict.unknownMac
-  const host = target === 0 ? -1 : lpOf(image.addressKey, image.addressLp, target)
-  if (host >= 0 && host !== lp && image.lpAddress[host] === target) return readdress(stack, id, host)
   return isVnetAddress(stack, target) ? -Verdict.noSuchHost : -Verdict.noOutbound
+}
+
+/** Another host whose own address this is, or -1. */
+function hostAt(stack: Stack, lp: LpId, target: number): number {
+  const { image } = stack
+  const host = target === 0 ? -1 : lpOf(image.addressKey, image.addressLp, target)
+  return host >= 0 && host !== lp && image.lpAddress[host] === target && target !== stack.params.gatewayAddress ? host : -1
 }
 
 /** Beyond the appliance: the endpoint that owns the address, else the outside's router (the first internet endpoint's host). */

@@ -105,8 +105,6 @@ export interface TapParams {
   readonly pod: number
   /** Which interface of `lp`: see {@link Interface}. */
   readonly interface: number
-  /** Frames of an endpoint's host are kept only if they carry this address (0: all). */
-  readonly address: number
   readonly maxPackets: number
 }
 

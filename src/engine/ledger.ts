@@ -5,7 +5,7 @@ import { mix32 } from '../base/random.js'
 import { BYTES, DELIVERED, DIGEST, DROPPED, type LpState, QUEUE_PEAK, SENT, STATE_DOUBLES, STATE_WORDS } from '../datapath/lp-state.js'
 import { FIRST_DROP, VERDICT_COUNT, Verdict } from '../datapath/verdict.js'
 import { BUCKETS, bucketOf } from '../observe/histogram.js'
-import type { PacketPool } from '../shm/packet-pool.js'
+import { IS_DATAGRAM, type PacketPool } from '../shm/packet-pool.js'
 import type { Conntrack } from '../table/conntrack.js'
 import type { ImageColumns, Params } from './image.js'
 import type { SeriesRows } from './report.js'
@@ -69,7 +69,8 @@ function createEntries(
       const w = lp * STATE_WORDS
       const length = pool.length(id) - L2
       const flow = pool.flow(id)
-      const row = flow >= 0 ? flowTraffic[flow] * TRAFFIC_COLUMNS : -1
+      // Of a datagram in fragments the first one stands for it.
+      const row = pool.flags(id) & IS_DATAGRAM ? flowTraffic[flow] * TRAFFIC_COLUMNS : -1
       verdicts[verdict]++
       mix(w, id, verdict, length)
       if (verdict >= FIRST_DROP) {
@@ -158,7 +159,8 @@ export class Ledger {
     const { words, doubles } = this.state
     for (const lp of this.mine) {
       const w = lp * STATE_WORDS
-      if ((words[w + SENT] | words[w + DELIVERED] | words[w + DROPPED] | words[w + QUEUE_PEAK]) === 0) continue
+      const busy = words[w + SENT] | words[w + DELIVERED] | words[w + DROPPED] | words[w + QUEUE_PEAK]
+      if ((busy | this.conntrack.used[lp]) === 0) continue
       const d = lp * STATE_DOUBLES + BYTES
       const row = [this.interval[0], lp, words[w + SENT], words[w + DELIVERED], words[w + DROPPED], doubles[d], words[w + QUEUE_PEAK]]
       row.push(this.conntrack.used[lp])

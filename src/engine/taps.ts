@@ -20,9 +20,6 @@ interface Tap {
   missed: number
 }
 
-const SOURCE_AT = 26
-const TARGET_AT = 30
-
 export class Taps {
   private readonly taps: Tap[]
   private readonly lastOf = new Map<PacketId, { readonly lp: LpId; readonly frame: Captured }>()
@@ -45,7 +42,6 @@ export class Taps {
         continue
       }
       const frame: Captured = { timeNs, direction, bytes: pool.copyFrame(id), comment: null }
-      if (params.address !== 0 && !concerns(frame.bytes, params.address)) continue
       tap.frames.push(frame)
       this.lastOf.set(id, { lp, frame })
     }
@@ -67,11 +63,4 @@ export class Taps {
   report(): { tap: number; frames: readonly CapturedFrame[]; missed: number }[] {
     return this.taps.map(({ index, frames, missed }) => ({ tap: index, frames: frames.sort((a, b) => a.timeNs - b.timeNs), missed }))
   }
-}
-
-/** Whether the frame is from or to the address; frames that are not IPv4 concern everybody. */
-function concerns(frame: Uint8Array, address: number): boolean {
-  if (frame.length < TARGET_AT + 4 || frame[12] !== 8 || frame[13] !== 0) return true
-  const view = new DataView(frame.buffer, frame.byteOffset)
-  return view.getInt32(SOURCE_AT) === address || view.getInt32(TARGET_AT) === address
 }

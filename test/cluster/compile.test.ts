@@ -87,10 +87,10 @@ describe('compile', () => {
 
   it('puts the taps where the captures are, in their order', () => {
     expect(compiled(outside).params.taps).toEqual([
-      { lp: 0, pod: -1, interface: Interface.eth0, address: 0, maxPackets: 10 },
-      { lp: 1, pod: 1, interface: Interface.pod, address: 0, maxPackets: 10 },
-      { lp: 4, pod: -1, interface: Interface.eth0, address: 0, maxPackets: 10 },
-      { lp: 3, pod: -1, interface: Interface.outside, address: 0, maxPackets: 10 },
+      { lp: 0, pod: -1, interface: Interface.eth0, maxPackets: 10 },
+      { lp: 1, pod: 1, interface: Interface.pod, maxPackets: 10 },
+      { lp: 4, pod: -1, interface: Interface.eth0, maxPackets: 10 },
+      { lp: 3, pod: -1, interface: Interface.outside, maxPackets: 10 },
     ])
   })
 
