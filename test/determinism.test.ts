@@ -35,7 +35,9 @@ describe('determinism', () => {
     for (const shards of LONG ? SHARDS : [SHARDS[i % 3], 8]) expect(runShards(scenario, shards)).toEqual(whole)
     for (const threads of LONG ? THREADS : [THREADS[i % THREADS.length]]) expect(await runWith(scenario, threads)).toEqual(alone)
     expect(await runWith(scenario, 0, true)).toEqual(alone)
-    expect(runShards({ ...scenario, capture: CAPTURES }, 1 + (i % 3)).digest).toBe(alone.digest)
+    const watched = runShards({ ...scenario, capture: CAPTURES }, 1 + (i % 3))
+    expect({ ...watched, captures: [] }).toEqual(whole)
+    if (i % 4 === 0) expect(runShards({ ...scenario, capture: CAPTURES }, 4)).toEqual(watched)
   })
 })
 

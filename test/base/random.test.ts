@@ -2,7 +2,7 @@
 // the logarithm.
 import { describe, expect, it } from 'vitest'
 import { exponentialOf } from '../../src/base/exponential.js'
-import { mix32, philox, StreamKey, streamKey } from '../../src/base/random.js'
+import { mix32, philox, StreamKey } from '../../src/base/random.js'
 import { RandomStream } from '../support/random-stream.js'
 
 const words = (...hex: string[]): number[] => hex.map(text => Number.parseInt(text, 16))
@@ -74,7 +74,6 @@ describe('streams', () => {
     const whole = StreamKey.of(7).with('shop/web/12')
     const parts = StreamKey.of(7).with('shop/').with('').with('web/').with('12')
     expect([parts.key0, parts.key1]).toEqual([whole.key0, whole.key1])
-    expect(streamKey(7, 'shop/web', 'x')).toEqual((({ key0, key1 }) => [key0, key1])(StreamKey.of(7).with('shop/web\u0000x')))
   })
 
   it('have keys that never meet: of 200,000 pods no two', () => {

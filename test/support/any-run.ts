@@ -5,6 +5,7 @@ import { lpCountOf } from '../../src/cluster/topology.js'
 import { runSolo } from '../../src/engine/rounds.js'
 import { loadScenario, type RunResult, run } from '../../src/index.js'
 import { writePcapng } from '../../src/observe/pcapng.js'
+import { seriesIntervals } from '../../src/run/intervals.js'
 import { type Merged, merge } from '../../src/run/merge.js'
 import { imageFor, prepare } from '../../src/run/prepare.js'
 import { createMesh } from '../../src/shm/mesh.js'
@@ -33,13 +34,17 @@ export function essence(result: RunResult): Omit<RunResult, 'engine' | 'performa
 export const runWith = async (scenario: object, workers: number, verify = false): Promise<Omit<RunResult, 'engine' | 'performance'>> =>
   essence(await run(scenario, { workers, verify }))
 
+export interface ShardsOutcome extends Omit<Merged, 'effort'> {
+  readonly series: readonly unknown[]
+}
+
 /** All but the effort of the shards' reports, added up: without threads, as many shards as asked for. */
-export function runShards(scenario: object, shards: number, verify = false): Omit<Merged, 'effort'> {
+export function runShards(scenario: object, shards: number, verify = false): ShardsOutcome {
   const prepared = prepare(loadScenario(scenario))
   const count = Math.min(shards, lpCountOf(prepared.loaded.scenario, prepared.plan))
   const image = imageFor(prepared, count)
   const mesh = createMesh(count)
   const reports = runSolo(Array.from({ length: count }, (_, shard) => ({ image, shard, mesh, verify })))
   const { effort: _, ...merged } = merge(reports, image.params.seed)
-  return merged
+  return { ...merged, series: [...seriesIntervals(reports, merged.checkpoints)] }
 }
