@@ -289,6 +289,8 @@ export class Shard implements Carrier, Inbox {
     }
     if (to < 0) return -to
     if (!hasRoom) return Verdict.nicQueueFull
+    // From here on nothing that happens on this host is about this packet; its slot may soon be another's.
+    if (this.stack.tapped[lp] !== 0) this.taps.forget(id)
     this.lane.fly(lp, to, id)
     return Verdict.held
   }
@@ -299,7 +301,6 @@ export class Shard implements Carrier, Inbox {
     while (!transmitter.send(this.pool, id, this.times, ARRIVE, lp, sequence, to, EventKind.arrive)) this.relieve(shard)
     const window = Math.floor(this.times[ARRIVE] / this.params.lookaheadNs)
     if (window < this.sentWindow) this.sentWindow = window
-    this.taps.forget(id)
     this.pool.release(id)
     this.transferred++
   }

@@ -55,7 +55,7 @@ export class Taps {
     this.lastOf.delete(id)
   }
 
-  /** The slot belongs to another packet from now on. */
+  /** The packet has left the host. */
   forget(id: PacketId): void {
     this.lastOf.delete(id)
   }
