@@ -1,13 +1,14 @@
 // Fragments wait here for each other, per host and datagram (RFC 791 section 3.2; nf_defrag_ipv4 and ip_fragment.c of the kernel). The
 // packets stay what they are: a router that tracks connections lets them go on one after the other with their sizes kept, once all
 // are there; only a host that is itself the addressee joins them. Fragments are rare, so this is plain objects, not columns.
+
+import type { LpId, PacketId } from '../base/brand.js'
 import type { PacketPool } from '../shm/packet-pool.js'
 import { finish, fold } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import * as udp from '../wire/udp.js'
 import { pseudoSum, sumOf } from './checksums.js'
-import type { LpId, PacketId } from './stack.js'
 
 const L2 = ethernet.HEADER_LEN
 /** ipfrag_time: 30 s. */

@@ -40,8 +40,8 @@ export interface LaneParts {
   readonly shard: number
 }
 
-/** What the lane hands on. */
-export interface Steps {
+/** What the lane hands on: to the steps (`steps.ts`), to other shards, to the books. */
+export interface Beyond {
   /** A datagram of `flow` that cannot go express. */
   send(lp: LpId, flow: number, size: number): void
   /** A frame that cannot be received express. */
@@ -65,7 +65,7 @@ export interface Lane {
   postSend(flow: number, lp: number): void
 }
 
-export function createLane(parts: LaneParts, steps: Steps): Lane {
+export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   const { image, pool, flows, buckets, agenda, link, times, shard } = parts
   const { isOpen, remoteOf, write, receive, touch } = parts.express
   const { sentOf, ended } = parts.entries
@@ -80,7 +80,7 @@ export function createLane(parts: LaneParts, steps: Steps): Lane {
   function fly(lp: LpId, to: number, id: PacketId): void {
     const sequence = state[lp * STATE_WORDS + SEQUENCE]++
     if (lpShard[to] === shard) buckets.post(times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
-    else steps.hand(lpShard[to], lp, sequence, to, id)
+    else beyond.hand(lpShard[to], lp, sequence, to, id)
   }
 
   function postOwn(lp: number, kind: number, extra: number, argument: number): void {
@@ -103,8 +103,8 @@ export function createLane(parts: LaneParts, steps: Steps): Lane {
       const id = write(lp, flow, size)
       const to = remoteOf(flow)
       if (link(lp, to, pool.length(id))) fly(lp, to, id)
-      else steps.finish(lp, id, Verdict.nicQueueFull)
-    } else steps.send(lp, flow, size)
+      else beyond.finish(lp, id, Verdict.nicQueueFull)
+    } else beyond.send(lp, flow, size)
     nextArrival(flows, image, flow)
     postSend(flow, lp)
   }
@@ -114,7 +114,7 @@ export function createLane(parts: LaneParts, steps: Steps): Lane {
       // Nobody listens on this host, or it would not have been received express.
       ended(lp, id, Verdict.delivered)
       pool.release(id)
-    } else steps.arrive(lp, id)
+    } else beyond.arrive(lp, id)
   }
 
   function dispatch(row: number): void {
@@ -128,7 +128,7 @@ export function createLane(parts: LaneParts, steps: Steps): Lane {
     if (times[0] >= durationNs) return
     if (kind === EventKind.send) send(lp, argument)
     else if (kind === EventKind.arrive) arrive(lp, argument as PacketId)
-    else steps.other(lp, kind, words[w + 5] >> 3, argument)
+    else beyond.other(lp, kind, words[w + 5] >> 3, argument)
   }
 
   /** Process by process, event by event; a little ahead of it, what the next events will read is touched. */

@@ -1,35 +1,28 @@
-// One shard: some of the logical processes, their packets, flows and connections, and the loop that runs a window. Events are a kind
-// and an argument, dispatched by one switch; nothing here knows names, files or the wall clock.
+// One shard: some of the logical processes with their packets, flows and connections, joined into one thing that runs a window, and
+// what the data plane asks of the engine. Nothing here knows names, files or the wall clock.
 import type { LpId, PacketId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
 import { Defragmenter } from '../datapath/defragment.js'
-import { endpointInput, endpointOutput } from '../datapath/endpoint.js'
-import { createExpress, type Express, isExpress } from '../datapath/express.js'
+import { createExpress, type Express } from '../datapath/express.js'
 import { receiverOf } from '../datapath/fabric.js'
-import { fragment } from '../datapath/fragment.js'
-import { expireFragments, fromPod, fromWire } from '../datapath/host.js'
 import { createLpState } from '../datapath/lp-state.js'
-import { hostOutput } from '../datapath/output.js'
-import { type Carrier, originate, type Stack, UNTRACKED } from '../datapath/stack.js'
+import { type Carrier, type Stack, UNTRACKED } from '../datapath/stack.js'
 import { Verdict } from '../datapath/verdict.js'
 import type { Board } from '../shm/board.js'
 import type { Mesh } from '../shm/mesh.js'
-import { EXPRESS, IS_DATAGRAM, PacketPool } from '../shm/packet-pool.js'
+import { PacketPool } from '../shm/packet-pool.js'
 import { type Inbox, Receiver, Transmitter } from '../shm/ring.js'
 import { Conntrack } from '../table/conntrack.js'
 import { firstArrival } from '../traffic/arrivals.js'
 import { createFlows, type Flows } from '../traffic/flows.js'
-import { writeDatagramOf } from '../traffic/sender.js'
-import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
-import * as ethernet from '../wire/ethernet.js'
-import * as ipv4 from '../wire/ipv4.js'
 import { Agenda } from './agenda.js'
 import { Buckets } from './buckets.js'
-import { type Image, type ImageColumns, Interface, LpKind, openImage, type Params } from './image.js'
+import { type Image, type ImageColumns, openImage, type Params } from './image.js'
 import { AT, createLane, EventKind, type Lane } from './lane.js'
 import { Ledger } from './ledger.js'
 import { ARRIVE, createLink, DEPART, type Link } from './link.js'
 import type { ShardReport } from './report.js'
+import { Steps } from './steps.js'
 import { Taps } from './taps.js'
 
 export interface ShardSetup {
@@ -43,7 +36,6 @@ export interface ShardSetup {
 }
 
 const FRAGMENT_CHECK_NS = 30e9
-const L2 = ethernet.HEADER_LEN
 
 export class Shard implements Carrier, Inbox {
   readonly params: Params
@@ -57,11 +49,11 @@ export class Shard implements Carrier, Inbox {
   private readonly taps: Taps
   private readonly express: Express
   private readonly lane: Lane
+  private readonly steps: Steps
   private readonly ledger: Ledger
   private readonly mine: Int32Array
   private readonly transmitters: (Transmitter | null)[]
   private readonly receivers: Receiver[]
-  private readonly replayNext: Int32Array
   /** 0 now, 1 depart, 2 arrive, 3 any other time in hand: see `link.ts`. */
   private readonly times = new Float64Array(4)
   /** First window for which this shard has sent packets to others since the last barrier. */
@@ -101,7 +93,6 @@ export class Shard implements Carrier, Inbox {
     this.receivers = Array.from({ length: mesh.shards }, (_, from) => mesh.rings[from * mesh.shards + shard]).flatMap(ring =>
       ring ? [new Receiver(ring)] : [],
     )
-    this.replayNext = new Int32Array(this.image.replayLp.length)
     this.stack = {
       params: image.params,
       image: this.image,
@@ -130,13 +121,14 @@ export class Shard implements Carrier, Inbox {
     this.lane = createLane(
       { ...parts, entries: this.ledger.entries },
       {
-        send: (lp, flow, size) => this.sendBySteps(lp, flow, size),
-        arrive: (lp, id) => this.arriveAt(lp, id),
-        other: (lp, kind, extra, argument) => this.other(lp, kind, extra, argument),
+        send: (lp, flow, size) => this.steps.send(lp, flow, size),
+        arrive: (lp, id) => this.steps.arrive(lp, id),
+        other: (lp, kind, extra, argument) => this.steps.other(lp, kind, extra, argument),
         hand: (to, lp, sequence, target, id) => this.hand(to, lp, sequence, target, id),
         finish: (lp, id, verdict) => this.finish(lp, id, verdict),
       },
     )
+    this.steps = new Steps(this.stack, this.flows, this.express, this.ledger.entries, this.lane)
   }
 
   /** Files the first event of every flow and replay of this shard. */
@@ -148,7 +140,7 @@ export class Shard implements Carrier, Inbox {
       this.lane.postSend(flow, image.flowLp[flow])
     }
     for (let stream = 0; stream < image.replayLp.length; stream++) {
-      if (image.lpShard[image.replayLp[stream]] === this.setup.shard) this.postReplay(stream)
+      if (image.lpShard[image.replayLp[stream]] === this.setup.shard) this.steps.postReplay(stream)
     }
   }
 
@@ -189,93 +181,6 @@ export class Shard implements Carrier, Inbox {
       const where = { seed: this.params.seed, shard: this.setup.shard, timeNs: this.times[0] }
       invariant(false, `conservation broken: ${inFlight} packets should be in flight, ${this.pool.live} are`, where)
     }
-  }
-
-  // ---- events that take the steps ----
-
-  private other(lp: LpId, kind: number, extra: number, argument: number): void {
-    if (kind === EventKind.ready) this.sendReady(lp, extra - 1, argument as PacketId)
-    else if (kind === EventKind.replay) this.replay(lp, argument)
-    else expireFragments(this.stack, lp)
-  }
-
-  private sendBySteps(lp: LpId, flow: number, size: number): void {
-    const id = writeDatagramOf(this.flows, this.image, this.pool, flow, size)
-    originate(this.stack, lp, id)
-    this.stack.connection = UNTRACKED
-    this.leave(lp, this.image.flowPod[flow], id)
-    this.express.learn(lp, flow)
-  }
-
-  private sendReady(lp: LpId, pod: number, id: PacketId): void {
-    if (pod >= 0) {
-      const source = this.image.podAddress[pod]
-      ethernet.write(this.pool.view, this.pool.start(id), MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
-    }
-    if (this.pool.flags(id) & IS_DATAGRAM) this.ledger.entries.sentOf(this.image.flowTraffic[this.pool.flow(id)])
-    this.leave(lp, pod, id)
-  }
-
-  /** A packet leaves its pod or host; longer than its MTU it is cut, or refused when it must not be. */
-  private leave(lp: LpId, pod: number, id: PacketId): void {
-    const { pool } = this
-    const ip = pool.start(id) + L2
-    const mtu = pod >= 0 ? this.params.podMtu : this.params.mtu
-    if (pool.length(id) - L2 <= mtu) return this.depart(lp, pod, id)
-    if (ipv4.flags(pool.view, ip) & ipv4.DONT_FRAGMENT) return this.finish(lp, id, Verdict.messageTooLong)
-    const others = fragment(this.stack, lp, id, mtu)
-    this.depart(lp, pod, id)
-    for (const other of others) this.depart(lp, pod, other)
-  }
-
-  private depart(lp: LpId, pod: number, id: PacketId): void {
-    if (this.image.lpKind[lp] === LpKind.endpoint) this.settle(lp, id, endpointOutput(this.stack, lp, id))
-    else if (pod < 0) hostOutput(this.stack, lp, id)
-    else {
-      if (this.stack.tapped[lp] !== 0) this.tap(lp, Interface.pod, pod, id, 2)
-      this.settle(lp, id, fromPod(this.stack, lp, pod, id))
-    }
-  }
-
-  private arriveAt(lp: LpId, id: PacketId): void {
-    const { pool } = this
-    const express = isExpress(pool.flags(id))
-    const flow = pool.flow(id)
-    if (express) pool.setFlags(id, 0, EXPRESS)
-    if (this.stack.tapped[lp] !== 0) this.tap(lp, this.interfaceOf(id), -1, id, 1)
-    const isEndpoint = this.image.lpKind[lp] === LpKind.endpoint
-    const verdict = isEndpoint ? endpointInput(this.stack, lp, id) : fromWire(this.stack, lp, id)
-    this.settle(lp, id, verdict)
-    if (express && verdict === Verdict.delivered) this.express.learnReceived(lp, flow)
-  }
-
-  /** The appliance's outside interface has MAC addresses of its own kind. */
-  private interfaceOf(id: PacketId): number {
-    const { pool } = this
-    const isOutside = pool.head(id) >= L2 && ethernet.destinationHigh(pool.view, pool.start(id)) === MAC_OUTSIDE
-    return isOutside && ethernet.destinationLow(pool.view, pool.start(id)) === this.params.appliancePublic
-      ? Interface.outside
-      : Interface.eth0
-  }
-
-  /** Puts the next recorded frame of a stream where it was recorded. */
-  private replay(lp: LpId, stream: number): void {
-    const { image, pool } = this
-    const frame = image.replayFirst[stream] + this.replayNext[stream]++
-    const offset = image.frameOffset[frame]
-    const bytes = image.frameBytes.slice(offset, offset + image.frameLength[frame])
-    const id = pool.allocateFrom(bytes, -1, 0)
-    originate(this.stack, lp, id)
-    const pod = image.replayPod[stream]
-    if (pod >= 0) {
-      if (this.stack.tapped[lp] !== 0) this.tap(lp, Interface.pod, pod, id, 2)
-      this.settle(lp, id, fromPod(this.stack, lp, pod, id))
-    } else this.settle(lp, id, this.transmit(lp, id, Interface.eth0))
-    this.postReplay(stream)
-  }
-
-  private settle(lp: LpId, id: PacketId, verdict: Verdict): void {
-    if (verdict !== Verdict.held) this.finish(lp, id, verdict)
   }
 
   // ---- what the data plane asks of the engine ----
@@ -332,15 +237,6 @@ export class Shard implements Carrier, Inbox {
   fragmentsDue(lp: LpId): void {
     this.times[AT] = this.times[0] + FRAGMENT_CHECK_NS
     this.lane.postOwn(lp, EventKind.fragmentsDue, 0, 0)
-  }
-
-  // ---- filing events ----
-
-  private postReplay(stream: number): void {
-    const next = this.replayNext[stream]
-    if (next >= this.image.replayFrames[stream]) return
-    this.times[AT] = this.image.frameTimeNs[this.image.replayFirst[stream] + next]
-    this.lane.postOwn(this.image.replayLp[stream], EventKind.replay, 0, stream)
   }
 
   // ---- reporting ----
