@@ -4,7 +4,7 @@
 // whole in one go, as long as both connections are still the very same. Bytes, counters, timers and digest are those of the steps:
 // `verify` runs without it and must agree. Captures on a host, too, take the steps.
 import { EXPRESS, HEADROOM, IP_GOOD, IS_ANSWER, IS_DATAGRAM, L4_GOOD, OUTER_GOOD, SLOT_BYTES } from '../shm/packet-pool.js'
-import { ORIGINAL, RECORD_WORDS } from '../table/conntrack.js'
+import { ORIGINAL, RECORD_WORDS, SOURCE_NAT } from '../table/conntrack.js'
 import { FLOW_WORDS, type Flows, IP_ID, nextFlowIpId, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
@@ -162,14 +162,15 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const reference = stack.connection
     if (masquerade && (reference < 0 || (reference & 3) !== ORIGINAL)) return
     if (nodeRoute(stack, lp, words[w + TARGET]) !== Way.vxlan) return
-    if (masquerade && !isSame(reference >> 2, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return
+    if (masquerade && !isPlain(reference >> 2, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return
     words[w + RECORD] = masquerade ? (reference >> 2) + 1 : 0
     words[w + REMOTE] = stack.routeLp + 1
     words[w + IP_ID] = (words[w + IP_ID] & 0xffff) | (outerPort(w) << 16)
   }
 
-  function isSame(record: number, lp: LpId, source: number, target: number, ports: number): boolean {
-    return conntrack.isStill(record, lp, UDP, source, target, ports, clock)
+  /** Whether the record is that very connection, and one that no address or port is translated for (a null binding may move a port). */
+  function isPlain(record: number, lp: LpId, source: number, target: number, ports: number): boolean {
+    return (conntrack.state(record) & SOURCE_NAT) === 0 && conntrack.isStill(record, lp, UDP, source, target, ports, clock)
   }
 
   /** Outer source port of the flow, from the same hash that `encap` takes, over a header made for the purpose. */
@@ -255,7 +256,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     }
     const reference = stack.connection
     if (reference < 0 || (reference & 3) !== ORIGINAL) return
-    const isOurs = isSame(reference >> 2, lp, image.flowSourceAddress[flow], image.flowTargetAddress[flow], image.flowPorts[flow] | 0)
+    const isOurs = isPlain(reference >> 2, lp, image.flowSourceAddress[flow], image.flowTargetAddress[flow], image.flowPorts[flow] | 0)
     if (isOurs) inRecord[flow] = (reference >> 2) + 1
   }
 

@@ -8,6 +8,8 @@ import { anyFrame } from './arbitraries.js'
 export interface AnyScenario {
   readonly scenario: Record<string, unknown> & { readonly traffic: readonly object[] }
   readonly recordings: readonly (readonly Uint8Array[])[]
+  /** Nearly every event has a window to itself, so that threads mostly wait for each other. */
+  readonly isSlow?: boolean
 }
 
 /** What a run lasts; all rates below are chosen for it. */
@@ -151,7 +153,7 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
         ],
         traffic,
       }
-      return { scenario, recordings: parts.recordings.map(({ frames }) => frames) }
+      return { scenario, recordings: parts.recordings.map(({ frames }) => frames), isSlow: slower > 1 }
     })
 
 function outwards(entry: object): object {
