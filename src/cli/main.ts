@@ -31,7 +31,8 @@ Exit codes:
   5    a study with failed points
   130  interrupted; what was finished is saved
 
-Data goes to stdout, everything else to stderr; "-" is stdin or stdout. NO_COLOR is honoured.`
+Data goes to stdout, everything else to stderr; "-" is stdin or stdout.
+NO_COLOR and FORCE_COLOR are honoured; VXLANE_WORKERS stands for --workers, VXLANE_DEBUG=1 for --debug.`
 
 function makeProgram(): Command {
   const program = new Command('vxlane')

@@ -1,7 +1,7 @@
 // `vxlane run`: the command's options, where its results go, and what it prints. The run itself is the library's.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import pc from 'picocolors'
 import { lpCountOf } from '../cluster/topology.js'
 import { loadAdmitted } from '../run/admitted.js'
@@ -39,6 +39,10 @@ const EXAMPLES = `Examples:
   vxlane run big.yaml --dry-run
 `
 
+const WORKERS = new Option('--workers <n>', 'threads, or "solo": no threads at all (default: number of cores)')
+  .env('VXLANE_WORKERS')
+  .argParser(parseWorkers)
+
 export function registerRun(program: Command): void {
   program
     .command('run')
@@ -46,7 +50,7 @@ export function registerRun(program: Command): void {
     .description('Run a scenario: every packet as bytes, on all cores, the same every time. Summary on stdout, progress on stderr.')
     .usage('[options] <scenario>')
     .argument('[scenario]', 'scenario file (YAML or JSON), - for standard input')
-    .option('--workers <n>', 'threads, or "solo": no threads at all (default: number of cores)', parseWorkers)
+    .addOption(WORKERS)
     .option('--seed <n>', 'replaces the seed of the scenario', parseSeed)
     .option('--duration <time>', 'replaces the duration of the scenario, such as 500ms')
     .option(

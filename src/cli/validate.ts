@@ -24,11 +24,13 @@ export function registerValidate(program: Command): void {
     .argument('<scenario...>', 'scenario files (YAML or JSON), - for standard input')
     .option('--show', 'print the scenario with every default and where each value came from')
     .option('--set <path=value>', 'replace a value of the scenario; may be given again', collect)
+    .option('--strict', 'warnings count as mistakes')
     .option('--json', 'print the findings as JSON')
     .addHelpText('before', 'Examples:\n  vxlane validate aks.yaml\n  vxlane validate aks.yaml --show --set fabric.mtu=9000\n')
-    .action((files, { show, set, json }) => {
+    .action((files, { show, set, strict, json }) => {
       const verdicts = files.map(file => check(file, set ?? []))
-      process.exitCode = verdicts.every(isValid) ? Exit.done : Exit.usage
+      const isFine = strict ? ({ issues }: Verdict): boolean => issues.length === 0 : isValid
+      process.exitCode = verdicts.every(isFine) ? Exit.done : Exit.usage
       if (json) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, kind: 'validate', files: verdicts.map(asJson) }, null, 2)}\n`)
       else for (const verdict of verdicts) print(verdict, show === true)
     })

@@ -16,6 +16,7 @@ interface Shape {
 type Path = Extract<Expression, { kind: 'path' }>
 
 export function checkAssertions(scenario: Scenario): Issue[] {
+  if (scenario.assert.length === 0) return []
   const result = resultJsonSchema() as Shape
   return scenario.assert.flatMap((text, i) => {
     const parsed = parseExpression(text)

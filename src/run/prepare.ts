@@ -62,7 +62,7 @@ function readReplays(scenario: Scenario): { replays: Map<string, readonly Record
 function pendingWarnings(scenario: Scenario, plan: Plan): RunWarning[] {
   return plan.pending.map(({ workload, count, reason }) => {
     const { namespace, name } = scenario.workloads[workload]
-    const message = `${count} ${count === 1 ? 'pod' : 'pods'} of ${namespace}/${name} wait: ${reason}`
+    const message = `${count} ${count === 1 ? 'pod' : 'pods'} of ${namespace}/${name} ${count === 1 ? 'waits' : 'wait'}: ${reason}`
     return { code: PENDING, message, hint: 'they send and receive nothing in this run' }
   })
 }

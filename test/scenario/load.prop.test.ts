@@ -1,12 +1,13 @@
-// Laws: whatever the input, `loadScenario` returns a scenario or throws a ScenarioError with at least one issue; a scenario's shown
+// Laws: whatever the input, loading (form, meaning, assertions) returns a scenario or throws a ScenarioError with at least one issue; a scenario's shown
 // text loads to the same hash.
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { loadAdmitted } from '../../src/run/admitted.js'
 import { formatIssue, ScenarioError } from '../../src/scenario/error.js'
-import { type LoadedScenario, loadScenario } from '../../src/scenario/load.js'
+import type { LoadedScenario } from '../../src/scenario/load.js'
 import { showScenario } from '../../src/scenario/show.js'
 import { FULL, LEAST } from './samples.js'
 
@@ -16,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'vxlane-'))
 /** Loads; null for a refusal, whose issues must be readable. Anything else that is thrown fails the test. */
 function attempt(input: string | object, set: string[] = []): LoadedScenario | null {
   try {
-    return loadScenario(input, { set })
+    return loadAdmitted(input, { set })
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
     expect(error.issues.length).toBeGreaterThan(0)
@@ -116,7 +117,7 @@ test('any text as a file', () => {
 
 test('a scenario file with some bytes changed', () => {
   const file = join(folder, 'changed.yaml')
-  const text = showScenario(loadScenario(FULL))
+  const text = showScenario(loadAdmitted(FULL))
   fc.assert(
     fc.property(fc.nat(text.length - 1), fc.nat(6), fc.string({ maxLength: 4 }), (at, cut, put) => {
       writeFileSync(file, text.slice(0, at) + put + text.slice(at + cut))
@@ -184,7 +185,7 @@ test('a systematic mistake in a large scenario is refused in reasonable time', (
   const nodes = Array.from({ length: 3000 }, (_, i) => ({ name: `node${i}` }))
   const pods = Array.from({ length: 20_000 }, (_, i) => ({ name: `pod${i}`, node: `nod${i}` }))
   const before = performance.now()
-  expect(() => loadScenario({ ...LEAST, cluster: { agentPoolProfiles: [{ nodes }] }, workloads: [{ name: 'w', pods }] })).toThrow(
+  expect(() => loadAdmitted({ ...LEAST, cluster: { agentPoolProfiles: [{ nodes }] }, workloads: [{ name: 'w', pods }] })).toThrow(
     ScenarioError,
   )
   expect(performance.now() - before).toBeLessThan(10_000)
@@ -211,7 +212,7 @@ test('what loads is shown as text that loads to the same', () => {
       })
       expect(loaded).not.toBeNull()
       writeFileSync(file, showScenario(loaded!))
-      expect(loadScenario(file).hash).toBe(loaded?.hash)
+      expect(loadAdmitted(file).hash).toBe(loaded?.hash)
     }),
     { numRuns: Math.floor(RUNS / 3) },
   )
