@@ -4,7 +4,7 @@
 // whole in one go, as long as both connections are still the very same. Bytes, counters, timers and digest are those of the steps:
 // `verify` runs without it and must agree. Captures on a host, too, take the steps.
 import { EXPRESS, HEADROOM, IP_GOOD, IS_ANSWER, IS_DATAGRAM, L4_GOOD, OUTER_GOOD, SLOT_BYTES } from '../shm/packet-pool.js'
-import { ORIGINAL, RECORD_WORDS, SOURCE_NAT } from '../table/conntrack.js'
+import { ORIGINAL, RECORD_WORDS, REPLY, SOURCE_NAT } from '../table/conntrack.js'
 import { FLOW_WORDS, type Flows, IP_ID, nextFlowIpId, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
@@ -42,11 +42,19 @@ function complement(total: number): number {
 }
 
 export interface Express {
+  /** Whether the flow's next datagram of `size` bytes may go express; refreshes its connection if so. */
   isOpen(lp: LpId, flow: number, size: number): boolean
+  /** The logical process that an open flow's datagrams go to. */
   remoteOf(flow: number): number
+  /** Writes the whole frame of an open flow's next datagram, as `sender`, `forward` and `encap` would have left it, and counts it. */
   write(lp: LpId, flow: number, size: number): PacketId
+  /** Finishes the frame of an answer that is due; the process it goes to, or -1 where it has to take the steps. */
+  wrapAnswer(lp: LpId, id: PacketId): number
+  /** After a datagram of `flow` took the steps and went on: may the next ones go express? */
   learn(lp: LpId, flow: number): void
+  /** Receives an express frame at its node in one go, as the pod gets it; false where it has to take the steps. */
   receive(lp: LpId, id: PacketId): boolean
+  /** After an express frame took the steps and was delivered to its pod: may the next ones be received in one go? */
   learnReceived(lp: LpId, flow: number): void
   /**
    * Reads, for the events of rows[from..to), the first bytes of what they will need: flow, packet, connection. The reads of one loop do
@@ -61,7 +69,8 @@ export interface Express {
  */
 export function createExpress(stack: Stack, flows: Flows, verify: boolean): Express {
   const { params, image, pool, conntrack, clock, tapped, counts, carrier } = stack
-  const { lpAddress, lpVtep, trafficDf, trafficAnswerSize, flowTraffic, flowPod } = image
+  const { lpAddress, lpVtep, trafficDf, trafficAnswerSize } = image
+  const { flowTraffic, flowPod, flowLp, flowSourceAddress, flowTargetAddress, flowPorts } = image
   const state = stack.state.words
   const { words } = flows
   const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, masquerade } = params
@@ -102,34 +111,46 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     pool.times[pool.sentAt(id)] = clock[0]
     state[s + SENT]++
     counts.sent++
-    counts.encapsulated++
-    const remote = words[w + REMOTE] - 1
     const source = words[w + SOURCE]
     const target = words[w + TARGET]
     const ports = words[w + PORTS]
     const port = words[w + IP_ID] >>> 16
     const innerId = nextFlowIpId(flows, flow)
     const df = trafficDf[words[w + TRAFFIC]] === 1 ? DF : 0
+    const addresses = (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff)
+    const segment = size - 20
+    const udpCheck = complement(addresses + UDP + segment + segment + (ports >>> 16) + (ports & 0xffff))
+    const innerCheck = complement(0x4500 + size + innerId + df + 0x3f11 + addresses)
+    const frame = pool.view
+    const at = id * SLOT_BYTES + RECORD_BYTES
+    frame.setInt32(at + 64, 0x45000000 | size)
+    frame.setInt32(at + 68, (innerId << 16) | df)
+    frame.setInt32(at + 72, (0x3f11 << 16) | innerCheck)
+    frame.setInt32(at + 76, source)
+    frame.setInt32(at + 80, target)
+    frame.setInt32(at + 84, ports)
+    frame.setInt32(at + 88, (segment << 16) | (udpCheck === 0 ? 0xffff : udpCheck))
+    wrap(frame, at, lp, words[w + REMOTE] - 1, size, port, complement(addresses + UDP + segment))
+    return id
+  }
+
+  /**
+   * Writes the outer headers and the inner Ethernet header, 64 bytes from `at`, around an inner IPv4 packet of `size` bytes that sums to
+   * `innerSum` (the complement of its pseudo-header: see `encap.ts`), and counts it.
+   */
+  function wrap(frame: DataView, at: number, lp: LpId, remote: number, size: number, port: number, innerSum: number): void {
     const from = lpAddress[lp]
     const to = lpAddress[remote]
     const fromVtep = lpVtep[lp]
     const toVtep = lpVtep[remote]
-    const outerId = state[s + HOST_IP_ID]++ & 0xffff
-    const frame = pool.view
-    const at = id * SLOT_BYTES + RECORD_BYTES
-
-    const addresses = (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff)
-    const segment = size - 20
-    const udpCheck = complement(addresses + UDP + segment + segment + (ports >>> 16) + (ports & 0xffff))
+    const outerId = state[lp * STATE_WORDS + HOST_IP_ID]++ & 0xffff
     const outerLength = size + OVERHEAD
     const outerSegment = outerLength - 20
     const nodes = (from >>> 16) + (from & 0xffff) + (to >>> 16) + (to & 0xffff)
     const vteps = (fromVtep >>> 16) + (fromVtep & 0xffff) + (toVtep >>> 16) + (toVtep & 0xffff)
-    // The inner packet sums to the complement of its pseudo-header (see `encap.ts`).
-    const outerUdp = complement(constantSum + nodes + vteps + outerSegment + outerSegment + port + complement(addresses + UDP + segment))
+    const outerUdp = complement(constantSum + nodes + vteps + outerSegment + outerSegment + port + innerSum)
     const outerCheck = complement(0x4500 + outerLength + outerId + ((outerTtl << 8) | UDP) + nodes)
-    const innerCheck = complement(0x4500 + size + innerId + df + 0x3f11 + addresses)
-
+    counts.encapsulated++
     frame.setInt32(at, 0x02000000 | (to >>> 16))
     frame.setInt32(at + 4, (to << 16) | 0x0200)
     frame.setInt32(at + 8, from)
@@ -146,14 +167,31 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     frame.setInt32(at + 52, toVtep)
     frame.setInt32(at + 56, 0x02010000 | (fromVtep >>> 16))
     frame.setInt32(at + 60, (fromVtep << 16) | 0x0800)
-    frame.setInt32(at + 64, 0x45000000 | size)
-    frame.setInt32(at + 68, (innerId << 16) | df)
-    frame.setInt32(at + 72, (0x3f11 << 16) | innerCheck)
-    frame.setInt32(at + 76, source)
-    frame.setInt32(at + 80, target)
-    frame.setInt32(at + 84, ports)
-    frame.setInt32(at + 88, (segment << 16) | (udpCheck === 0 ? 0xffff : udpCheck))
-    return id
+  }
+
+  function wrapAnswer(lp: LpId, id: PacketId): number {
+    const flow = pool.flow(id)
+    const known = enabled ? inRecord[flow] : 0
+    const size = pool.length(id) - 14
+    if (known === 0 || tapped[lp] !== 0 || size > mostBytes || flowPod[flow] < 0) return -1
+    const source = flowTargetAddress[flow]
+    const target = flowSourceAddress[flow]
+    const frame = pool.view
+    const at = id * SLOT_BYTES + RECORD_BYTES
+    if (frame.getInt32(at + 76) !== source || frame.getInt32(at + 80) !== target) return -1
+    if (known > 0) {
+      if (!conntrack.isStill(known - 1, lp, UDP, target, source, flowPorts[flow] | 0, clock)) return -1
+      touchUdp(conntrack, (known - 1) * 4 + REPLY, clock)
+    }
+    // TTL 64 -> 63, the checksum + 0x0100 with end-around carry.
+    const check = (frame.getInt32(at + 72) & 0xffff) + 0x100
+    frame.setInt32(at + 72, 0x3f110000 | ((check + (check >= 0xffff ? 1 : 0)) & 0xffff))
+    const addresses = (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff)
+    const port = sourcePortOf(flowHash(frame, at + 64), params.sourcePortFirst, params.sourcePortLast)
+    const remote = flowLp[flow]
+    wrap(frame, at, lp, remote, size, port, complement(addresses + UDP + size - 20))
+    pool.setWhole(id, HEAD, OUTER_GOOD | EXPRESS)
+    return remote
   }
 
   function learn(lp: LpId, flow: number): void {
@@ -185,18 +223,25 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   }
 
   function receive(lp: LpId, id: PacketId): boolean {
+    if (tapped[lp] !== 0) return false
     const flow = pool.flow(id)
-    const known = inRecord[flow]
-    if (known === 0 || tapped[lp] !== 0) return false
+    const isAnswer = (pool.flags(id) & IS_ANSWER) !== 0
+    // An answer belongs to the connection at the flow's own source, which is here.
+    const known = isAnswer ? knownAtSource(flow) : inRecord[flow]
+    if (known === 0) return false
     const frame = pool.view
     const at = id * SLOT_BYTES + RECORD_BYTES
     // The frame is ours and untouched; what could have changed is who reads it.
     if (frame.getInt32(at + 30) !== lpAddress[lp] || frame.getInt32(at + 46) !== vniWord) return false
     const target = frame.getInt32(at + 80)
     if (known > 0) {
-      const record = known - 1
-      if (!conntrack.isStill(record, lp, UDP, frame.getInt32(at + 76), target, frame.getInt32(at + 84), clock)) return false
-      touchUdp(conntrack, record * 4 + ORIGINAL, clock)
+      const source = frame.getInt32(at + 76)
+      const ports = frame.getInt32(at + 84)
+      const still = isAnswer
+        ? conntrack.isStill(known - 1, lp, UDP, target, source, (ports << 16) | (ports >>> 16), clock)
+        : conntrack.isStill(known - 1, lp, UDP, source, target, ports, clock)
+      if (!still) return false
+      touchUdp(conntrack, (known - 1) * 4 + (isAnswer ? REPLY : ORIGINAL), clock)
     }
     counts.decapsulated++
     // TTL 63 -> 62, the checksum + 0x0100 with end-around carry.
@@ -208,8 +253,15 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     frame.setInt32(at + 58, 0xaaaaaaaa)
     pool.unwrap(id, HEADROOM, INNER_HEAD, OUTER_GOOD | EXPRESS)
     carrier.arrived(id)
-    if (trafficAnswerSize[flowTraffic[flow]] !== 0) answer(lp, id, target)
+    if (!isAnswer && trafficAnswerSize[flowTraffic[flow]] !== 0) answer(lp, id, target)
     return true
+  }
+
+  /** Connection record + 1 at the source of a flow; -1 where nothing is tracked, 0 while the flow is not express. */
+  function knownAtSource(flow: number): number {
+    const w = flow * FLOW_WORDS
+    if (words[w + REMOTE] === 0) return 0
+    return words[w + RECORD] === 0 ? -1 : words[w + RECORD]
   }
 
   function answer(lp: LpId, id: PacketId, target: number): void {
@@ -256,12 +308,12 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     }
     const reference = stack.connection
     if (reference < 0 || (reference & 3) !== ORIGINAL) return
-    const isOurs = isPlain(reference >> 2, lp, image.flowSourceAddress[flow], image.flowTargetAddress[flow], image.flowPorts[flow] | 0)
+    const isOurs = isPlain(reference >> 2, lp, flowSourceAddress[flow], flowTargetAddress[flow], flowPorts[flow] | 0)
     if (isOurs) inRecord[flow] = (reference >> 2) + 1
   }
 
-  return { isOpen, remoteOf, write, learn, receive, touch, learnReceived }
+  return { isOpen, remoteOf, write, wrapAnswer, learn, receive, touch, learnReceived }
 }
 
 /** Whether a packet was written by the express path for its receiver's express path. */
-export const isExpress = (flags: number): boolean => (flags & (EXPRESS | IS_ANSWER)) === EXPRESS
+export const isExpress = (flags: number): boolean => (flags & EXPRESS) !== 0

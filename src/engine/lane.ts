@@ -5,7 +5,7 @@ import type { LpId, PacketId } from '../base/brand.js'
 import { type Express, isExpress } from '../datapath/express.js'
 import { type LpState, SEQUENCE, STATE_WORDS } from '../datapath/lp-state.js'
 import { Verdict } from '../datapath/verdict.js'
-import type { PacketPool } from '../shm/packet-pool.js'
+import { IS_ANSWER, type PacketPool } from '../shm/packet-pool.js'
 import { nextArrival } from '../traffic/arrivals.js'
 import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from '../traffic/flows.js'
 import { drawSize } from '../traffic/sizes.js'
@@ -67,10 +67,10 @@ export interface Lane {
 
 export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   const { image, pool, flows, buckets, agenda, link, times, shard } = parts
-  const { isOpen, remoteOf, write, receive, touch } = parts.express
+  const { isOpen, remoteOf, write, wrapAnswer, receive, touch } = parts.express
   const { sentOf, ended } = parts.entries
   const { durationNs } = parts.params
-  const { lpShard, trafficStopNs } = image
+  const { lpShard, trafficStopNs, flowTraffic } = image
   const state = parts.state.words
   const flowWords = flows.words
   const flowDoubles = flows.doubles
@@ -101,12 +101,25 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
     sentOf(traffic)
     if (isOpen(lp, flow, size)) {
       const id = write(lp, flow, size)
-      const to = remoteOf(flow)
-      if (link(lp, to, pool.length(id))) fly(lp, to, id)
-      else beyond.finish(lp, id, Verdict.nicQueueFull)
+      launch(lp, remoteOf(flow), id)
     } else beyond.send(lp, flow, size)
     nextArrival(flows, image, flow)
     postSend(flow, lp)
+  }
+
+  /** An express frame leaves: its receiver is known, nobody listens on the way. */
+  function launch(lp: LpId, to: number, id: PacketId): void {
+    if (link(lp, to, pool.length(id))) fly(lp, to, id)
+    else beyond.finish(lp, id, Verdict.nicQueueFull)
+  }
+
+  /** A pod's answer is due. */
+  function answer(lp: LpId, id: PacketId): boolean {
+    const to = pool.flags(id) & IS_ANSWER ? wrapAnswer(lp, id) : -1
+    if (to < 0) return false
+    sentOf(flowTraffic[pool.flow(id)])
+    launch(lp, to, id)
+    return true
   }
 
   function arrive(lp: LpId, id: PacketId): void {
@@ -128,7 +141,9 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
     if (times[0] >= durationNs) return
     if (kind === EventKind.send) send(lp, argument)
     else if (kind === EventKind.arrive) arrive(lp, argument as PacketId)
-    else beyond.other(lp, kind, words[w + 5] >> 3, argument)
+    else if (kind !== EventKind.ready || words[w + 5] >> 3 === 0 || !answer(lp, argument as PacketId)) {
+      beyond.other(lp, kind, words[w + 5] >> 3, argument)
+    }
   }
 
   /** Process by process, event by event; a little ahead of it, what the next events will read is touched. */

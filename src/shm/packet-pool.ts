@@ -169,6 +169,12 @@ export class PacketPool {
     this.words[id * WORDS + SPAN] += n - (n << 16)
   }
 
+  /** The frame now begins at the very start of the header space, with `head` bytes in the slot; sets flags. */
+  setWhole(id: PacketId, head: number, set: number): void {
+    this.words[id * WORDS + SPAN] = head << 16
+    this.words[id * WORDS + FLAGS] |= set
+  }
+
   /** The frame begins `start` bytes into the header space from now on, with `head` bytes in the slot; clears flags. */
   unwrap(id: PacketId, start: number, head: number, clear: number): void {
     this.words[id * WORDS + SPAN] = start | (head << 16)
