@@ -10,13 +10,12 @@ import { nextArrival } from '../traffic/arrivals.js'
 import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from '../traffic/flows.js'
 import { drawSize } from '../traffic/sizes.js'
 import type { Agenda } from './agenda.js'
+import type { Ahead } from './ahead.js'
 import { type Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
 import type { ImageColumns, Params } from './image.js'
+import { EventKind } from './kinds.js'
 import type { Entries } from './ledger.js'
 import { ARRIVE, type Link } from './link.js'
-
-/** Kinds of events. */
-export const EventKind = { send: 0, arrive: 1, replay: 2, ready: 3, fragmentsDue: 4 } as const
 
 /** Place in the time vector for events that are not transmissions. */
 export const AT = 3
@@ -34,6 +33,7 @@ export interface LaneParts {
   readonly agenda: Agenda
   readonly link: Link
   readonly express: Express
+  readonly ahead: Ahead
   readonly entries: Entries
   /** 0 now, 1 depart, 2 arrive (`link.ts`), 3 any other time in hand. */
   readonly times: Float64Array
@@ -66,8 +66,8 @@ export interface Lane {
 }
 
 export function createLane(parts: LaneParts, beyond: Beyond): Lane {
-  const { image, pool, flows, buckets, agenda, link, times, shard } = parts
-  const { isOpen, remoteOf, write, wrapAnswer, receive, touch } = parts.express
+  const { image, pool, flows, buckets, agenda, link, ahead, times, shard } = parts
+  const { isOpen, remoteOf, write, wrapAnswer, receive } = parts.express
   const { sentOf, ended } = parts.entries
   const { durationNs } = parts.params
   const { lpShard, trafficStopNs, flowTraffic } = image
@@ -159,7 +159,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
         if (at >= touched) {
           const from = touched
           touched = Math.min(count, touched + TOUCH_AHEAD)
-          touch(buckets.words, rows, from, touched)
+          ahead(buckets.words, rows, from, touched)
         }
         for (; agenda.waiting !== 0 && agenda.addedComesBefore(rows[at]); added++) dispatch(agenda.takeAdded())
         dispatch(rows[at])

@@ -16,9 +16,11 @@ import { Conntrack } from '../table/conntrack.js'
 import { firstArrival } from '../traffic/arrivals.js'
 import { createFlows, type Flows } from '../traffic/flows.js'
 import { Agenda } from './agenda.js'
+import { createAhead } from './ahead.js'
 import { Buckets } from './buckets.js'
 import { type Image, type ImageColumns, openImage, type Params } from './image.js'
-import { AT, createLane, EventKind, type Lane } from './lane.js'
+import { EventKind } from './kinds.js'
+import { AT, createLane, type Lane } from './lane.js'
 import { Ledger } from './ledger.js'
 import { ARRIVE, createLink, DEPART, type Link } from './link.js'
 import type { ShardReport } from './report.js'
@@ -116,8 +118,9 @@ export class Shard implements Carrier, Inbox {
       routePod: -1,
     }
     this.express = createExpress(this.stack, this.flows, setup.verify)
+    const ahead = createAhead(this.stack, this.flows, this.express)
     const { params, image: columns, pool, flows, buckets, agenda, link, times } = this
-    const parts = { params, image: columns, pool, state, flows, buckets, agenda, link, express: this.express, times, shard }
+    const parts = { params, image: columns, pool, state, flows, buckets, agenda, link, express: this.express, ahead, times, shard }
     this.lane = createLane(
       { ...parts, entries: this.ledger.entries },
       {

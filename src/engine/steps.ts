@@ -15,7 +15,8 @@ import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_OUTSIDE, MAC_POD } from '../
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { Interface, LpKind } from './image.js'
-import { AT, EventKind, type Lane } from './lane.js'
+import { EventKind } from './kinds.js'
+import { AT, type Lane } from './lane.js'
 import type { Entries } from './ledger.js'
 
 const L2 = ethernet.HEADER_LEN
