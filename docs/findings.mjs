@@ -14,8 +14,9 @@ export const FINDINGS = {
     `${count(totals.masqueraded)} rewrites of a source address, at the node and again at the appliance for each of ${count(totals.masqueraded / 2)} requests; ${totals.dropped} packets were lost, so every answer found its pod.`,
   'mtu-mistake': result => {
     const { sent, dropped } = entry(result, 'one-byte-more')
-    const pieces = entry(result, 'one-byte-more-may-fragment')
-    return `Of ${sent} packets that are one byte too long, ${dropped} were dropped; the ${pieces.sent} that may be cut arrived in ${pieces.delivered} pieces; shorter ones noticed nothing.`
+    const { delivered } = entry(result, 'one-byte-more-may-fragment')
+    const pieces = result.totals.encapsulated - entry(result, 'fits').delivered
+    return `Of ${sent} packets that are one byte too long, ${dropped} were dropped; ${delivered} that may be cut arrived, in ${pieces} pieces; shorter ones noticed nothing.`
   },
   'hundred-nodes': ({ totals, latencyNs }) =>
     `${percent(totals.encapsulated / totals.sent)} of ${count(totals.sent)} packets crossed nodes; half were there within ${us(latencyNs.p50)}, 99 % within ${us(latencyNs.p99)}.`,
