@@ -90,6 +90,13 @@ function isComplete(pieces: readonly Piece[]): boolean {
   return pieces[pieces.length - 1].last
 }
 
+/** Bytes behind the IPv4 header of the datagram that these fragments make. */
+export const datagramLength = (pool: PacketPool, packets: readonly PacketId[]): number =>
+  packets.reduce((length, id) => {
+    const ip = pool.start(id) + L2
+    return length + ipv4.totalLength(pool.view, ip) - ipv4.headerLength(pool.view, ip)
+  }, 0)
+
 /** Whether length and checksum of the datagram that these fragments make are right, as nf_conntrack asks before it believes its ports. */
 export function isDatagramRight(pool: PacketPool, packets: readonly PacketId[]): boolean {
   const frame = pool.view

@@ -4,10 +4,9 @@ import { IP_GOOD, L4_GOOD, OUTER_GOOD, TO_ALL } from '../shm/packet-pool.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE, MAC_OUTSIDE, MAC_VTEP } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
-import * as tcp from '../wire/tcp.js'
 import * as vxlan from '../wire/vxlan.js'
 import { arpFromPod, arpFromWire } from './arp.js'
-import { isDatagramRight, join, mustRecut } from './defragment.js'
+import { datagramLength, isDatagramRight, join, mustRecut } from './defragment.js'
 import { forward } from './forward.js'
 import { localInput } from './local.js'
 import { confirm, tracks } from './masquerade.js'
@@ -100,9 +99,7 @@ function routed(stack: Stack, lp: LpId, id: PacketId): Verdict {
   if ((pool.flags(id) & IP_GOOD) === 0 && isMartian(stack, lp, ipv4.source(pool.view, ip))) return Verdict.martianSource
   if (way !== Way.local) return forward(stack, lp, id, way)
   if (stack.connection === NEW) {
-    const protocol = ipv4.protocol(pool.view, ip)
-    const flags = protocol === ipv4.PROTOCOL_TCP ? tcp.flags(pool.view, ip + ipv4.headerLength(pool.view, ip)) : 0
-    const verdict = confirm(stack, lp, way, flags)
+    const verdict = confirm(stack, lp, way)
     if (verdict !== Verdict.continue) return verdict
   }
   const verdict = localInput(stack, lp, id)
@@ -133,7 +130,7 @@ function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdi
     return Verdict.held
   }
   stack.connection = UNTRACKED
-  if (tracking && isDatagramRight(pool, collected.packets)) track(stack, lp, first, ip)
+  if (tracking && isDatagramRight(pool, collected.packets)) track(stack, lp, first, ip, datagramLength(pool, collected.packets))
   for (const packet of collected.packets) {
     // The first fragment's way out confirms a new connection; the others then belong to it.
     const { connection } = stack

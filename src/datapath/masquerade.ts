@@ -4,21 +4,22 @@
 import { LpKind } from '../engine/image.js'
 import { ORIGINAL } from '../table/conntrack.js'
 import { classFirst, classSize, searchPort } from '../table/nat-ports.js'
+import { takePort } from '../table/port-takeover.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { isVnetAddress } from './fabric.js'
 import { Way } from './route.js'
 import { draw, type LpId, NEW, type Stack } from './stack.js'
-import { firstLife, firstState } from './track.js'
+import { beginTracking } from './track.js'
 import { Verdict } from './verdict.js'
 
 /** Whether this host tracks connections at all: the appliance always, nodes with masquerade on. */
 export const tracks = (stack: Stack, lp: LpId): boolean => stack.image.lpKind[lp] === LpKind.appliance || stack.params.masquerade
 
 /**
- * Adds the new connection in hand to the table, translated as the host's rules say for this way out; `flags` are the TCP flags of its
- * first packet. Afterwards `connection` refers to it.
+ * Adds the new connection in hand to the table, translated as the host's rules say for this way out. Afterwards `connection` refers
+ * to it.
  */
-export function confirm(stack: Stack, lp: LpId, way: number, flags: number): Verdict {
+export function confirm(stack: Stack, lp: LpId, way: number): Verdict {
   if (stack.connection !== NEW) return Verdict.continue
   const { clock, conntrack } = stack
   if (conntrack.used[lp] >= stack.params.conntrackMax) {
@@ -30,8 +31,7 @@ export function confirm(stack: Stack, lp: LpId, way: number, flags: number): Ver
   if (ports === NONE) return Verdict.natPortsExhausted
   const { tupleProtocol, tupleSource, tupleTarget, tuplePorts } = stack
   const record = conntrack.add(lp, tupleProtocol, tupleSource, tupleTarget, tuplePorts, tupleTarget, external, ports | 0, clock)
-  conntrack.setState(record, firstState(stack, flags), 0)
-  conntrack.arm(record, clock, firstLife(stack, flags))
+  beginTracking(stack, record)
   stack.connection = record * 4 + ORIGINAL
   return Verdict.continue
 }
@@ -56,7 +56,11 @@ function chooseReplyPorts(stack: Stack, lp: LpId, external: number): number {
   const { clock, conntrack, image, params } = stack
   const protocol = stack.tupleProtocol
   const reply = conntrack.replyPortsOf(protocol, stack.tuplePorts)
-  const taken = (ports: number): boolean => conntrack.isTaken(lp, protocol, stack.tupleTarget, external, ports, clock)
+  const taken = (ports: number, triesLeft = Infinity): boolean => {
+    const reference = conntrack.find(lp, protocol, stack.tupleTarget, external, ports, clock)
+    if (reference < 0) return false
+    return protocol !== ipv4.PROTOCOL_TCP || !takePort(conntrack, reference, triesLeft)
+  }
   const ranged =
     image.lpKind[lp] === LpKind.appliance &&
     external !== stack.tupleSource &&
@@ -75,7 +79,9 @@ function chooseReplyPorts(stack: Stack, lp: LpId, external: number): number {
   return searchReplyPorts(stack, lp, reply, port, ranged, taken)
 }
 
-function searchReplyPorts(stack: Stack, lp: LpId, reply: number, port: number, ranged: boolean, taken: (ports: number) => boolean): number {
+type Taken = (ports: number, triesLeft?: number) => boolean
+
+function searchReplyPorts(stack: Stack, lp: LpId, reply: number, port: number, ranged: boolean, taken: Taken): number {
   const protocol = stack.tupleProtocol
   const isEcho = protocol === ipv4.PROTOCOL_ICMP
   if (!isEcho && protocol !== ipv4.PROTOCOL_UDP && protocol !== ipv4.PROTOCOL_TCP) return NONE
@@ -86,7 +92,7 @@ function searchReplyPorts(stack: Stack, lp: LpId, reply: number, port: number, r
     first,
     size,
     () => draw(stack, lp),
-    p => taken(withPort(protocol, reply, p)),
+    (p, triesLeft) => taken(withPort(protocol, reply, p), triesLeft),
   )
   return found < 0 ? NONE : withPort(protocol, reply, found)
 }

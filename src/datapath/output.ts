@@ -4,7 +4,6 @@ import { Interface, LpKind } from '../engine/image.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
-import * as tcp from '../wire/tcp.js'
 import { encap } from './encap.js'
 import { fragment } from './fragment.js'
 import { confirm, tracks } from './masquerade.js'
@@ -26,7 +25,7 @@ export function output(stack: Stack, lp: LpId, id: PacketId, way: number): Verdi
   const nextPod = stack.routePod
   if (stack.connection !== UNTRACKED) {
     if (stack.connection === NEW) {
-      const verdict = confirm(stack, lp, way, tcpFlags(pool.view, ip))
+      const verdict = confirm(stack, lp, way)
       if (verdict !== Verdict.continue) return verdict
     }
     if (translateOut(stack, id, ip)) stack.counts.masqueraded++
@@ -42,9 +41,6 @@ export function output(stack: Stack, lp: LpId, id: PacketId, way: number): Verdi
   }
   return Verdict.held
 }
-
-const tcpFlags = (frame: DataView, ip: number): number =>
-  ipv4.protocol(frame, ip) === ipv4.PROTOCOL_TCP ? tcp.flags(frame, ip + ipv4.headerLength(frame, ip)) : 0
 
 function send(stack: Stack, lp: LpId, id: PacketId, way: number, nextLp: number, nextPod: number): Verdict {
   const { image, params, pool } = stack

@@ -1,10 +1,13 @@
 // Connection tracking of a packet as it enters a host (nf_conntrack_in): find its connection, move that connection's state, or note the
 // tuple of a new one. What the kernel calls INVALID stays untracked and passes untranslated.
-import { ASSURED, type Conntrack, ORIGINAL, REPLY, SEEN_REPLY, STATE_SHIFT, swapPorts } from '../table/conntrack.js'
-import { hasValidFlags, nextTcpState, TCP_LIFE, TCP_LIFE_LOOSE, TcpState } from '../table/tcp-state.js'
+import { ASSURED, type Conntrack, ORIGINAL, REPLY, SEEN_REPLY, swapPorts } from '../table/conntrack.js'
+import { Belongs, beginTcp, followTcp } from '../table/tcp-connection.js'
+import { hasValidFlags, nextTcpState, TcpState, tcpKindOf } from '../table/tcp-state.js'
+import type { Segment } from '../table/tcp-window.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
 import * as tcp from '../wire/tcp.js'
+import { readOptions } from '../wire/tcp-options.js'
 import * as udp from '../wire/udp.js'
 import { isIcmpCheckRight, isL4CheckRight } from './checksums.js'
 import { type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
@@ -17,8 +20,11 @@ const UDP_STREAM_AFTER = 2 * SECOND
 const ICMP_LIFE = 30 * SECOND
 const GENERIC_LIFE = 600 * SECOND
 
-/** Sets `connection`, `related` and the tuple for the packet whose IPv4 header is at `ip` (absolute). */
-export function track(stack: Stack, lp: LpId, id: PacketId, ip: number): void {
+/**
+ * Sets `connection`, `related` and the tuple for the packet whose IPv4 header is at `ip` (absolute). `whole` is the length of the
+ * datagram of which the packet is the first fragment.
+ */
+export function track(stack: Stack, lp: LpId, id: PacketId, ip: number, whole = 0): void {
   stack.connection = UNTRACKED
   stack.related = false
   const frame = stack.pool.view
@@ -31,8 +37,8 @@ export function track(stack: Stack, lp: LpId, id: PacketId, ip: number): void {
   if (protocol === ipv4.PROTOCOL_UDP) {
     if (length >= udp.HEADER_LEN && isUdpSound(stack, id, ip, l4, length)) trackDatagram(stack, lp, frame.getInt32(l4), UDP_LIFE)
   } else if (protocol === ipv4.PROTOCOL_TCP) {
-    if (length >= tcp.MIN_HEADER_LEN && isTcpSound(stack, id, ip, l4, length))
-      trackSegment(stack, lp, frame.getInt32(l4), tcp.flags(frame, l4))
+    const segmentLength = whole === 0 ? length : whole
+    if (length >= tcp.MIN_HEADER_LEN && isTcpSound(stack, id, ip, l4, segmentLength)) trackSegment(stack, lp, id, l4, segmentLength)
   } else if (protocol === ipv4.PROTOCOL_ICMP) {
     const sound = ipv4.isFragment(frame, ip) || isIcmpCheckRight(stack.pool, id, ip)
     if (length >= icmp.HEADER_LEN && sound) trackIcmp(stack, lp, id, ip, l4)
@@ -85,43 +91,35 @@ export function touchUdp(conntrack: Conntrack, reference: number, clock: Float64
   if ((reference & 3) === REPLY && (state & SEEN_REPLY) === 0) conntrack.setState(record, SEEN_REPLY, 0)
 }
 
-function trackSegment(stack: Stack, lp: LpId, ports: number, flags: number): void {
-  const { clock, conntrack } = stack
-  stack.tuplePorts = ports
-  const reference = conntrack.find(lp, ipv4.PROTOCOL_TCP, stack.tupleSource, stack.tupleTarget, ports, clock)
-  if (reference < 0) {
-    // A SYN begins a connection; a lone ACK is picked up mid-stream (nf_conntrack_tcp_loose).
-    if (nextTcpState(ORIGINAL, flags, TcpState.none) < TcpState.ignored) stack.connection = NEW
-    return
+function trackSegment(stack: Stack, lp: LpId, id: PacketId, l4: number, length: number): void {
+  const { clock, conntrack, pool } = stack
+  const { segment } = conntrack.tcp
+  stack.tuplePorts = pool.view.getInt32(l4)
+  readSegment(segment, pool.view, l4, length, pool.start(id) + pool.head(id))
+  const reference = conntrack.find(lp, ipv4.PROTOCOL_TCP, stack.tupleSource, stack.tupleTarget, stack.tuplePorts, clock)
+  if (reference >= 0) {
+    const belongs = followTcp(conntrack, reference, clock)
+    if (belongs === Belongs.yes) stack.connection = reference
+    if (belongs !== Belongs.anew) return
   }
-  const record = reference >> 2
-  const direction = reference & 3
-  const before = conntrack.protocolState(record)
-  const after = nextTcpState(direction, flags, before)
-  if (after === TcpState.invalid) return
-  stack.connection = reference
-  if (after === TcpState.ignored) return
-  if (after === TcpState.synSent && before >= TcpState.timeWait && before <= TcpState.close) {
-    // The same tuple opens anew: the old connection is forgotten (nf_ct_kill and NF_REPEAT).
-    conntrack.remove(record)
-    stack.connection = direction === ORIGINAL ? NEW : UNTRACKED
-    return
-  }
-  moveSegment(stack, record, direction, flags, before, after)
+  // A SYN begins a connection; a lone ACK is picked up mid-stream (nf_conntrack_tcp_loose).
+  if (nextTcpState(ORIGINAL, segment.flags, TcpState.none) < TcpState.ignored) stack.connection = NEW
 }
 
-function moveSegment(stack: Stack, record: number, direction: number, flags: number, before: number, after: number): void {
-  const { clock, conntrack } = stack
-  const state = conntrack.state(record)
-  if ((flags & tcp.RST) !== 0 && (state & SEEN_REPLY) === 0) {
-    // A RST before anything was answered ends the connection at once; this packet is still translated by it.
-    conntrack.refresh(record, clock, 0)
-    return
-  }
-  let set = direction === REPLY ? SEEN_REPLY : 0
-  if ((before === TcpState.synReceived || before === TcpState.established) && after === TcpState.established) set |= ASSURED
-  conntrack.setState(record, set | (after << STATE_SHIFT), 0xff << STATE_SHIFT)
-  conntrack.refresh(record, clock, TCP_LIFE[after])
+/** What the windows are about, out of the header at `l4` of a segment of `length` bytes; options are read up to `end`. */
+function readSegment(segment: Segment, frame: DataView, l4: number, length: number, end: number): void {
+  const flags = tcp.flags(frame, l4)
+  const headerLength = tcp.headerLength(frame, l4)
+  const counted = (flags & tcp.SYN ? 1 : 0) + (flags & tcp.FIN ? 1 : 0)
+  segment.flags = flags
+  segment.kind = tcpKindOf(flags)
+  segment.sequence = tcp.sequence(frame, l4)
+  segment.acknowledgment = tcp.acknowledgment(frame, l4)
+  segment.window = tcp.window(frame, l4)
+  segment.end = (segment.sequence + length - headerLength + counted) | 0
+  segment.sack = segment.acknowledgment
+  segment.hasOptions = headerLength > tcp.MIN_HEADER_LEN
+  readOptions(frame, l4 + tcp.MIN_HEADER_LEN, Math.min(l4 + headerLength, end), segment)
 }
 
 function trackIcmp(stack: Stack, lp: LpId, id: PacketId, ip: number, l4: number): void {
@@ -165,16 +163,9 @@ function replyPortsQuoted(frame: DataView, protocol: number, l4: number): number
   return (icmp.identifier(frame, l4) << 16) | (answer << 8) | icmp.code(frame, l4)
 }
 
-/** Lifetime of a connection whose first packet is the one in hand. */
-export function firstLife(stack: Stack, flags: number): number {
-  if (stack.tupleProtocol === ipv4.PROTOCOL_UDP) return UDP_LIFE
-  if (stack.tupleProtocol === ipv4.PROTOCOL_ICMP) return ICMP_LIFE
-  if (stack.tupleProtocol !== ipv4.PROTOCOL_TCP) return GENERIC_LIFE
-  return flags & tcp.SYN ? TCP_LIFE[TcpState.synSent] : TCP_LIFE_LOOSE
-}
-
-/** TCP state of such a connection, in place in the state word. */
-export function firstState(stack: Stack, flags: number): number {
-  if (stack.tupleProtocol !== ipv4.PROTOCOL_TCP) return 0
-  return nextTcpState(ORIGINAL, flags, TcpState.none) << STATE_SHIFT
+/** Begins to follow a fresh connection, whose first packet is the one in hand. */
+export function beginTracking({ clock, conntrack, tupleProtocol }: Stack, record: number): void {
+  if (tupleProtocol === ipv4.PROTOCOL_TCP) beginTcp(conntrack, record, clock)
+  else if (tupleProtocol === ipv4.PROTOCOL_UDP) conntrack.arm(record, clock, UDP_LIFE)
+  else conntrack.arm(record, clock, tupleProtocol === ipv4.PROTOCOL_ICMP ? ICMP_LIFE : GENERIC_LIFE)
 }

@@ -8,6 +8,8 @@
 // Ports are source << 16 | target; for ICMP echo id << 16 | type << 8 | code (the kernel's tuple likewise). Entries past their
 // deadline do not exist for look-ups; a wheel of one-second buckets collects them, O(1) each however often they were refreshed.
 
+import { TcpWindows } from './tcp-window.js'
+
 export const RECORD_WORDS = 16
 const RECORD_DOUBLES = 8
 
@@ -62,6 +64,8 @@ export class Conntrack {
   readonly used: Int32Array
   readonly peak: Int32Array
   readonly refused: Int32Array
+  /** What TCP connections have beside their record. */
+  readonly tcp = new TcpWindows()
 
   constructor(lpCount: number, expected: number) {
     const slots = 2 ** Math.ceil(Math.log2(Math.max(1024, expected * 4)))
@@ -97,11 +101,6 @@ export class Conntrack {
       }
       slot = (slot + 1) & this.mask
     }
-  }
-
-  /** Whether a live entry answers to this tuple in either direction: it may not be given to another connection. */
-  isTaken(lp: number, protocol: number, source: number, target: number, ports: number, clock: Float64Array): boolean {
-    return this.find(lp, protocol, source, target, ports, clock) !== -1
   }
 
   /**

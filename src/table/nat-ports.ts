@@ -4,6 +4,8 @@
 
 const MOST_TRIES = 128
 const LEAST_TRIES = 16
+/** With so few tries left in a round the kernel tries harder: see `port-takeover.ts`. */
+export const HARDER_TRIES = MOST_TRIES / 4
 
 /** Kernel classes: below 512, below 1024, and the rest stay among themselves. First port of the class. */
 export const classFirst = (port: number): number => (port < 512 ? 1 : port < 1024 ? 600 : 1024)
@@ -11,16 +13,16 @@ export const classFirst = (port: number): number => (port < 512 ? 1 : port < 102
 export const classSize = (port: number): number => (port < 512 ? 511 : port < 1024 ? 424 : 64512)
 
 /**
- * A free value of [first, first + size), or -1 if the search gave up. `random()` gives 32 random bits, `isTaken(port)` says whether the
- * reply tuple with that port lives already.
+ * A free value of [first, first + size), or -1 if the search gave up. `random()` gives 32 random bits, `isTaken(port, left)` says whether
+ * the reply tuple with that port lives already; `left` is how many tries the round has left, this one included.
  */
-export function searchPort(first: number, size: number, random: () => number, isTaken: (port: number) => boolean): number {
+export function searchPort(first: number, size: number, random: () => number, isTaken: (port: number, left: number) => boolean): number {
   let tries = Math.min(size, MOST_TRIES)
   let offset = random() & 0xffff
   for (;;) {
     for (let i = 0; i < tries; i++, offset++) {
       const port = first + (offset % size)
-      if (!isTaken(port)) return port
+      if (!isTaken(port, tries - i)) return port
     }
     if (tries >= size || tries < LEAST_TRIES) return -1
     tries >>= 1

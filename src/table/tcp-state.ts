@@ -20,8 +20,11 @@ export const TcpState = {
 const SECOND = 1e9
 /** Lifetimes in ns by state (net.netfilter.nf_conntrack_tcp_timeout_*). */
 export const TCP_LIFE = Float64Array.of(0, 120, 60, 432000, 120, 60, 30, 120, 10, 120).map(s => s * SECOND)
-/** A connection picked up mid-stream, unacknowledged. */
-export const TCP_LIFE_LOOSE = 300 * SECOND
+/** The most that is left to a connection with data unacknowledged, a closed window, or the same segment over and over. */
+export const TCP_LIFE_STALLED = 300 * SECOND
+
+/** What a segment is to the table: its flags in the order in which they count. */
+export const TcpKind = { syn: 0, synAck: 1, fin: 2, ack: 3, rst: 4, none: 5 } as const
 
 // Columns are the states none .. synSent2, in the letters of STATES.
 const STATES = '-SREFCLTX2iv'
@@ -33,16 +36,16 @@ const ROWS = [
 ]
 const TRANSITIONS = Uint8Array.from(ROWS.flat().flatMap(row => [...row].map(letter => STATES.indexOf(letter))))
 
-const kindOf = (flags: number): number => {
-  if (flags & RST) return 4
-  if (flags & SYN) return flags & ACK ? 1 : 0
-  if (flags & FIN) return 2
-  return flags & ACK ? 3 : 5
+export const tcpKindOf = (flags: number): number => {
+  if (flags & RST) return TcpKind.rst
+  if (flags & SYN) return flags & ACK ? TcpKind.synAck : TcpKind.syn
+  if (flags & FIN) return TcpKind.fin
+  return flags & ACK ? TcpKind.ack : TcpKind.none
 }
 
 /** The state after a segment with these flags in this direction (0 original, 1 reply). */
 export const nextTcpState = (direction: number, flags: number, state: number): number =>
-  TRANSITIONS[(direction * 6 + kindOf(flags)) * 10 + state]
+  TRANSITIONS[(direction * 6 + tcpKindOf(flags)) * 10 + state]
 
 /** Flag combinations that nf_conntrack takes for valid (tcp_valid_flags); PSH and the ECN bits do not matter. */
 export function hasValidFlags(flags: number): boolean {

@@ -1,0 +1,215 @@
+// A tracked TCP connection and the segment in hand: nf_conntrack_tcp_packet of the kernel. The state table says where a segment leads,
+// the windows whether to believe it; between the two stand the cases in which the router may be the one that is out of step: a SYN or
+// SYN-ACK that fits nothing is let through, and what the other end answers to it decides. Sysctls are at their defaults
+// (tcp_loose 1, be_liberal 0, max_retrans 3, ignore_invalid_rst 0).
+import { ASSURED, type Conntrack, ORIGINAL, REPLY, SEEN_REPLY, STATE_SHIFT } from './conntrack.js'
+import { nextTcpState, TCP_LIFE, TCP_LIFE_STALLED, TcpKind, TcpState } from './tcp-state.js'
+import {
+  AWAITS_CHALLENGE,
+  BEGAN_CLOSE,
+  FLAGS,
+  HAS_MOST_ACK,
+  inWindow,
+  isBefore,
+  LAST,
+  LAST_ACK,
+  LAST_END,
+  LAST_FLAGS,
+  LAST_SEQUENCE,
+  LAST_WINDOW,
+  MOST_ACK,
+  PERMITS_SACK,
+  REPEATS_SHIFT,
+  ROW_WORDS,
+  SCALE_SHIFT,
+  SCALES,
+  type Segment,
+  SIDE_WORDS,
+  SIMULTANEOUS_OPEN,
+  Sight,
+  type TcpWindows,
+  takeOver,
+  UNACKNOWLEDGED,
+} from './tcp-window.js'
+
+/** What the segment is to the host: of the connection, of none, or the first of a new connection with the same tuple. */
+export const Belongs = { yes: 0, no: 1, anew: 2 } as const
+
+const MOST_REPEATS = 3
+const STATE_MASK = 0xff << STATE_SHIFT
+
+// What is still to be done with a RST that has passed its own checks.
+const RST_INVALID = -1
+const RST_USUAL = 0
+const RST_KEEPS_STATE = 1
+const RST_SKIPS_WINDOW = 2
+
+/** Begins to follow the fresh connection `record`, whose first segment is in hand, and sets its lifetime. */
+export function beginTcp(conntrack: Conntrack, record: number, clock: Float64Array): void {
+  const { tcp } = conntrack
+  const at = tcp.begin(record)
+  const { segment, words } = tcp
+  const state = segment.kind === TcpKind.syn ? TcpState.synSent : TcpState.established
+  inWindow(tcp, at, ORIGINAL, TcpState.none)
+  words[at + LAST] = segment.kind
+  conntrack.setState(record, state << STATE_SHIFT, STATE_MASK)
+  conntrack.arm(record, clock, Math.min(TCP_LIFE[state], TCP_LIFE_STALLED))
+}
+
+/** Leads a connection on with the segment in hand. */
+export function followTcp(conntrack: Conntrack, reference: number, clock: Float64Array): number {
+  const record = reference >> 2
+  const direction = reference & 3
+  const { tcp } = conntrack
+  const at = record * ROW_WORDS
+  const { segment, words } = tcp
+  const state = conntrack.protocolState(record)
+  let before = state
+  let after = nextTcpState(direction, segment.flags, state)
+  let rst = RST_USUAL
+  if (after === TcpState.invalid) return Belongs.no
+  const reopens = after === TcpState.synSent && state >= TcpState.timeWait
+  if (reopens && isClosed(words, at, direction)) {
+    conntrack.remove(record)
+    return Belongs.anew
+  }
+  if (reopens || after === TcpState.ignored) {
+    if (!answersIgnoredSyn(words, at, direction, segment)) {
+      noteIgnored(words, at, direction, state, segment)
+      return belongs(conntrack, record, direction)
+    }
+    // Both ends were in step, and only the router was not.
+    takeOver(words, at, direction)
+    before = TcpState.synSent
+    after = TcpState.synReceived
+  } else if (after === TcpState.timeWait && isChallenge(words, at, direction, state, segment)) {
+    words[at + LAST_FLAGS] &= ~AWAITS_CHALLENGE
+    return belongs(conntrack, record, direction)
+  } else if (after === TcpState.synSent2) words[at + LAST_FLAGS] |= SIMULTANEOUS_OPEN
+  else if (after === TcpState.synReceived && direction === REPLY && segment.kind === TcpKind.ack) {
+    if (words[at + LAST_FLAGS] & SIMULTANEOUS_OPEN) after = TcpState.established
+  } else if (segment.kind === TcpKind.rst) {
+    rst = checkReset(conntrack, record, direction, state, segment)
+    if (rst === RST_INVALID) return Belongs.no
+    if (rst & RST_KEEPS_STATE) after = state
+  }
+  if ((rst & RST_SKIPS_WINDOW) === 0) {
+    const sight = inWindow(tcp, at, direction, state)
+    if (sight === Sight.ignored) return belongs(conntrack, record, direction)
+    if (sight === Sight.invalid) {
+      hurryIfClosing(conntrack, record, direction, clock)
+      return Belongs.no
+    }
+  }
+  words[at + LAST] = segment.kind | (direction << 3)
+  if (before !== after && after === TcpState.finWait) words[at + direction * SIDE_WORDS + FLAGS] |= BEGAN_CLOSE
+  conntrack.setState(record, after << STATE_SHIFT, STATE_MASK)
+  renew(conntrack, record, before, after, clock)
+  return belongs(conntrack, record, direction)
+}
+
+/** The lifetime that the segment gives its connection in its new state, and whether it proves that both ends talk. */
+function renew(conntrack: Conntrack, record: number, before: number, after: number, clock: Float64Array): void {
+  const { tcp } = conntrack
+  const { kind } = tcp.segment
+  const flags = conntrack.state(record)
+  let lifeNs = lifeOf(tcp, record * ROW_WORDS, after)
+  if ((flags & SEEN_REPLY) === 0) {
+    if (kind === TcpKind.rst) {
+      // Refused: nothing is left of it at once. This packet is still translated by it.
+      conntrack.refresh(record, clock, 0)
+      conntrack.remove(record)
+      return
+    }
+    // Else a port used again and again would keep an unanswered connection, and its translation, for ever.
+    if (kind === TcpKind.syn && before === TcpState.synSent) return
+    if (after === TcpState.established) lifeNs = Math.min(lifeNs, TCP_LIFE_STALLED)
+  } else if (after === TcpState.established && (before === TcpState.synReceived || before === TcpState.established)) {
+    conntrack.setState(record, ASSURED, 0)
+  }
+  conntrack.refresh(record, clock, lifeNs)
+}
+
+function lifeOf({ segment, words }: TcpWindows, at: number, state: number): number {
+  const lifeNs = TCP_LIFE[state]
+  const isStuck = words[at + LAST_FLAGS] >>> REPEATS_SHIFT >= MOST_REPEATS
+  if (isStuck && lifeNs > TCP_LIFE_STALLED) return TCP_LIFE_STALLED
+  if (segment.kind === TcpKind.rst) return TCP_LIFE[TcpState.close]
+  const isUnacknowledged = ((words[at + FLAGS] | words[at + SIDE_WORDS + FLAGS]) & UNACKNOWLEDGED) !== 0
+  return isUnacknowledged || words[at + LAST_WINDOW] === 0 ? Math.min(lifeNs, TCP_LIFE_STALLED) : lifeNs
+}
+
+function belongs(conntrack: Conntrack, record: number, direction: number): number {
+  if (direction === REPLY) conntrack.setState(record, SEEN_REPLY, 0)
+  return Belongs.yes
+}
+
+/** Whether the connection has ended as far as one who may open it anew is concerned: closed by FIN, or by that end's own RST. */
+const isClosed = (words: Int32Array, at: number, direction: number): boolean =>
+  ((words[at + FLAGS] | words[at + SIDE_WORDS + FLAGS]) & BEGAN_CLOSE) !== 0 || words[at + LAST] === (TcpKind.rst | (direction << 3))
+
+/** A SYN-ACK that acknowledges the SYN let through last. */
+const answersIgnoredSyn = (words: Int32Array, at: number, direction: number, segment: Segment): boolean =>
+  segment.kind === TcpKind.synAck &&
+  words[at + LAST] === (TcpKind.syn | ((1 - direction) << 3)) &&
+  segment.acknowledgment === words[at + LAST_END]
+
+/** An ACK that only protests against a SYN (RFC 5961 section 4) does not acknowledge the last FIN. */
+const isChallenge = (words: Int32Array, at: number, direction: number, state: number, segment: Segment): boolean =>
+  state === TcpState.lastAck &&
+  segment.kind === TcpKind.ack &&
+  words[at + LAST] === (TcpKind.syn | ((1 - direction) << 3)) &&
+  (words[at + LAST_FLAGS] & AWAITS_CHALLENGE) !== 0
+
+/** Remembers a segment that was let through without being believed: what is said to it will tell. */
+function noteIgnored(words: Int32Array, at: number, direction: number, state: number, segment: Segment): void {
+  words[at + LAST] = segment.kind | (direction << 3)
+  words[at + LAST_SEQUENCE] = segment.sequence
+  words[at + LAST_END] = segment.end
+  words[at + LAST_WINDOW] = segment.window
+  if (segment.kind === TcpKind.syn && direction === ORIGINAL) {
+    const scale = segment.scale < 0 ? 0 : SCALES | (segment.scale << SCALE_SHIFT)
+    const challenge = state === TcpState.lastAck ? AWAITS_CHALLENGE : 0
+    words[at + LAST_FLAGS] = (words[at + LAST_FLAGS] & ~0xffff) | scale | (segment.permitsSack ? PERMITS_SACK : 0) | challenge
+  }
+  if (state === TcpState.synSent && segment.kind === TcpKind.ack && direction === REPLY) words[at + LAST_ACK] = segment.acknowledgment
+}
+
+/** Whether a RST may end the connection: its number must be what the other end waits for, or anybody could send one. */
+function checkReset(conntrack: Conntrack, record: number, direction: number, state: number, segment: Segment): number {
+  // What is closing anyway may have lost its numbers to the next connection of that tuple.
+  if (state >= TcpState.finWait && state <= TcpState.close) return RST_SKIPS_WINDOW
+  const { words } = conntrack.tcp
+  const at = record * ROW_WORDS
+  const flags = conntrack.state(record)
+  const isEstablished = state === TcpState.established && (flags & ASSURED) !== 0
+  const last = words[at + LAST]
+  const peer = at + (1 - direction) * SIDE_WORDS
+  const { acknowledgment, sequence } = segment
+  let rst = RST_USUAL
+  if (words[peer + FLAGS] & HAS_MOST_ACK && (last & 7) !== TcpKind.syn) {
+    if (sequence === 0 && !isEstablished) return RST_USUAL
+    if (isBefore(sequence, words[peer + MOST_ACK])) return RST_INVALID
+    const isNext = sequence === words[peer + MOST_ACK]
+    const isBehindOwnData = last === (TcpKind.ack | (direction << 3)) && sequence === words[at + LAST_END]
+    if (!isEstablished || isNext || isBehindOwnData) return RST_USUAL
+    rst = RST_KEEPS_STATE
+  }
+  const answersSyn = (flags & SEEN_REPLY) !== 0 && (last & 7) === TcpKind.syn
+  const answersAck = (flags & ASSURED) === 0 && (last & 7) === TcpKind.ack
+  const answersIgnored = (answersSyn || answersAck) && acknowledgment === words[at + LAST_END]
+  const answersChallenge = state === TcpState.synSent && last === (TcpKind.ack | (REPLY << 3)) && sequence === words[at + LAST_ACK]
+  return answersIgnored || answersChallenge ? rst | RST_SKIPS_WINDOW : rst
+}
+
+/** FIN and RST out of window from both sides: the ends are done, and the router has lost the thread; it need not wait for days. */
+function hurryIfClosing(conntrack: Conntrack, record: number, direction: number, clock: Float64Array): void {
+  const { segment, words } = conntrack.tcp
+  const { kind } = segment
+  if ((conntrack.state(record) & ASSURED) === 0 || (kind !== TcpKind.rst && kind !== TcpKind.fin)) return
+  const at = record * ROW_WORDS
+  const last = words[at + LAST]
+  const lastKind = last & 7
+  if (last >>> 3 === direction || (lastKind !== TcpKind.fin && lastKind !== TcpKind.rst)) words[at + LAST] = kind | (direction << 3)
+  else if (conntrack.deadline(record) - clock[0] > TCP_LIFE_STALLED) conntrack.refresh(record, clock, TCP_LIFE_STALLED)
+}

@@ -1,0 +1,241 @@
+// Which segments of a TCP connection a router believes: tcp_in_window of the kernel, after Guido van Rooij's "Real stateful TCP packet
+// filtering". It sees both directions but not what gets lost behind it, so it guesses each end's window from what the other end sent.
+//
+//   sequence       at most  sender's most end             (what the receiver's window allows)
+//   end            at least sender's end - receiver's window
+//   acknowledged   at most  receiver's end, and at least that less the sender's window or 66,000
+//
+// A row of 16 words a connection, one cacheline, beside the 64 bytes that every connection has, and only for TCP: two sides of
+// 5 words (end, most end, window, highest acknowledgment sent, flags and scale), then what the last segment was.
+import { ACK, RST, SYN } from '../wire/tcp.js'
+import type { TcpOptions } from '../wire/tcp-options.js'
+import { TcpKind, TcpState } from './tcp-state.js'
+
+/** The segment in hand. Its numbers may be pretended while it is judged. */
+export interface Segment extends TcpOptions {
+  flags: number
+  kind: number
+  sequence: number
+  acknowledgment: number
+  /** As it stands in the header, not scaled. */
+  window: number
+  /** The sequence number after its last byte; SYN and FIN count as one each. */
+  end: number
+  hasOptions: boolean
+}
+
+export const ROW_WORDS = 16
+export const SIDE_WORDS = 5
+export const END = 0
+const MOST_END = 1
+const WINDOW = 2
+export const MOST_ACK = 3
+export const FLAGS = 4
+export const LAST = 10
+export const LAST_SEQUENCE = 11
+export const LAST_ACK = 12
+export const LAST_END = 13
+export const LAST_WINDOW = 14
+/** Of an ignored SYN; how often a segment was repeated lies above them. */
+export const LAST_FLAGS = 15
+
+// Flags of a side, bits 0-7; its window scale in bits 8-15.
+export const SCALES = 1
+export const PERMITS_SACK = 2
+/** This side sent the first FIN. */
+export const BEGAN_CLOSE = 4
+/** Picked up mid-stream: its scale is not known, so nothing of it is out of window. */
+const LIBERAL = 8
+export const UNACKNOWLEDGED = 16
+export const HAS_MOST_ACK = 32
+/** Of the last segment: a SYN in LAST_ACK was let through, which the other end may challenge. */
+export const AWAITS_CHALLENGE = 64
+export const SIMULTANEOUS_OPEN = 128
+export const SCALE_SHIFT = 8
+export const REPEATS_SHIFT = 16
+
+/** How far behind an acknowledgment may be, whatever the window. */
+const LEAST_ACK_WINDOW = 66_000
+
+/** What becomes of a segment: it moves the connection, passes without, or does not belong to it. */
+export const Sight = { accepted: 0, ignored: 1, invalid: 2 } as const
+
+/** Order of sequence numbers, which wrap around (RFC 9293 section 3.4). */
+export const isBefore = (a: number, b: number): boolean => ((a - b) | 0) < 0
+const isAfter = (a: number, b: number): boolean => isBefore(b, a)
+
+export class TcpWindows {
+  words = new Int32Array(0)
+  readonly segment: Segment = {
+    flags: 0,
+    kind: TcpKind.none,
+    sequence: 0,
+    acknowledgment: 0,
+    window: 0,
+    end: 0,
+    hasOptions: false,
+    scale: -1,
+    permitsSack: false,
+    sack: 0,
+  }
+
+  /** Begins the row of a connection with the segment in hand: its SYN, or whatever of it was seen first. Returns where the row is. */
+  begin(record: number): number {
+    const at = record * ROW_WORDS
+    if (at + ROW_WORDS > this.words.length) {
+      const grown = new Int32Array(Math.max(at + ROW_WORDS, this.words.length * 2, 512 * ROW_WORDS))
+      grown.set(this.words)
+      this.words = grown
+    }
+    const { segment, words } = this
+    words.fill(0, at, at + ROW_WORDS)
+    words[at + END] = segment.end
+    words[at + WINDOW] = segment.window || 1
+    words[at + MOST_END] = segment.end
+    if (segment.flags & SYN) takeOptions(words, at, segment)
+    else {
+      words[at + MOST_END] += words[at + WINDOW]
+      words[at + FLAGS] = PERMITS_SACK | LIBERAL
+      words[at + SIDE_WORDS + FLAGS] = PERMITS_SACK | LIBERAL
+    }
+    return at
+  }
+}
+
+/** Judges the segment in hand, in `state`, and learns from it if it is accepted. */
+export function inWindow(tcp: TcpWindows, at: number, direction: number, state: number): number {
+  const { segment, words } = tcp
+  const sender = at + direction * SIDE_WORDS
+  const receiver = at + (1 - direction) * SIDE_WORDS
+  if ((words[receiver + FLAGS] & PERMITS_SACK) === 0) segment.sack = segment.acknowledgment
+  if (isOpening(words, sender, receiver, direction, state, segment)) return Sight.accepted
+  pretend(words, sender, receiver, state, segment)
+  const sight = judge(words, sender, receiver, segment)
+  if (sight !== Sight.accepted) return words[sender + FLAGS] & LIBERAL ? Sight.accepted : sight
+  learn(words, sender, receiver, segment)
+  if (segment.kind === TcpKind.ack) countRepeats(words, at, direction, segment)
+  return Sight.accepted
+}
+
+/** First sight of a sender, or a SYN that begins anew. True if there is nothing to judge yet: the SYN of a simultaneous open. */
+function isOpening(words: Int32Array, sender: number, receiver: number, direction: number, state: number, segment: Segment): boolean {
+  const isSyn = (segment.flags & SYN) !== 0
+  const isBareSyn = isSyn && (segment.flags & ACK) === 0
+  if (words[sender + WINDOW] === 0) {
+    if (isSyn) beginSide(words, sender, receiver, direction, segment)
+    else joinSide(words, sender, receiver, segment)
+    return isBareSyn
+  }
+  const isAnew = isSyn && isAfter(segment.end, words[sender + END]) && (state === TcpState.synSent || state === TcpState.synReceived)
+  if (isAnew) beginSide(words, sender, receiver, direction, segment)
+  return isAnew && isBareSyn && direction === 1
+}
+
+function beginSide(words: Int32Array, sender: number, receiver: number, direction: number, segment: Segment): void {
+  words[sender + END] = segment.end
+  words[sender + MOST_END] = segment.end
+  words[sender + WINDOW] = segment.window || 1
+  takeOptions(words, sender, segment)
+  // Both sides must offer scaling, else neither does it (RFC 7323 section 2.2).
+  if (direction === 1 && (words[sender + FLAGS] & words[receiver + FLAGS] & SCALES) === 0) {
+    words[sender + FLAGS] &= 0xff
+    words[receiver + FLAGS] &= 0xff
+  }
+}
+
+/** The middle of a connection whose beginning was not seen: the segment is all there is to go by. */
+function joinSide(words: Int32Array, sender: number, receiver: number, segment: Segment): void {
+  words[sender + END] = segment.end
+  words[sender + WINDOW] = segment.window << (words[sender + FLAGS] >>> SCALE_SHIFT) || 1
+  words[sender + MOST_END] = segment.end + words[sender + WINDOW]
+  if (words[receiver + WINDOW] === 0) {
+    words[receiver + END] = segment.sack
+    words[receiver + MOST_END] = segment.sack
+  } else if (segment.sack === ((words[receiver + END] + 1) | 0)) words[receiver + END] = segment.sack // Likely answers a keep-alive.
+}
+
+/** The side whose ignored SYN was answered counts from that SYN; the one in `direction`, which answered, begins anew. */
+export function takeOver(words: Int32Array, at: number, direction: number): void {
+  const opener = at + (1 - direction) * SIDE_WORDS
+  words[opener + END] = words[at + LAST_END]
+  words[opener + MOST_END] = words[at + LAST_END]
+  words[opener + WINDOW] = words[at + LAST_WINDOW] || 1
+  words[opener + FLAGS] = words[at + LAST_FLAGS] & 0xffff & ~AWAITS_CHALLENGE
+  const answerer = at + direction * SIDE_WORDS
+  words.fill(0, answerer, answerer + FLAGS)
+  words[answerer + FLAGS] &= LIBERAL
+}
+
+function takeOptions(words: Int32Array, side: number, segment: Segment): void {
+  if (!segment.hasOptions) return
+  const scale = segment.scale < 0 ? 0 : SCALES | (segment.scale << SCALE_SHIFT)
+  words[side + FLAGS] = (words[side + FLAGS] & LIBERAL) | (segment.permitsSack ? PERMITS_SACK : 0) | scale
+}
+
+/** Segments that say less than others are read as if they said what fits. */
+function pretend(words: Int32Array, sender: number, receiver: number, state: number, segment: Segment): void {
+  const { flags } = segment
+  // Some stacks set ACK in a RST without a number.
+  if ((flags & ACK) === 0 || ((flags & RST) !== 0 && segment.acknowledgment === 0)) {
+    segment.acknowledgment = words[receiver + END]
+    segment.sack = words[receiver + END]
+  }
+  // A RST that answers a SYN has no sequence number of its own.
+  if ((flags & RST) !== 0 && segment.sequence === 0 && state === TcpState.synSent) {
+    segment.sequence = words[sender + END]
+    segment.end = words[sender + END]
+  }
+}
+
+function judge(words: Int32Array, sender: number, receiver: number, { sequence, end, sack }: Segment): number {
+  const window = words[receiver + WINDOW] >>> 0
+  const isRecent = window === 0 || isAfter(end, words[sender + END] - window - 1)
+  const leastAck = words[receiver + END] - Math.max(words[sender + WINDOW] >>> 0, LEAST_ACK_WINDOW)
+  const isAckKnown = isBefore(sack, words[receiver + END] + 1)
+  const mostEnd = words[sender + MOST_END]
+  if (!isBefore(sequence, mostEnd + 1)) {
+    const over = (end - mostEnd + 1) >>> 0
+    if (window === 0 || over > window || !isRecent || !isAckKnown || isBefore(sack, leastAck)) return Sight.invalid
+    // More than the receiver allowed, which it may take all the same: its acknowledgment must not be a surprise.
+    words[sender + END] = end
+    words[sender + FLAGS] |= UNACKNOWLEDGED
+    return Sight.ignored
+  }
+  if (!isAckKnown) return Sight.invalid
+  return isRecent && !isBefore(sack, leastAck) ? Sight.accepted : Sight.ignored
+}
+
+function learn(words: Int32Array, sender: number, receiver: number, { acknowledgment, end, flags, sack, window }: Segment): void {
+  const offered = flags & SYN ? window : window << (words[sender + FLAGS] >>> SCALE_SHIFT)
+  const reach = (offered + ((sack - acknowledgment) >>> 0)) >>> 0
+  if (words[sender + WINDOW] >>> 0 < reach) words[sender + WINDOW] = reach
+  if (isAfter(end, words[sender + END])) {
+    words[sender + END] = end
+    words[sender + FLAGS] |= UNACKNOWLEDGED
+  }
+  if (flags & ACK && ((words[sender + FLAGS] & HAS_MOST_ACK) === 0 || isAfter(acknowledgment, words[sender + MOST_ACK]))) {
+    words[sender + MOST_ACK] = acknowledgment
+    words[sender + FLAGS] |= HAS_MOST_ACK
+  }
+  if (words[receiver + WINDOW] !== 0 && isAfter(end, words[sender + MOST_END]))
+    words[receiver + WINDOW] += (end - words[sender + MOST_END]) | 0
+  // One byte may be sent into a closed window, to ask whether it is open again.
+  if (isAfter(sack + offered, words[receiver + MOST_END] - 1)) words[receiver + MOST_END] = sack + offered + (offered === 0 ? 1 : 0)
+  if (acknowledgment === words[receiver + END]) words[receiver + FLAGS] &= ~UNACKNOWLEDGED
+}
+
+function countRepeats(words: Int32Array, at: number, direction: number, segment: Segment): void {
+  const isSame =
+    words[at + LAST] >>> 3 === direction &&
+    words[at + LAST_SEQUENCE] === segment.sequence &&
+    words[at + LAST_ACK] === segment.acknowledgment &&
+    words[at + LAST_END] === segment.end &&
+    words[at + LAST_WINDOW] === segment.window
+  const repeats = isSame ? (words[at + LAST_FLAGS] >>> REPEATS_SHIFT) + 1 : 0
+  words[at + LAST_FLAGS] = (words[at + LAST_FLAGS] & 0xffff) | ((repeats & 0xff) << REPEATS_SHIFT)
+  words[at + LAST] = (words[at + LAST] & 7) | (direction << 3)
+  words[at + LAST_SEQUENCE] = segment.sequence
+  words[at + LAST_ACK] = segment.acknowledgment
+  words[at + LAST_END] = segment.end
+  words[at + LAST_WINDOW] = segment.window
+}
