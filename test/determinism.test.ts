@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inFolder, runShards, runWith } from './support/any-run.js'
+import { frame, udpPacket } from './support/frame-builder.js'
 import { type AnyScenario, anyScenario } from './support/scenario-arbitrary.js'
 
 const LONG = process.env.VXLANE_LONG !== undefined
@@ -50,6 +51,31 @@ describe('determinism', () => {
     const watched = runShards({ ...scenario, capture: CAPTURES }, 1 + (i % 3))
     expectSame({ ...watched, captures: [] }, whole)
     if (i % 4 === 0) expectSame(runShards({ ...scenario, capture: CAPTURES }, 4), watched)
+  })
+})
+
+describe('ties', () => {
+  // Frames of many hosts that reach one node at the very same moment, each the n-th event of its host: only the host's number says which
+  // comes first. The node answers each of them, so that the order shows in everything it sends.
+  it('of time and sequence are broken by origin alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vxlane-ties-'))
+    const hosts = Array.from({ length: 7 }, (_, i) => ({ name: `vm${i}`, address: `10.224.0.${100 + i}`, location: 'vnet' }))
+    const recordings = hosts.map(({ address }, i) => {
+      const datagram = udpPacket({ from: address, to: '10.224.0.4' }, 1000, 9)
+      return Array.from({ length: 40 }, () => frame('02000ae00004', `02000ae000${(100 + i).toString(16)}`, datagram))
+    })
+    const traffic = hosts.map(({ name }, i) => ({ name, from: { endpoint: name }, replay: { file: `frames-${i}`, spacing: '10us' } }))
+    const nodes = [{ name: 'node1', address: '10.224.0.4' }, { name: 'node2' }]
+    const cluster = { agentPoolProfiles: [{ name: 'one', count: 2, nodes }] }
+    const capture = [{ node: 'node1', interface: 'eth0', file: 'a.pcapng' }]
+    const tied = { apiVersion: 'vxlane/v1', duration: '2ms', cluster, endpoints: hosts, traffic, capture }
+    const scenario = inFolder({ scenario: tied, recordings }, folder)
+    const whole = runShards(scenario, 1)
+    const inbound = whole.captures[0].frames.filter(({ direction }) => direction === 1)
+    expect(inbound.map(({ bytes }) => bytes[29] - 100)).toEqual(inbound.map((_, i) => i % 7))
+    expect(whole.totals.sent).toBe(2 * 7 * 40)
+    for (const shards of [2, 3, 5, 8]) expectSame(runShards(scenario, shards), whole)
+    rmSync(folder, { recursive: true, force: true })
   })
 })
 
