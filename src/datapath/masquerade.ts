@@ -3,6 +3,7 @@
 // other new connection gets a null binding: its own source, moved to another port only if the reply tuple is taken.
 import { LpKind } from '../engine/image.js'
 import { ORIGINAL } from '../table/conntrack.js'
+import { earlyDrop } from '../table/early-drop.js'
 import { classFirst, classSize, searchPort } from '../table/nat-ports.js'
 import { takePort } from '../table/port-takeover.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -22,14 +23,15 @@ export const tracks = (stack: Stack, lp: LpId): boolean => stack.image.lpKind[lp
 export function confirm(stack: Stack, lp: LpId, way: number): Verdict {
   if (stack.connection !== NEW) return Verdict.continue
   const { clock, conntrack } = stack
-  if (conntrack.used[lp] >= stack.params.conntrackMax) {
+  const { tupleProtocol, tupleSource, tupleTarget, tuplePorts } = stack
+  const isFull = conntrack.used[lp] >= stack.params.conntrackMax
+  if (isFull && !earlyDrop(conntrack, lp, tupleProtocol, tupleSource, tupleTarget, tuplePorts, clock)) {
     conntrack.refused[lp]++
     return Verdict.conntrackFull
   }
   const external = externalAddress(stack, lp, way)
   const ports = chooseReplyPorts(stack, lp, external)
   if (ports === NONE) return Verdict.natPortsExhausted
-  const { tupleProtocol, tupleSource, tupleTarget, tuplePorts } = stack
   const record = conntrack.add(lp, tupleProtocol, tupleSource, tupleTarget, tuplePorts, tupleTarget, external, ports | 0, clock)
   beginTracking(stack, record)
   stack.connection = record * 4 + ORIGINAL

@@ -39,7 +39,7 @@ export const STATE_SHIFT = 8
 const SECOND = 1e9
 const BUCKETS = 4096
 
-const hash = (key: number, source: number, target: number, ports: number): number => {
+export const hash = (key: number, source: number, target: number, ports: number): number => {
   let h = Math.imul(source, 0x9e3779b1) ^ Math.imul(target, 0x85ebca77)
   h = Math.imul(h ^ (h >>> 15) ^ ports, 0xc2b2ae3d) ^ Math.imul(key, 0x27d4eb2f)
   h = Math.imul(h ^ (h >>> 16), 0x2c1b3c6d)
@@ -53,8 +53,8 @@ export class Conntrack {
   words: Int32Array
   times: Float64Array
   /** Pairs: hash, reference + 1 (0: empty). A reference is record * 4 + direction. */
-  private index: Int32Array
-  private mask: number
+  index: Int32Array
+  mask: number
   private entries = 0
   private records = 0
   private freeHead = -1

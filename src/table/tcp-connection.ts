@@ -60,47 +60,60 @@ export function beginTcp(conntrack: Conntrack, record: number, clock: Float64Arr
 export function followTcp(conntrack: Conntrack, reference: number, clock: Float64Array): number {
   const record = reference >> 2
   const direction = reference & 3
-  const { tcp } = conntrack
   const at = record * ROW_WORDS
-  const { segment, words } = tcp
+  const { segment, words } = conntrack.tcp
   const state = conntrack.protocolState(record)
-  let before = state
-  let after = nextTcpState(direction, segment.flags, state)
-  let rst = RST_USUAL
+  const after = nextTcpState(direction, segment.flags, state)
   if (after === TcpState.invalid) return Belongs.no
   const reopens = after === TcpState.synSent && state >= TcpState.timeWait
   if (reopens && isClosed(words, at, direction)) {
     conntrack.remove(record)
     return Belongs.anew
   }
-  if (reopens || after === TcpState.ignored) {
-    if (!answersIgnoredSyn(words, at, direction, segment)) {
-      noteIgnored(words, at, direction, state, segment)
-      return belongs(conntrack, record, direction)
-    }
-    // Both ends were in step, and only the router was not.
-    takeOver(words, at, direction)
-    before = TcpState.synSent
-    after = TcpState.synReceived
-  } else if (after === TcpState.timeWait && isChallenge(words, at, direction, state, segment)) {
+  if (reopens || after === TcpState.ignored) return followDoubtful(conntrack, record, direction, state, clock)
+  if (segment.kind === TcpKind.rst) return followReset(conntrack, record, direction, state, clock)
+  if (after === TcpState.timeWait && isChallenge(words, at, direction, state, segment)) {
     words[at + LAST_FLAGS] &= ~AWAITS_CHALLENGE
     return belongs(conntrack, record, direction)
-  } else if (after === TcpState.synSent2) words[at + LAST_FLAGS] |= SIMULTANEOUS_OPEN
-  else if (after === TcpState.synReceived && direction === REPLY && segment.kind === TcpKind.ack) {
-    if (words[at + LAST_FLAGS] & SIMULTANEOUS_OPEN) after = TcpState.established
-  } else if (segment.kind === TcpKind.rst) {
-    rst = checkReset(conntrack, record, direction, state, segment)
-    if (rst === RST_INVALID) return Belongs.no
-    if (rst & RST_KEEPS_STATE) after = state
   }
-  if ((rst & RST_SKIPS_WINDOW) === 0) {
-    const sight = inWindow(tcp, at, direction, state)
-    if (sight === Sight.ignored) return belongs(conntrack, record, direction)
-    if (sight === Sight.invalid) {
-      hurryIfClosing(conntrack, record, direction, clock)
-      return Belongs.no
-    }
+  if (after === TcpState.synSent2) words[at + LAST_FLAGS] |= SIMULTANEOUS_OPEN
+  const opensAtOnce = after === TcpState.synReceived && direction === REPLY && segment.kind === TcpKind.ack
+  const isOpen = opensAtOnce && (words[at + LAST_FLAGS] & SIMULTANEOUS_OPEN) !== 0
+  return believe(conntrack, record, direction, state, isOpen ? TcpState.established : after, clock)
+}
+
+/** A segment that fits no state is let through and remembered, unless it proves that both ends were in step and only the router was not. */
+function followDoubtful(conntrack: Conntrack, record: number, direction: number, state: number, clock: Float64Array): number {
+  const { segment, words } = conntrack.tcp
+  const at = record * ROW_WORDS
+  if (answersIgnoredSyn(words, at, direction, segment)) {
+    takeOver(words, at, direction)
+    return believe(conntrack, record, direction, TcpState.synSent, TcpState.synReceived, clock)
   }
+  noteIgnored(words, at, direction, state, segment)
+  return belongs(conntrack, record, direction)
+}
+
+function followReset(conntrack: Conntrack, record: number, direction: number, state: number, clock: Float64Array): number {
+  const rst = checkReset(conntrack, record, direction, state, conntrack.tcp.segment)
+  if (rst === RST_INVALID) return Belongs.no
+  const after = rst & RST_KEEPS_STATE ? state : TcpState.close
+  if (rst & RST_SKIPS_WINDOW) return move(conntrack, record, direction, state, after, clock)
+  return believe(conntrack, record, direction, state, after, clock)
+}
+
+/** Moves the connection if the segment is in window. */
+function believe(conntrack: Conntrack, record: number, direction: number, before: number, after: number, clock: Float64Array): number {
+  const sight = inWindow(conntrack.tcp, record * ROW_WORDS, direction, conntrack.protocolState(record))
+  if (sight === Sight.accepted) return move(conntrack, record, direction, before, after, clock)
+  if (sight === Sight.ignored) return belongs(conntrack, record, direction)
+  hurryIfClosing(conntrack, record, direction, clock)
+  return Belongs.no
+}
+
+function move(conntrack: Conntrack, record: number, direction: number, before: number, after: number, clock: Float64Array): number {
+  const { segment, words } = conntrack.tcp
+  const at = record * ROW_WORDS
   words[at + LAST] = segment.kind | (direction << 3)
   if (before !== after && after === TcpState.finWait) words[at + direction * SIDE_WORDS + FLAGS] |= BEGAN_CLOSE
   conntrack.setState(record, after << STATE_SHIFT, STATE_MASK)
