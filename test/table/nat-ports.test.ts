@@ -129,7 +129,7 @@ function open(stack: Stack, lp: number, protocol: number, source: number, target
   const { clock, conntrack } = stack
   if (conntrack.find(lp, protocol, source, target, ports, clock) >= 0) return -1
   Object.assign(stack, { connection: NEW, tupleProtocol: protocol, tupleSource: source, tupleTarget: target, tuplePorts: ports })
-  const verdict = confirm(stack, lp as never, lp === APPLIANCE ? Way.outside : Way.gateway, 0)
+  const verdict = confirm(stack, lp as never, lp === APPLIANCE ? Way.outside : Way.gateway)
   if (verdict === Verdict.continue) return stack.connection >> 2
   expect(verdict).toBe(Verdict.natPortsExhausted)
   return -1

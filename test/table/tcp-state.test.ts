@@ -29,10 +29,10 @@ const L2 = 14
 const SECOND = 1e9
 
 /** Runs a packet through the tracker; a new connection is confirmed on its way out to the internet. */
-function pass(stack: Stack, bytes: Uint8Array, flags = 0): void {
+function pass(stack: Stack, bytes: Uint8Array): void {
   const id = stack.pool.allocateFrom(frame('020000000000', '020000000001', bytes), -1, 0)
   track(stack, NODE as never, id, stack.pool.start(id) + L2)
-  if (stack.connection === NEW) confirm(stack, NODE as never, Way.gateway, flags)
+  if (stack.connection === NEW) confirm(stack, NODE as never, Way.gateway)
   stack.pool.release(id)
 }
 
@@ -84,7 +84,7 @@ describe('connection states', () => {
       stack.clock[0] += 1e8
       const bytes = TCP_EVENTS[row.event]
       expect(bytes, row.event).toBeDefined()
-      pass(stack, bytes, bytes[33])
+      pass(stack, bytes)
       expect(`${row.event}: ${shown(stack)}`).toBe(`${row.event}: ${recorded(row)}`)
     }
   })
@@ -105,21 +105,21 @@ describe('connection states', () => {
     const { sysctl } = facts
     const names = ['syn_sent', 'syn_recv', 'established', 'fin_wait', 'close_wait', 'last_ack', 'time_wait', 'close']
     expect([...TCP_LIFE.subarray(1, 9)]).toEqual(names.map(name => sysctl[`nf_conntrack_tcp_timeout_${name}`] * SECOND))
-    const lifeOf = (bytes: Uint8Array, flags = 0): string => {
+    const lifeOf = (bytes: Uint8Array): string => {
       const stack = stackLab()
-      pass(stack, bytes, flags)
+      pass(stack, bytes)
       return shown(stack)
     }
     const ip = { from: POD, to: INET }
     expect(lifeOf(icmpPacket(ip, 8, 0, 1 << 16))).toBe(`${sysctl.nf_conntrack_icmp_timeout - 1} [UNREPLIED]`)
     expect(lifeOf(packet(ip, 253, new Uint8Array(8)))).toBe(`${sysctl.nf_conntrack_generic_timeout - 1} [UNREPLIED]`)
     // tcp_loose: a lone ACK is picked up mid-stream.
-    expect(lifeOf(toServer(ACK), ACK)).toBe(`${sysctl.nf_conntrack_tcp_timeout_unacknowledged - 1} ESTABLISHED [UNREPLIED]`)
+    expect(lifeOf(toServer(ACK))).toBe(`${sysctl.nf_conntrack_tcp_timeout_unacknowledged - 1} ESTABLISHED [UNREPLIED]`)
   })
 
   it.each([RST, FIN | ACK, SYN | ACK, 0, SYN | FIN, RST | SYN, FIN, URG])('do not begin with flags %i', flags => {
     const stack = stackLab()
-    pass(stack, toServer(flags), flags)
+    pass(stack, toServer(flags))
     expect(shown(stack)).toBe('(no entry)')
     expect(stack.conntrack.used[NODE]).toBe(0)
   })
@@ -143,7 +143,7 @@ describe('connection states', () => {
 
   it('are left by a RST before any answer: the entry is gone at once', () => {
     const stack = stackLab()
-    pass(stack, toServer(SYN), SYN)
+    pass(stack, toServer(SYN))
     expect(shown(stack)).toBe('119 SYN_SENT [UNREPLIED]')
     pass(stack, toClient(RST | ACK, 0, 1001))
     expect(shown(stack)).toBe('(no entry)')
