@@ -9,6 +9,8 @@ import { describe, expect, test } from 'vitest'
 // @ts-expect-error: a script of the repository, not a part of the program
 import { DOCUMENTS, render } from '../docs/render.mjs'
 
+import { MAX_WORKERS } from '../src/run/workers.js'
+
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const textOf = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const isLong = Boolean(process.env.VXLANE_LONG || process.env.CI)
@@ -45,6 +47,12 @@ test('the lists of exit codes agree', () => {
   const ofHelp = [...vxlane('--help').matchAll(/^ {2}(\d+) +(.+)$/gm)].map(([, code, meaning]) => `| ${code} | ${meaning} |`)
   expect(ofHelp.length).toBeGreaterThan(5)
   for (const row of ofHelp) expect(textOf('README.md')).toContain(row)
+})
+
+test('the README states the limits that the program has', () => {
+  expect(textOf('README.md')).toContain(`at most ${MAX_WORKERS} workers`)
+  const { engines } = JSON.parse(textOf('package.json'))
+  expect(textOf('README.md')).toContain(`Node.js ${engines.node.replace('>=', '')} or later`)
 })
 
 test('the example of the library compiles and runs', () => {

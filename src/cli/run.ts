@@ -11,7 +11,7 @@ import { listedIn } from '../run/output.js'
 import { prepare } from '../run/prepare.js'
 import type { RunResult } from '../run/result.js'
 import { run } from '../run/run.js'
-import { workersFor } from '../run/workers.js'
+import { MAX_WORKERS, workersFor } from '../run/workers.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import { describeEstimate } from './dry-run.js'
 import { Exit, report } from './exit.js'
@@ -155,6 +155,8 @@ function parseWorkers(text: string): number | 'solo' {
   if (text === 'solo') return 'solo'
   const workers = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(workers)) throw new InvalidArgumentError('Give a whole number of threads, or "solo".')
+  if (workers > MAX_WORKERS)
+    throw new InvalidArgumentError(`There are ${MAX_WORKERS} at most: memory for their rings grows with the square.`)
   return workers
 }
 

@@ -31,7 +31,7 @@ export interface RunProgress {
 }
 
 export interface RunOptions {
-  /** Threads; the number of cores if absent. 0 or 'solo': none, everything happens in the calling thread, which is busy meanwhile. */
+  /** Threads, 32 at most; the number of cores if absent. 0 or 'solo': none, everything happens in the calling thread, which is busy meanwhile. */
   readonly workers?: number | 'solo' | undefined
   /** Aborted: the run ends after its current window with a partial result. */
   readonly signal?: AbortSignal | undefined
