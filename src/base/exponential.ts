@@ -4,7 +4,7 @@
 
 const BITS = 8
 const ENTRIES = 1 << BITS
-const LN2 = 0.6931471805599453
+const { LN2 } = Math
 
 const INVERSE = new Float64Array(ENTRIES)
 const LOG = new Float64Array(ENTRIES)

@@ -1,5 +1,5 @@
 // The last act of the control plane: scenario and plan become one sealed image in shared memory, the only thing that workers ever see.
-import { type Image, type ImageColumns, openImage, planImage } from '../engine/image.js'
+import { type Image, type ImageColumns, openImage, planImage } from '../image/image.js'
 import type { Scenario } from '../scenario/model.js'
 import { lpOf, slotsFor } from '../table/address-index.js'
 import { applianceLpOf, namesOf } from './names.js'

@@ -1,5 +1,6 @@
 // The numbers of the image that hold for the whole run, out of the resolved scenario.
-import { Interface, type Params, type TapParams } from '../engine/image.js'
+import { Interface } from '../image/kinds.js'
+import type { Params, TapParams } from '../image/params.js'
 import type { Capture, Scenario } from '../scenario/model.js'
 import { maskOf, networkOf } from '../wire/address.js'
 import { applianceLpOf, firstEndpointLp, type Names } from './names.js'

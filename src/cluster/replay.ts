@@ -1,6 +1,6 @@
 // Recorded frames as streams of the image: sorted by time, counted from the first frame, shifted to the entry's start, and evenly
 // spaced instead if the entry says so.
-import type { ImageColumns } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
 import type { Scenario } from '../scenario/model.js'
 import type { Names } from './names.js'
 import { peersOf } from './peers.js'

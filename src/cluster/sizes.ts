@@ -1,7 +1,8 @@
 // Size distributions of traffic entries as the image holds them: a kind and three numbers, and for tables their rows with cumulative
 // probabilities that end at exactly 1.
 import type { Distribution } from '../base/distribution.js'
-import { type ImageColumns, SizeKind } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
+import { SizeKind } from '../image/kinds.js'
 import type { Scenario } from '../scenario/model.js'
 
 /** Rows of `sizeValue` that the scenario's tables need. */

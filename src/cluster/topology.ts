@@ -1,7 +1,8 @@
 // Logical processes and what leads to them: the nodes in pool order, then the appliance, then the endpoints; the block, route and
 // address tables of the data plane.
 import type { Ipv4 } from '../base/brand.js'
-import { type ImageColumns, Location, LpKind, OwnRoute, RouteKind } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
+import { Location, LpKind, OwnRoute, RouteKind } from '../image/kinds.js'
 import { routerOf } from '../ipam/vnet.js'
 import type { Endpoint, Scenario } from '../scenario/model.js'
 import { nicRateOf } from '../scenario/vm-sizes.js'

@@ -1,7 +1,8 @@
 // Flows: who sends to whom, from which port, with which random stream. Every draw comes from a stream keyed by the source's name and
 // the entry's name, so a pod's flows stay what they are when pods, workloads or entries are added elsewhere.
 import { philox } from '../base/random.js'
-import { Arrivals, type ImageColumns, RouteKind } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
+import { Arrivals, RouteKind } from '../image/kinds.js'
 import type { DatagramTraffic, Scenario } from '../scenario/model.js'
 import { lookup } from '../table/fib.js'
 import type { Names } from './names.js'

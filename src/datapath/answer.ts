@@ -71,7 +71,7 @@ export function answerOf(stack: Stack, lp: LpId, pod: number, id: PacketId): voi
 }
 
 /** IPv4 and UDP headers of a datagram of zeros, both checksums right. */
-export function writeDatagram(
+function writeDatagram(
   frame: DataView,
   at: number,
   identification: number,

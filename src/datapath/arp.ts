@@ -2,7 +2,7 @@
 // elsewhere or owns itself, even addresses nobody has; not for the asking pod's own address, nor duplicate-address probes
 // (Linux arp_process; recorded in case arp-of-pod). On the VNet a host answers for its own address.
 
-import { Interface } from '../engine/image.js'
+import { Interface } from '../image/kinds.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE } from '../wire/address.js'
 import * as arp from '../wire/arp.js'
 import * as ethernet from '../wire/ethernet.js'

@@ -12,7 +12,7 @@ import { pseudoSum, sumOf } from './checksums.js'
 
 const L2 = ethernet.HEADER_LEN
 /** ipfrag_time: 30 s. */
-export const FRAGMENT_LIFE_NS = 30e9
+const FRAGMENT_LIFE_NS = 30e9
 const LONGEST = 65535
 
 interface Piece {

@@ -1,7 +1,7 @@
 // Hosts outside the cluster: one address, one interface, no routing. They answer echo requests and, where a traffic entry asks for it,
 // datagrams; everything else that is addressed to them is simply received.
 
-import { Interface, Location } from '../engine/image.js'
+import { Interface, Location } from '../image/kinds.js'
 import { IP_GOOD } from '../shm/packet-pool.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'

@@ -1,7 +1,7 @@
 // The VNet (and the outside beyond the appliance) as a switch: which logical process a frame on the wire reaches. Unicast only, as in
 // Azure: a VNet carries neither broadcast nor multicast. Its own router (the subnet's .1, where no appliance took its place) sends
 // on by IP address and writes the MAC addresses anew.
-import { Interface, RouteKind } from '../engine/image.js'
+import { Interface, RouteKind } from '../image/kinds.js'
 import { lpOf } from '../table/address-index.js'
 import { lookup } from '../table/fib.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'

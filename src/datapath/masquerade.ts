@@ -1,7 +1,7 @@
 // Source NAT on the way out of a host, and the entry into connection tracking: the POSTROUTING and "confirm" part of the kernel. A node
 // masquerades its pods towards everything outside the pod CIDR; the appliance translates the VNet to its public address. Every
 // other new connection gets a null binding: its own source, moved to another port only if the reply tuple is taken.
-import { LpKind } from '../engine/image.js'
+import { LpKind } from '../image/kinds.js'
 import { ORIGINAL } from '../table/conntrack.js'
 import { earlyDrop } from '../table/early-drop.js'
 import { classFirst, classSize, searchPort } from '../table/nat-ports.js'
@@ -104,7 +104,7 @@ const withPort = (protocol: number, reply: number, port: number): number =>
   protocol === ipv4.PROTOCOL_ICMP ? (port << 16) | (reply & 0xffff) : (reply & ~0xffff) | port
 
 /** External port (or echo id) of a connection. */
-export function externalPortOf(stack: Stack, record: number): number {
+function externalPortOf(stack: Stack, record: number): number {
   const ports = stack.conntrack.words[record * 16 + 5]
   return (stack.conntrack.words[record * 16 + 6] & 0xff) === ipv4.PROTOCOL_ICMP ? ports >>> 16 : ports & 0xffff
 }

@@ -1,6 +1,6 @@
 // The last steps of a packet on a host: connection confirmed and source translated, cut to the MTU, new Ethernet header, and out: to a
 // pod's veth, into the VXLAN device, or onto the wire. Forwarded packets and those the host itself makes meet here.
-import { Interface, LpKind } from '../engine/image.js'
+import { Interface, LpKind } from '../image/kinds.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'

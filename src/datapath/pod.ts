@@ -1,7 +1,7 @@
 // The pod's end of the veth: what a pod's own kernel does with a packet that reached it. It verifies checksums, answers echo requests, and
 // takes everything else; a datagram of a traffic entry counts as arrived, and is answered if its entry says so.
 
-import { Interface } from '../engine/image.js'
+import { Interface } from '../image/kinds.js'
 import { IS_ANSWER, IS_DATAGRAM } from '../shm/packet-pool.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'

@@ -1,6 +1,6 @@
 // Where a host sends a packet: its addresses, its pods, and the cluster's routes (`table/fib.ts`). The answer is one of `Way`; the
 // pod or logical process that goes with it is left in the stack.
-import { LpKind, OwnRoute, RouteKind } from '../engine/image.js'
+import { LpKind, OwnRoute, RouteKind } from '../image/kinds.js'
 import { lookup } from '../table/fib.js'
 import type { LpId, Stack } from './stack.js'
 
@@ -59,7 +59,7 @@ function ownBlockWay(route: number): number {
 }
 
 /** The appliance knows the VNet by its inside interface and everything else by the outside. */
-export function applianceRoute(stack: Stack, lp: LpId, target: number): number {
+function applianceRoute(stack: Stack, lp: LpId, target: number): number {
   if (target === stack.image.lpAddress[lp] || target === stack.params.appliancePublic || target >>> 24 === 127) return Way.local
   for (const [base, mask] of stack.params.vnetRanges) if (((target ^ base) & mask) === 0) return Way.onLink
   return Way.outside

@@ -2,11 +2,12 @@
 // functions over it; they return verdicts and never throw because of a packet.
 import type { LpId, PacketId, PodId } from '../base/brand.js'
 import { philox } from '../base/random.js'
-import type { ImageColumns, Params } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
+import type { Params } from '../image/params.js'
 import { IP_GOOD, L4_GOOD, type PacketPool } from '../shm/packet-pool.js'
 import type { Conntrack } from '../table/conntrack.js'
 import type { Defragmenter } from './defragment.js'
-import { DRAW, IP_ID, type LpState, SENT, SERIAL, STATE_DOUBLES, STATE_WORDS } from './lp-state.js'
+import { DRAW, IP_ID, type LpState, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
 import type { Verdict } from './verdict.js'
 
 /** What the engine does for the data plane. */
@@ -85,9 +86,6 @@ export function draw(stack: Stack, lp: LpId): number {
   philox(n, 0, 0, 0, stack.params.seed, stack.image.lpAddress[lp] ^ 0x6e6174, stack.draws, 0)
   return stack.draws[0] >>> 0
 }
-
-/** Index of a host's row in `state.doubles`. */
-export const doublesOf = (lp: LpId): number => lp * STATE_DOUBLES
 
 /** Ends the life of a packet other than the one in hand, unless it went on. */
 export function conclude(stack: Stack, lp: LpId, id: PacketId, verdict: Verdict, held: Verdict): void {

@@ -4,10 +4,11 @@ import type { LpId, PacketId } from '../base/brand.js'
 import { mix32 } from '../base/random.js'
 import { BYTES, DELIVERED, DIGEST, DROPPED, type LpState, QUEUE_PEAK, SENT, STATE_DOUBLES, STATE_WORDS } from '../datapath/lp-state.js'
 import { FIRST_DROP, VERDICT_COUNT, Verdict } from '../datapath/verdict.js'
+import type { ImageColumns } from '../image/image.js'
+import type { Params } from '../image/params.js'
 import { BUCKETS, bucketOf } from '../observe/histogram.js'
 import { IS_DATAGRAM, type PacketPool } from '../shm/packet-pool.js'
 import type { Conntrack } from '../table/conntrack.js'
-import type { ImageColumns, Params } from './image.js'
 import type { SeriesRows } from './report.js'
 
 const L2 = 14

@@ -3,10 +3,11 @@
 import type { LpId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
 import { type LpState, NIC_FREE, QUEUE_HEAD, QUEUE_PEAK, QUEUE_TAIL, STATE_DOUBLES, STATE_WORDS } from '../datapath/lp-state.js'
-import type { ImageColumns, Params } from './image.js'
+import type { ImageColumns } from '../image/image.js'
+import type { Params } from '../image/params.js'
 
 /** Preamble 8, FCS 4 and inter-frame gap 12 bytes, that a frame costs on the wire beside its own (IEEE 802.3). */
-export const WIRE_OVERHEAD = 24
+const WIRE_OVERHEAD = 24
 /** Shortest frame without its FCS. */
 const SHORTEST = 60
 

@@ -2,8 +2,8 @@
 // number and posts no event, hence changes nothing. When a packet ends, the last frame captured of it on the same host gets the reason.
 import type { LpId, PacketId } from '../base/brand.js'
 import { isDrop, VERDICTS, type Verdict } from '../datapath/verdict.js'
+import type { Params, TapParams } from '../image/params.js'
 import type { PacketPool } from '../shm/packet-pool.js'
-import type { Params, TapParams } from './image.js'
 import type { CapturedFrame } from './report.js'
 
 interface Captured {

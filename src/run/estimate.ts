@@ -1,5 +1,6 @@
 // What a run would be, without running it: how the work is shared out, how many packets to expect, how much memory the tables take.
-import { Arrivals, type ImageColumns, openImage } from '../engine/image.js'
+import { type ImageColumns, openImage } from '../image/image.js'
+import { Arrivals } from '../image/kinds.js'
 import { guardMemory, memoryNeed } from './memory.js'
 import { imageFor, type Prepared } from './prepare.js'
 import type { RunWarning } from './result.js'

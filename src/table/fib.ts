@@ -7,7 +7,7 @@
 const TABLE = 0x80000000
 const ROOT = 65536
 
-/** A route: value is 1..2^31-1 (kind and argument as `engine/image.ts` packs them); a later route of the same prefix wins. */
+/** A route: value is 1..2^31-1 (kind and argument as `image/image.ts` packs them); a later route of the same prefix wins. */
 export interface Route {
   readonly base: number
   readonly prefix: number

@@ -2,7 +2,8 @@
 // times are kept as fractions of a nanosecond and rounded only for the event, so no rate drifts.
 
 import { exponentialOf } from '../base/exponential.js'
-import { Arrivals, type ImageColumns } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
+import { Arrivals } from '../image/kinds.js'
 import { drawUniform, drawWord, FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from './flows.js'
 
 /** Moves the flow's exact time from its start to its first packet. */

@@ -4,7 +4,7 @@
 //          12 connection record at the source + 1   13 remote logical process + 1 (12 and 13: see `datapath/express.ts`)
 // float64: 7 exact time of the next packet, ns (fractions kept, so that rates hold over any time)
 import { philox } from '../base/random.js'
-import type { ImageColumns } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
 
 export const FLOW_WORDS = 16
 export const FLOW_DOUBLES = 8

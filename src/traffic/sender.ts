@@ -1,7 +1,7 @@
 // Writes the next datagram of a flow into a fresh slot: Ethernet (from the pod to the host's end of its veth), IPv4 and UDP, payload of
 // zeros, all checksums right. TTL 64, DF as the traffic entry says, an identification that counts per flow.
 import type { PacketId } from '../base/brand.js'
-import type { ImageColumns } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
 import { IP_GOOD, IS_DATAGRAM, L4_GOOD, type PacketPool } from '../shm/packet-pool.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD } from '../wire/address.js'
 import { finish, halves } from '../wire/checksum.js'

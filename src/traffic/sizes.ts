@@ -1,6 +1,7 @@
 // IP lengths of a flow's packets, drawn by inversion from its own stream. Always a whole number of bytes, at least an empty datagram.
 import { exponentialOf } from '../base/exponential.js'
-import { type ImageColumns, SizeKind } from '../engine/image.js'
+import type { ImageColumns } from '../image/image.js'
+import { SizeKind } from '../image/kinds.js'
 import { drawUniform, drawWord, type Flows } from './flows.js'
 
 const LEAST = 28

@@ -1,7 +1,7 @@
 // Flows of one traffic entry without an engine, and how far a sample lies from a distribution.
 import { compile } from '../../src/cluster/compile.js'
 import { planCluster } from '../../src/cluster/plan.js'
-import { type ImageColumns, openImage } from '../../src/engine/image.js'
+import { type ImageColumns, openImage } from '../../src/image/image.js'
 import type { DatagramTraffic } from '../../src/scenario/model.js'
 import { createFlows, type Flows } from '../../src/traffic/flows.js'
 import { makeScenario, udp, workload } from '../cluster/make-scenario.js'

@@ -1,0 +1,93 @@
+// All that a shard is born with: numbers (`params.ts`) and sealed columns in one shared buffer. The control plane fills it
+// (`cluster/compile.ts`), then nobody writes to it again; the data plane reads it. The one thing that passes between the two planes.
+import { type Columns, openRegion, planRegion, type Region } from '../shm/region.js'
+import type { Params } from './params.js'
+
+const COLUMNS = {
+  // ---- logical processes: [lpCount] ----
+  lpKind: 'u8',
+  lpShard: 'u16',
+  /** eth0 address: node, appliance inside, endpoint. */
+  lpAddress: 'i32',
+  /** VTEP address (a node's block base); 0 for others. */
+  lpVtep: 'i32',
+  lpBlockBase: 'i32',
+  /** Addresses in the node's block. */
+  lpBlockSize: 'i32',
+  /** First row of the node's block in `podAt`. */
+  lpPodRow: 'i32',
+  /** ns per byte of the NIC; 0 for others than nodes: not limited. */
+  lpNsPerByte: 'f64',
+  /** Location of an endpoint. */
+  lpLocation: 'u8',
+  /** 1: beyond the gateway latency. */
+  lpFar: 'u8',
+  lpOwnRoute: 'u8',
+  // ---- pods ----
+  podAddress: 'i32',
+  podLp: 'i32',
+  /** Pod at each address of each block, or -1. */
+  podAt: 'i32',
+  // ---- routes and addresses ----
+  /** Longest-prefix match, see `table/fib.ts`. */
+  fib: 'u32',
+  /** Open addressing over addresses of logical processes, see `table/address-index.ts`. */
+  addressKey: 'i32',
+  addressLp: 'i32',
+  // ---- traffic: one row per traffic entry of the scenario ----
+  trafficArrivals: 'u8',
+  /** Mean ns between packets of a flow (while on). */
+  trafficIntervalNs: 'f64',
+  trafficOnNs: 'f64',
+  trafficOffNs: 'f64',
+  trafficStopNs: 'f64',
+  trafficSizeKind: 'u8',
+  trafficSizeA: 'f64',
+  trafficSizeB: 'f64',
+  trafficSizeC: 'f64',
+  trafficDf: 'u8',
+  /** IP length of an answer; 0: no answer. */
+  trafficAnswerSize: 'u32',
+  trafficAnswerAfterNs: 'f64',
+  sizeValue: 'f64',
+  sizeCumulative: 'f64',
+  // ---- flows: [flowCount], grouped by source logical process ----
+  flowTraffic: 'u16',
+  flowLp: 'i32',
+  /** Source pod, or -1: the host itself sends. */
+  flowPod: 'i32',
+  flowSourceAddress: 'i32',
+  flowTargetAddress: 'i32',
+  /** source port << 16 | destination port */
+  flowPorts: 'u32',
+  flowKey0: 'i32',
+  flowKey1: 'i32',
+  /** When the flow may first send; arrivals are counted from here. */
+  flowStartNs: 'f64',
+  // ---- replays: frames in time order for each stream; streams are [replayCount] ----
+  replayLp: 'i32',
+  /** Pod whose veth the frames enter by, or -1: put on the wire at the host's interface. */
+  replayPod: 'i32',
+  replayFirst: 'u32',
+  replayFrames: 'u32',
+  frameTimeNs: 'f64',
+  frameOffset: 'f64',
+  frameLength: 'u32',
+  frameBytes: 'u8',
+} as const
+
+export type ImageColumns = Columns<typeof COLUMNS>
+
+/** What travels to the workers. */
+export interface Image {
+  readonly params: Params
+  readonly region: Region
+}
+
+/** Element counts of the columns. */
+export type ImageLengths = Readonly<Record<keyof typeof COLUMNS, number>>
+
+/** A zero-filled image, for the control plane to fill. */
+export const planImage = (params: Params, lengths: ImageLengths): Image => ({ params, region: planRegion(COLUMNS, lengths) })
+
+export const openImage = (image: Image): ImageColumns => openRegion(COLUMNS, image.region)

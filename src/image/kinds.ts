@@ -1,0 +1,39 @@
+// Small integers with a meaning, as the image's columns hold them.
+
+/** What a logical process is. */
+export const LpKind = { node: 0, appliance: 1, endpoint: 2 } as const
+/** Where an endpoint lives. */
+export const Location = { internet: 0, vnet: 1, peered: 2, onPremises: 3 } as const
+/** Answer of a node for an address of its own block that no pod has. */
+export const OwnRoute = { none: 0, unreachable: 1, blackhole: 2, prohibit: 3 } as const
+/** Kinds of arrivals (`trafficArrivals`). */
+export const Arrivals = { constant: 0, poisson: 1, onOff: 2 } as const
+/** Kinds of size distributions (`trafficSizeKind`); parameters a, b, c in `trafficSizeA/B/C`. */
+export const SizeKind = {
+  /** a */
+  constant: 0,
+  /** a = least, b = most, integers, both included */
+  uniform: 1,
+  /** a = mean, b = least, c = most (values outside are clamped) */
+  exponential: 2,
+  /** a = median, b = sigma of the logarithm, c = most (least is 28: an empty datagram) */
+  lognormal: 3,
+  /** a = scale (least), b = shape, c = most */
+  pareto: 4,
+  /** a = first row, b = rows in `sizeValue` / `sizeCumulative` (cumulative probability, ends at 1) */
+  empirical: 5,
+} as const
+
+/** Kinds of results of the route table (`fib`), in the top 4 bits of a value; the low 28 bits are its argument. Value 0 is "no route". */
+export const RouteKind = {
+  none: 0,
+  /** A node's pod block: argument = logical process that owns it. */
+  podBlock: 1,
+  /** Directly on the node subnet: the destination itself is the next hop. */
+  onLink: 2,
+  /** By the VNet's router or the default gateway (`gatewayAddress`). */
+  gateway: 3,
+} as const
+
+/** Interfaces of a logical process. */
+export const Interface = { eth0: 0, pod: 1, outside: 2 } as const

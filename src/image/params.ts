@@ -1,0 +1,71 @@
+// What holds for the whole run, as numbers: the part of the image that travels by value. Workers never see YAML or names.
+
+/** Numbers that hold for the whole run. Times in ns, lengths in bytes, addresses as signed 32-bit integers. */
+export interface Params {
+  readonly seed: number
+  readonly durationNs: number
+  /** Window length: no packet crosses from one logical process to another in less. */
+  readonly lookaheadNs: number
+  /** Statistics interval; a multiple of `lookaheadNs`. */
+  readonly intervalNs: number
+  readonly latencyNs: number
+  readonly gatewayLatencyNs: number
+  readonly shardCount: number
+  readonly lpCount: number
+  readonly podCount: number
+  readonly flowCount: number
+  /** The appliance, or -1. */
+  readonly applianceLp: number
+  /** First internet endpoint: where the outside's router leads packets that no endpoint owns; -1 without one. */
+  readonly internetLp: number
+
+  readonly vxlan: boolean
+  readonly vni: number
+  readonly mtu: number
+  /** MTU of the way into the overlay (`mtu` - 50 under VXLAN). */
+  readonly overlayMtu: number
+  readonly podMtu: number
+  readonly queue: number
+  readonly udpChecksum: boolean
+  /** 0: inherit. */
+  readonly outerTtl: number
+  /** -1: default (ECN only), -2: inherit, else the value. */
+  readonly outerTos: number
+  /** 0 unset, 1 set, 2 inherit. */
+  readonly outerDf: number
+  readonly sourcePortFirst: number
+  readonly sourcePortLast: number
+
+  readonly podCidrBase: number
+  readonly podCidrMask: number
+  /** Conntrack, hence NAT and defragmentation, on nodes. */
+  readonly masquerade: boolean
+  /** Also towards the VNet's own addresses. */
+  readonly masqueradeVnet: boolean
+  /** VNet and peered ranges: pairs of base and mask. */
+  readonly vnetRanges: readonly (readonly [number, number])[]
+  readonly nodeSubnetBase: number
+  readonly nodeSubnetMask: number
+  /** The subnet's .1: the VNet's router, or the appliance that took its place. */
+  readonly gatewayAddress: number
+  readonly conntrackMax: number
+  readonly icmpRateLimit: boolean
+  readonly ephemeralFirst: number
+  readonly ephemeralLast: number
+  readonly appliancePublic: number
+  readonly applianceNextHop: number
+  readonly appliancePortFirst: number
+  readonly appliancePortLast: number
+
+  readonly taps: readonly TapParams[]
+}
+
+/** One capture point. */
+export interface TapParams {
+  readonly lp: number
+  /** A pod's eth0, or -1. */
+  readonly pod: number
+  /** Which interface of `lp`: `Interface` of `kinds.ts`. */
+  readonly interface: number
+  readonly maxPackets: number
+}
