@@ -2,7 +2,7 @@
 // ports before the internet. Observed there and stated in prose; windows and options as their RFCs and the kernel have them.
 import { describe, expect, it } from 'vitest'
 import { ACK, FIN, RST, SYN } from '../src/wire/tcp.js'
-import { icmpPacket, tcpPacket } from './support/frame-builder.js'
+import { fragmentsOf, icmpPacket, tcpPacket } from './support/frame-builder.js'
 import { fromInet, fromPod, type Step, seen } from './support/linux-lab.js'
 import { tcpBytes } from './support/tcp-talk.js'
 
@@ -95,6 +95,13 @@ describe('TCP on Linux', () => {
     const lines = await seen(steps, ['pod11/eth0 in'])
     expect(lines[3]).toHaveLength(1)
     expect(lines[3][0]).toMatch(/^203\.0\.113\.10>10\.244\.1\.11 .* icmp 3\/4 .*\{about 10\.244\.1\.11:40007>203\.0\.113\.10:80 proto 6/)
+  })
+
+  it('in fragments is translated as a whole, and acknowledged to its last byte', async () => {
+    const pieces = fragmentsOf(tcpBytes(POD, INET, [40008, 80], ACK, 1001, 5001, { length: 2000 }), 1000)
+    const steps = [...opened(40008), ...pieces.map(bytes => fromPod('pod11', bytes)), server(40008, ACK, 5001, 3001)]
+    const lines = ends(await seen(steps, ['inet/eth0 in', 'pod11/eth0 in']))
+    expect(lines.slice(3)).toEqual([[], [], Array(3).fill(`${PUBLIC}>${INET}`), [`${INET}>${POD}`]])
   })
 
   describe('with all 64 ports in use', () => {
