@@ -2,6 +2,7 @@
 // around it that nf_conntrack_tcp_packet knows: opening anew, being out of step, RST, and how long each of them lasts.
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { RandomStream } from '../support/random-stream.js'
 import { TcpTalk } from '../support/tcp-talk.js'
 
 interface Row {
@@ -197,5 +198,30 @@ describe('a TCP connection', () => {
       expect(talk.client('R', 777_777, 0)).toBe('INVALID')
       expect(talk.client('R', 1234, 0)).toBe('CLOSE 10')
     })
+  })
+
+  it('has a state and a time to live after any segments whatever', () => {
+    const states =
+      /^(INVALID|-|(SYN_SENT2?|SYN_RECV|ESTABLISHED|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE) [\d.]+( ASSURED| UNREPLIED)?)$/
+    const numbers = [0, 1, 2, 100, 64_241, 70_000, 1_000_000, 2 ** 31, -1, -66_001, 777]
+    const seen = new Set<string>()
+    for (let seed = 0; seed < 200; seed++) {
+      const random = RandomStream.named(seed, 'tcp', 'any')
+      const any = <Value>(of: readonly Value[]): Value => of[random.below(of.length)]
+      const talk =
+        seed % 2 ? new TcpTalk().open({ scale: random.below(15), permitsSack: true }, { scale: 3, permitsSack: true }) : new TcpTalk()
+      for (let i = 0; i < 60; i++) {
+        talk.pass(random.below(3))
+        const more = { length: any([0, 0, 1, 1000]), window: any([0, 1000, 65535]), ...(random.below(4) === 0 && { scale: 200 }) }
+        const flags = any(['S', 'SA', 'A', 'A', 'PA', 'PA', 'FA', 'R', 'RA', 'SF', 'F', 'P'])
+        const said = talk[any(['client', 'server'] as const)](flags, any(numbers), any(numbers), more)
+        expect(said).toMatch(states)
+        if (said.includes(' ')) expect(Number(said.split(' ')[1])).toBeLessThanOrEqual(432_000)
+        seen.add(said.split(' ')[0])
+        expect(talk.stack.conntrack.used[0]).toBeGreaterThanOrEqual(talk.entry() === '-' ? 0 : 1)
+      }
+    }
+    // Nothing is left out by chance.
+    expect(seen.size).toBe(11)
   })
 })
