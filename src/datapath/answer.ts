@@ -54,12 +54,12 @@ export function makeEchoReply(stack: Stack, lp: LpId, id: PacketId, ip: number):
 export function answerOf(stack: Stack, lp: LpId, pod: number, id: PacketId): void {
   const { image, pool } = stack
   const flow = pool.flow(id)
-  const traffic = image.flowTraffic[flow]
+  const traffic = pool.traffic(id)
   const size = image.trafficAnswerSize[traffic]
   if (size === 0) return
   const head = L2 + ipv4.MIN_HEADER_LEN + udp.HEADER_LEN
   const answer = make(stack, lp, head, size - ipv4.MIN_HEADER_LEN - udp.HEADER_LEN, flow)
-  pool.setFlags(answer, IS_DATAGRAM | IS_ANSWER, 0)
+  pool.setFlags(answer, IS_DATAGRAM | IS_ANSWER | (traffic << 16), 0)
   const frame = pool.view
   const request = pool.start(id) + L2
   const at = pool.start(answer) + L2

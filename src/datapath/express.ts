@@ -86,7 +86,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   function write(lp: LpId, flow: number, size: number): PacketId {
     const w = flow * FLOW_WORDS
-    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS)
+    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS | (words[w + TRAFFIC] << 16))
     const s = lp * STATE_WORDS
     pool.setOrigin(id, lp, state[s + SERIAL]++)
     pool.times[pool.sentAt(id)] = clock[0]
@@ -234,7 +234,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     frame.setInt32(at + 58, 0xaaaaaaaa)
     pool.unwrap(id, HEADROOM, INNER_HEAD, OUTER_GOOD | EXPRESS)
     carrier.arrived(id)
-    if (!isAnswer && trafficAnswerSize[flowTraffic[flow]] !== 0) answer(lp, id, target)
+    if (!isAnswer && trafficAnswerSize[pool.traffic(id)] !== 0) answer(lp, id, target)
     return true
   }
 

@@ -25,7 +25,6 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
   const state = stack.state.words
   const { words } = flows
   const { inRecord } = express
-  const { flowTraffic } = stack.image
   // Kept, or the compiler would drop the reads.
   const sink = new Int32Array(1)
 
@@ -56,17 +55,14 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
       if (kind === EventKind.send) record = words[argument * FLOW_WORDS + RECORD]
       else if (kind === EventKind.arrive) {
         const flow = packets[argument * SLOT_WORDS + SLOT_FLOW]
-        if (flow >= 0) {
-          record = inRecord[flow]
-          sum ^= flowTraffic[flow]
-        }
+        if (flow >= 0) record = inRecord[flow]
       }
       if (record > 0) sum ^= connections[(record - 1) * RECORD_WORDS]
     }
     return sum
   }
 
-  if (flowTraffic.length / params.shardCount < LARGE || inRecord.length === 0) return () => {}
+  if (inRecord.length / params.shardCount < LARGE) return () => {}
   return (events, rows, from, to) => {
     sink[0] = readRecords(events, rows, from, to) ^ readConnections(events, rows, from, to)
   }

@@ -71,7 +71,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   const { isOpen, remoteOf, write, wrapAnswer, receive } = parts.express
   const { sentOf, ended } = parts.entries
   const { durationNs } = parts.params
-  const { lpShard, trafficStopNs, flowTraffic } = image
+  const { lpShard, trafficStopNs } = image
   const state = parts.state.words
   const flowWords = flows.words
   const flowDoubles = flows.doubles
@@ -118,7 +118,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   function answer(lp: LpId, id: PacketId): boolean {
     const to = pool.flags(id) & IS_ANSWER ? wrapAnswer(lp, id) : -1
     if (to < 0) return false
-    sentOf(flowTraffic[pool.flow(id)])
+    sentOf(pool.traffic(id))
     launch(lp, to, id)
     return true
   }

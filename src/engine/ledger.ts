@@ -30,7 +30,6 @@ export interface Entries {
 /** Closures over columns that never change; see `datapath/express.ts` for why. */
 function createEntries(
   books: Pick<Ledger, 'verdicts' | 'latency' | 'sums' | 'throughputPackets' | 'throughputBytes' | 'traffic'>,
-  flowTraffic: Uint16Array,
   pool: PacketPool,
   state: LpState,
   clock: Float64Array,
@@ -69,9 +68,8 @@ function createEntries(
     ended(lp, id, verdict) {
       const w = lp * STATE_WORDS
       const length = pool.length(id) - L2
-      const flow = pool.flow(id)
       // Of a datagram in fragments the first one stands for it.
-      const row = pool.flags(id) & IS_DATAGRAM ? flowTraffic[flow] * TRAFFIC_COLUMNS : -1
+      const row = pool.flags(id) & IS_DATAGRAM ? pool.traffic(id) * TRAFFIC_COLUMNS : -1
       verdicts[verdict]++
       mix(w, id, verdict, length)
       if (verdict >= FIRST_DROP) {
@@ -122,7 +120,7 @@ export class Ledger {
     this.throughputBytes = new Float64Array(this.intervals)
     this.checkpoints = new Int32Array(this.intervals * LANES)
     this.traffic = new Float64Array(image.trafficArrivals.length * TRAFFIC_COLUMNS)
-    this.entries = createEntries(this, image.flowTraffic, pool, state, clock, this.interval)
+    this.entries = createEntries(this, pool, state, clock, this.interval)
   }
 
   /** Sum over this shard's processes, four lanes. */

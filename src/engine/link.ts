@@ -28,17 +28,17 @@ export function createLink(params: Params, image: ImageColumns, state: LpState, 
   const { queue, latencyNs, gatewayLatencyNs } = params
   const { lpFar, lpNsPerByte } = image
   const { words, doubles } = state
-  const mask = 2 ** Math.ceil(Math.log2(queue + 1)) - 1
-  const departures: (Float64Array | null)[] = new Array(params.lpCount).fill(null)
+  const size = 2 ** Math.ceil(Math.log2(queue))
+  // Departures of all packets at a NIC but the last, whose is NIC_FREE: a NIC that is idle, as most are, never touches its ring.
+  const departures = new Float64Array(params.lpCount * size)
 
-  /** Packets still waiting at a busy NIC, the ring's head moved past those that have left. */
+  /** Packets at a busy NIC, the one being sent included; those that have left are forgotten. */
   function waitingAt(lp: LpId, w: number): number {
-    const ring = departures[lp]!
     const tail = words[w + QUEUE_TAIL]
     let head = words[w + QUEUE_HEAD]
-    while (head !== tail && ring[head & mask] <= times[NOW]) head = (head + 1) | 0
+    while (head !== tail && departures[lp * size + (head & (size - 1))] <= times[NOW]) head = (head + 1) | 0
     words[w + QUEUE_HEAD] = head
-    return (tail - head) | 0
+    return ((tail - head) | 0) + 1
   }
 
   return (lp, to, length) => {
@@ -51,22 +51,22 @@ export function createLink(params: Params, image: ImageColumns, state: LpState, 
     }
     const d = lp * STATE_DOUBLES + NIC_FREE
     const w = lp * STATE_WORDS
-    if (departures[lp] === null) departures[lp] = new Float64Array(mask + 1)
     let waiting = 0
     if (doubles[d] <= times[NOW]) {
-      // Idle: begin at the ring's start again, so that a lightly loaded NIC touches one cacheline.
       words[w + QUEUE_HEAD] = 0
       words[w + QUEUE_TAIL] = 0
       doubles[d] = times[NOW]
-    } else waiting = waitingAt(lp, w)
-    if (waiting >= queue) return false
+    } else {
+      waiting = waitingAt(lp, w)
+      if (waiting >= queue) return false
+      const tail = words[w + QUEUE_TAIL]
+      departures[lp * size + (tail & (size - 1))] = doubles[d]
+      words[w + QUEUE_TAIL] = (tail + 1) | 0
+    }
     if (waiting >= words[w + QUEUE_PEAK]) words[w + QUEUE_PEAK] = waiting + 1
     times[DEPART] = Math.round(doubles[d])
     // Fractions of a nanosecond are kept in the NIC, so that a rate holds over any time; events are whole nanoseconds.
     doubles[d] += (Math.max(length, SHORTEST) + WIRE_OVERHEAD) * nsPerByte
-    const tail = words[w + QUEUE_TAIL]
-    departures[lp]![tail & mask] = doubles[d]
-    words[w + QUEUE_TAIL] = (tail + 1) | 0
     times[ARRIVE] = Math.round(doubles[d]) + delay
     return true
   }

@@ -81,7 +81,7 @@ export class Steps {
       const source = image.podAddress[pod]
       ethernet.write(pool.view, pool.start(id), MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
     }
-    if (pool.flags(id) & IS_DATAGRAM) this.entries.sentOf(image.flowTraffic[pool.flow(id)])
+    if (pool.flags(id) & IS_DATAGRAM) this.entries.sentOf(pool.traffic(id))
     this.leave(lp, pod, id)
   }
 

@@ -4,7 +4,8 @@
 // those ride in a side table that generated traffic never touches. Slots are reused last in, first out, so the few that are in
 // flight stay in cache. The pool belongs to one shard; a packet is copied once, at a worker border (`ring.ts`).
 //
-//   record, int32 words:  0-1 sentAt (float64, ns)   2 flow   3 origin   4 serial   5 start | head << 16   6 tail   7 flags
+//   record, int32 words:  0-1 sentAt (float64, ns)   2 flow   3 origin   4 serial   5 start | head << 16   6 tail
+//                         7 flags | traffic entry << 16
 import type { PacketId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
 
@@ -137,6 +138,10 @@ export class PacketPool {
   }
   setFlags(id: PacketId, set: number, clear: number): void {
     this.words[id * WORDS + FLAGS] = (this.words[id * WORDS + FLAGS] & ~clear) | set
+  }
+  /** Traffic entry of a datagram ({@link IS_DATAGRAM}). */
+  traffic(id: PacketId): number {
+    return this.words[id * WORDS + FLAGS] >>> 16
   }
   flow(id: PacketId): number {
     return this.words[id * WORDS + FLOW]

@@ -18,7 +18,12 @@ const TTL = 64
 export function writeDatagramOf(flows: Flows, image: ImageColumns, pool: PacketPool, flow: number, size: number): PacketId {
   const w = flow * FLOW_WORDS
   const { words } = flows
-  const id = pool.allocate(HEAD, size - ipv4.MIN_HEADER_LEN - udp.HEADER_LEN, flow, IP_GOOD | L4_GOOD | IS_DATAGRAM)
+  const id = pool.allocate(
+    HEAD,
+    size - ipv4.MIN_HEADER_LEN - udp.HEADER_LEN,
+    flow,
+    IP_GOOD | L4_GOOD | IS_DATAGRAM | (words[w + TRAFFIC] << 16),
+  )
   const frame = pool.view
   const at = pool.start(id)
   const source = words[w + SOURCE]
