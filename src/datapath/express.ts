@@ -11,7 +11,7 @@ import { answerOf } from './answer.js'
 import { IP_ID as HOST_IP_ID, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
 import { nodeRoute, Way } from './route.js'
 import type { LpId, PacketId, Stack } from './stack.js'
-import { touchUdp } from './track.js'
+import { touchUdp, UDP_LIFE } from './track.js'
 
 const UDP = 17
 /** Outer Ethernet 14, IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14, IPv4 20, UDP 8. */
@@ -66,17 +66,27 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   /** Sum of the header fields that are the same in every outer UDP checksum. */
   const constantSum = UDP + 4789 + 0x0800 + (vniWord >>> 16) + (vniWord & 0xffff) + 0x0201 * 2 + 0x0800
   const mostBytes = Math.min(overlayMtu, podMtu)
+  /** Now and the deadline of a datagram's connection: in a vector, since a double as an argument costs an allocation. */
+  const span = new Float64Array(2)
 
   function isOpen(lp: LpId, flow: number, size: number): boolean {
     const w = flow * FLOW_WORDS
     if (words[w + REMOTE] === 0 || size > mostBytes || tapped[lp] !== 0) return false
     const record = words[w + RECORD] - 1
-    if (record < 0) return true
-    if (!conntrack.isStill(record, lp, UDP, words[w + SOURCE], words[w + TARGET], words[w + PORTS], clock)) {
-      words[w + REMOTE] = 0
-      return false
+    if (record < 0 || meet(record, ORIGINAL, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return true
+    words[w + REMOTE] = 0
+    return false
+  }
+
+  /** Whether a remembered connection is still the very same; a datagram in this direction then makes its lifetime start anew. */
+  function meet(record: number, direction: number, lp: LpId, source: number, target: number, ports: number): boolean {
+    if (direction === ORIGINAL) {
+      span[0] = clock[0]
+      span[1] = clock[0] + UDP_LIFE
+      if (conntrack.touchUnanswered(record, lp, UDP, source, target, ports, span)) return true
     }
-    touchUdp(conntrack, record * 4 + ORIGINAL, clock)
+    if (!conntrack.isStill(record, lp, UDP, source, target, ports, clock)) return false
+    touchUdp(conntrack, record * 4 + direction, clock)
     return true
   }
 
@@ -86,9 +96,8 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   function write(lp: LpId, flow: number, size: number): PacketId {
     const w = flow * FLOW_WORDS
-    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS | (words[w + TRAFFIC] << 16))
     const s = lp * STATE_WORDS
-    pool.setOrigin(id, lp, state[s + SERIAL]++)
+    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS | (words[w + TRAFFIC] << 16), lp, state[s + SERIAL]++)
     pool.times[pool.sentAt(id)] = clock[0]
     state[s + SENT]++
     counts.sent++
@@ -161,8 +170,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const at = id * SLOT_BYTES + RECORD_BYTES
     if (frame.getInt32(at + 76) !== source || frame.getInt32(at + 80) !== target) return -1
     if (known > 0) {
-      if (!conntrack.isStill(known - 1, lp, UDP, target, source, flowPorts[flow] | 0, clock)) return -1
-      touchUdp(conntrack, (known - 1) * 4 + REPLY, clock)
+      if (!meet(known - 1, REPLY, lp, target, source, flowPorts[flow] | 0)) return -1
     }
     // TTL 64 -> 63, the checksum + 0x0100 with end-around carry.
     const check = (frame.getInt32(at + 72) & 0xffff) + 0x100
@@ -219,10 +227,9 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
       const source = frame.getInt32(at + 76)
       const ports = frame.getInt32(at + 84)
       const still = isAnswer
-        ? conntrack.isStill(known - 1, lp, UDP, target, source, (ports << 16) | (ports >>> 16), clock)
-        : conntrack.isStill(known - 1, lp, UDP, source, target, ports, clock)
+        ? meet(known - 1, REPLY, lp, target, source, (ports << 16) | (ports >>> 16))
+        : meet(known - 1, ORIGINAL, lp, source, target, ports)
       if (!still) return false
-      touchUdp(conntrack, (known - 1) * 4 + (isAnswer ? REPLY : ORIGINAL), clock)
     }
     counts.decapsulated++
     // TTL 63 -> 62, the checksum + 0x0100 with end-around carry.

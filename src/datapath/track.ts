@@ -13,7 +13,7 @@ import { isIcmpCheckRight, isL4CheckRight } from './checksums.js'
 import { type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
 
 const SECOND = 1e9
-const UDP_LIFE = 30 * SECOND
+export const UDP_LIFE = 30 * SECOND
 const UDP_STREAM_LIFE = 120 * SECOND
 /** An answered UDP flow that still sends this long after its first packet is a stream. */
 const UDP_STREAM_AFTER = 2 * SECOND

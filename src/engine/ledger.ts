@@ -29,13 +29,12 @@ export interface Entries {
 
 /** Closures over columns that never change; see `datapath/express.ts` for why. */
 function createEntries(
-  books: Pick<Ledger, 'verdicts' | 'latency' | 'sums' | 'throughputPackets' | 'throughputBytes' | 'traffic'>,
+  books: Pick<Ledger, 'verdicts' | 'latency' | 'sums' | 'traffic'>,
   pool: PacketPool,
   state: LpState,
   clock: Float64Array,
-  interval: Int32Array,
 ): Entries {
-  const { verdicts, latency, sums, throughputPackets, throughputBytes, traffic } = books
+  const { verdicts, latency, sums, traffic } = books
   const { words, doubles } = state
   const clockWords = new Int32Array(clock.buffer, clock.byteOffset, 2)
 
@@ -79,9 +78,6 @@ function createEntries(
       }
       words[w + DELIVERED]++
       doubles[lp * STATE_DOUBLES + BYTES] += length
-      sums[1] += length
-      throughputPackets[interval[0]]++
-      throughputBytes[interval[0]] += length
       if (row >= 0) {
         traffic[row + 1]++
         traffic[row + 3] += length
@@ -93,7 +89,7 @@ function createEntries(
 export class Ledger {
   readonly verdicts = new Float64Array(VERDICT_COUNT)
   readonly latency = new Float64Array(BUCKETS)
-  /** [0] sum of latencies, [1] bytes delivered. */
+  /** [0] sum of latencies, [1] bytes delivered in the intervals that are closed. */
   readonly sums = new Float64Array(2)
   readonly throughputPackets: Float64Array
   readonly throughputBytes: Float64Array
@@ -102,8 +98,7 @@ export class Ledger {
   /** What the data plane writes: see {@link createEntries}. */
   readonly entries: Entries
   private readonly intervals: number
-  /** [0] the interval that is open. */
-  private readonly interval = new Int32Array(1)
+  private interval = 0
   private readonly rows: number[][] = [[], [], [], [], [], [], [], []]
 
   constructor(
@@ -120,7 +115,7 @@ export class Ledger {
     this.throughputBytes = new Float64Array(this.intervals)
     this.checkpoints = new Int32Array(this.intervals * LANES)
     this.traffic = new Float64Array(image.trafficArrivals.length * TRAFFIC_COLUMNS)
-    this.entries = createEntries(this, pool, state, clock, this.interval)
+    this.entries = createEntries(this, pool, state, clock)
   }
 
   /** Sum over this shard's processes, four lanes. */
@@ -138,20 +133,20 @@ export class Ledger {
   /** Called when a window opens: closes the intervals that lie behind it. */
   reach(timeNs: number): void {
     const interval = Math.min(this.intervals - 1, Math.floor(timeNs / this.params.intervalNs))
-    while (this.interval[0] < interval) this.closeInterval()
+    while (this.interval < interval) this.closeInterval()
   }
 
   /** Closes every interval up to the run's end. */
   close(endNs: number): void {
     this.reach(endNs)
     this.rowsOfInterval()
-    this.digest(this.checkpoints, this.interval[0] * LANES)
+    this.digest(this.checkpoints, this.interval * LANES)
   }
 
   private closeInterval(): void {
     this.rowsOfInterval()
-    this.digest(this.checkpoints, this.interval[0] * LANES)
-    this.interval[0]++
+    this.digest(this.checkpoints, this.interval * LANES)
+    this.interval++
   }
 
   private rowsOfInterval(): void {
@@ -161,9 +156,12 @@ export class Ledger {
       const busy = words[w + SENT] | words[w + DELIVERED] | words[w + DROPPED] | words[w + QUEUE_PEAK]
       if ((busy | this.conntrack.used[lp]) === 0) continue
       const d = lp * STATE_DOUBLES + BYTES
-      const row = [this.interval[0], lp, words[w + SENT], words[w + DELIVERED], words[w + DROPPED], doubles[d], words[w + QUEUE_PEAK]]
+      const row = [this.interval, lp, words[w + SENT], words[w + DELIVERED], words[w + DROPPED], doubles[d], words[w + QUEUE_PEAK]]
       row.push(this.conntrack.used[lp])
       for (let i = 0; i < row.length; i++) this.rows[i].push(row[i])
+      this.throughputPackets[this.interval] += words[w + DELIVERED]
+      this.throughputBytes[this.interval] += doubles[d]
+      this.sums[1] += doubles[d]
       words[w + SENT] = 0
       words[w + DELIVERED] = 0
       words[w + DROPPED] = 0

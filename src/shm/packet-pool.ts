@@ -81,10 +81,19 @@ export class PacketPool {
   }
 
   /** A packet whose frame begins at the very start of the header space: complete with outer headers, `head` bytes in the slot. */
-  allocateWhole(head: number, tail: number, flow: number, flags: number): PacketId {
-    const id = this.allocate(head, tail, flow, flags)
-    this.words[id * WORDS + SPAN] = head << 16
-    return id
+  allocateWhole(head: number, tail: number, flow: number, flags: number, origin: number, serial: number): PacketId {
+    if (this.freeCount === 0) this.grow()
+    const id = this.free[--this.freeCount]
+    const w = id * WORDS
+    const { words } = this
+    words[w + FLOW] = flow
+    words[w + ORIGIN] = origin
+    words[w + SERIAL] = serial
+    words[w + SPAN] = head << 16
+    words[w + TAIL] = tail
+    words[w + FLAGS] = flags
+    this.live++
+    return id as PacketId
   }
 
   release(id: PacketId): void {

@@ -139,6 +139,28 @@ export class Conntrack {
     return record
   }
 
+  /**
+   * If `record` is still that live connection, and nothing has answered on it: its lifetime starts anew. One cacheline, no look-up. The
+   * deadline of such a connection only ever moves out, so its timer needs no word of it.
+   */
+  touchUnanswered(
+    record: number,
+    lp: number,
+    protocol: number,
+    source: number,
+    target: number,
+    ports: number,
+    deadline: Float64Array,
+  ): boolean {
+    const w = record * RECORD_WORDS
+    const words = this.words
+    const d = (w >>> 1) + DEADLINE
+    if ((words[w + STATE] & (DEAD | SEEN_REPLY)) !== 0 || words[w] !== source || words[w + 1] !== target) return false
+    if (words[w + 2] !== ports || words[w + KEY] !== ((lp << 8) | protocol) || this.times[d] <= deadline[0]) return false
+    this.times[d] = deadline[1]
+    return true
+  }
+
   /** Whether `record` is (still) the live connection whose original tuple this is; one cacheline, no look-up. */
   isStill(record: number, lp: number, protocol: number, source: number, target: number, ports: number, clock: Float64Array): boolean {
     const w = record * RECORD_WORDS

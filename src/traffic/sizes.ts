@@ -9,12 +9,12 @@ const MOST = 65535
 
 /** The next packet's IP length in bytes. */
 export function drawSize(flows: Flows, image: ImageColumns, flow: number, traffic: number): number {
+  const kind = image.trafficSizeKind[traffic]
   const a = image.trafficSizeA[traffic]
+  if (kind === SizeKind.constant) return a
   const b = image.trafficSizeB[traffic]
   const c = image.trafficSizeC[traffic]
-  switch (image.trafficSizeKind[traffic]) {
-    case SizeKind.constant:
-      return a
+  switch (kind) {
     case SizeKind.uniform:
       return a + Math.floor(drawUniform(flows, flow) * (b - a + 1))
     case SizeKind.exponential:
