@@ -40,7 +40,7 @@ export interface Express {
   wrapAnswer(lp: LpId, id: PacketId): number
   /** After a datagram of `flow` took the steps and went on: may the next ones go express? */
   learn(lp: LpId, flow: number): void
-  /** Receives an express frame at its node in one go, as the pod gets it; false where it has to take the steps. */
+  /** Receives an express frame at its node in one go, as the pod gets it; false where it has to take the steps. The books are the caller's. */
   receive(lp: LpId, id: PacketId): boolean
   /** After an express frame took the steps and was delivered to its pod: may the next ones be received in one go? */
   learnReceived(lp: LpId, flow: number): void
@@ -53,7 +53,7 @@ export interface Express {
  * columns and reads them without a check (a class's fields cost several instructions at each access, a third of the whole path).
  */
 export function createExpress(stack: Stack, flows: Flows, verify: boolean): Express {
-  const { params, image, pool, conntrack, clock, tapped, counts, carrier } = stack
+  const { params, image, pool, conntrack, clock, tapped, counts } = stack
   const { lpAddress, lpVtep, trafficDf, trafficAnswerSize } = image
   const { flowTraffic, flowPod, flowLp, flowSourceAddress, flowTargetAddress, flowPorts } = image
   const state = stack.state.words
@@ -240,7 +240,6 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     frame.setInt32(at + 54, (target << 16) | 0xaaaa)
     frame.setInt32(at + 58, 0xaaaaaaaa)
     pool.unwrap(id, HEADROOM, INNER_HEAD, OUTER_GOOD | EXPRESS)
-    carrier.arrived(id)
     if (!isAnswer && trafficAnswerSize[pool.traffic(id)] !== 0) answer(lp, id, target)
     return true
   }

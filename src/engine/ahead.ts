@@ -5,7 +5,7 @@
 import type { Express } from '../datapath/express.js'
 import { STATE_WORDS } from '../datapath/lp-state.js'
 import type { Stack } from '../datapath/stack.js'
-import { SLOT_BYTES } from '../shm/packet-pool.js'
+import { SLOT_WORDS } from '../shm/packet-pool.js'
 import { RECORD_WORDS } from '../table/conntrack.js'
 import { FLOW_WORDS, type Flows, RECORD } from '../traffic/flows.js'
 import { EVENT_WORDS } from './buckets.js'
@@ -13,7 +13,6 @@ import { EventKind } from './kinds.js'
 
 /** Flows of a shard whose records no longer fit a megabyte or two of cache. */
 const LARGE = 20_000
-const SLOT_WORDS = SLOT_BYTES / 4
 const SLOT_FLOW = 2
 const SECOND_LINE = 16
 

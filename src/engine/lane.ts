@@ -69,9 +69,12 @@ export interface Lane {
 export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   const { image, pool, flows, buckets, agenda, link, ahead, times, shard } = parts
   const { isOpen, remoteOf, write, wrapAnswer, receive } = parts.express
-  const { sentOf, ended } = parts.entries
+  const { sentOf, received } = parts.entries
   const { durationNs } = parts.params
-  const { lpShard, trafficStopNs } = image
+  const { lpShard } = image
+  const isAlone = parts.params.shardCount === 1
+  /** Last moment at which a flow of each traffic entry sends. */
+  const lastNs = image.trafficStopNs.map(stopNs => Math.min(stopNs, durationNs - 1))
   const state = parts.state.words
   const flowWords = flows.words
   const flowDoubles = flows.doubles
@@ -80,7 +83,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
 
   function fly(lp: LpId, to: number, id: PacketId): void {
     const sequence = state[lp * STATE_WORDS + SEQUENCE]++
-    if (lpShard[to] === shard) buckets.post(times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
+    if (isAlone || lpShard[to] === shard) buckets.post(times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
     else beyond.hand(lpShard[to], lp, sequence, to, id)
   }
 
@@ -92,8 +95,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
 
   function postSend(flow: number, lp: number): void {
     times[AT] = Math.round(flowDoubles[flow * FLOW_DOUBLES + NEXT])
-    if (times[AT] > trafficStopNs[flowWords[flow * FLOW_WORDS + TRAFFIC]] || times[AT] >= durationNs) return
-    postOwn(lp, EventKind.send, 0, flow)
+    if (times[AT] <= lastNs[flowWords[flow * FLOW_WORDS + TRAFFIC]]) postOwn(lp, EventKind.send, 0, flow)
   }
 
   function send(lp: LpId, flow: number): void {
@@ -126,7 +128,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   function arrive(lp: LpId, id: PacketId): void {
     if (isExpress(pool.flags(id)) && receive(lp, id)) {
       // Nobody listens on this host, or it would not have been received express.
-      ended(lp, id, Verdict.delivered)
+      received(lp, id)
       pool.release(id)
     } else beyond.arrive(lp, id)
   }

@@ -7,13 +7,25 @@ import { FIRST_DROP, VERDICT_COUNT, Verdict } from '../datapath/verdict.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import { BUCKETS, bucketOf } from '../observe/histogram.js'
-import { IS_DATAGRAM, type PacketPool } from '../shm/packet-pool.js'
+import {
+  FLAGS_WORD,
+  IS_DATAGRAM,
+  ORIGIN_WORD,
+  type PacketPool,
+  SERIAL_WORD,
+  SLOT_BYTES,
+  SLOT_WORDS,
+  TAIL_WORD,
+} from '../shm/packet-pool.js'
 import type { Conntrack } from '../table/conntrack.js'
 import type { SeriesRows } from './report.js'
 
 const L2 = 14
 const ADDRESSES_AND_PORTS = 38
 const TRAFFIC_COLUMNS = 4
+const UDP_HEADERS = 28
+/** Where the inner IPv4 header of an express frame lies in its slot: record, outer headers and inner Ethernet header. */
+const INNER_IP = 32 + 64
 
 const LANES = 4
 
@@ -21,6 +33,8 @@ const LANES = 4
 export interface Entries {
   /** A datagram of a traffic entry left its sender. */
   sentOf(traffic: number): void
+  /** Both of the next two for a datagram that was received express: 42 bytes in its slot, the rest zeros. */
+  received(lp: LpId, id: PacketId): void
   /** A datagram reached its addressee now. */
   arrived(id: PacketId): void
   /** A packet ended at `lp`. */
@@ -38,15 +52,10 @@ function createEntries(
   const { words, doubles } = state
   const clockWords = new Int32Array(clock.buffer, clock.byteOffset, 2)
 
-  /** Digest of the node: when, what, whose, how long, and what the packet's addresses and ports had become. */
-  function mix(w: number, id: PacketId, verdict: Verdict, length: number): void {
-    let x = clockWords[0] ^ Math.imul(pool.serial(id), 0x9e3779b1)
-    let y = clockWords[1] ^ Math.imul(pool.origin(id), 0x85ebca77) ^ (verdict << 20) ^ length
-    if (pool.head(id) >= ADDRESSES_AND_PORTS) {
-      const ip = pool.start(id) + L2
-      x ^= pool.view.getInt32(ip + 12)
-      y ^= pool.view.getInt32(ip + 20)
-    }
+  /** Digest of the node: when, what, whose, how long, and what the packet's source and ports had become. */
+  function mix(w: number, serial: number, origin: number, verdict: Verdict, length: number, source: number, ports: number): void {
+    const x = clockWords[0] ^ Math.imul(serial, 0x9e3779b1) ^ source
+    const y = clockWords[1] ^ Math.imul(origin, 0x85ebca77) ^ (verdict << 20) ^ length ^ ports
     let a = words[w + DIGEST] ^ x
     a = Math.imul(a ^ (a >>> 15), 0x2c1b3c6d)
     let b = words[w + DIGEST + 1] ^ y ^ ((a << 13) | (a >>> 19))
@@ -56,6 +65,31 @@ function createEntries(
   }
 
   return {
+    received(lp, id) {
+      const w = lp * STATE_WORDS
+      const r = id * SLOT_WORDS
+      const record = pool.words
+      const length = UDP_HEADERS + record[r + TAIL_WORD]
+      const row = (record[r + FLAGS_WORD] >>> 16) * TRAFFIC_COLUMNS
+      const ns = clock[0] - pool.times[r >>> 1]
+      const at = id * SLOT_BYTES + INNER_IP
+      latency[bucketOf(ns)]++
+      sums[0] += ns
+      verdicts[Verdict.delivered]++
+      mix(
+        w,
+        record[r + SERIAL_WORD],
+        record[r + ORIGIN_WORD],
+        Verdict.delivered,
+        length,
+        pool.view.getInt32(at + 12),
+        pool.view.getInt32(at + 20),
+      )
+      words[w + DELIVERED]++
+      doubles[lp * STATE_DOUBLES + BYTES] += length
+      traffic[row + 1]++
+      traffic[row + 3] += length
+    },
     sentOf(entry) {
       traffic[entry * TRAFFIC_COLUMNS]++
     },
@@ -70,7 +104,10 @@ function createEntries(
       // Of a datagram in fragments the first one stands for it.
       const row = pool.flags(id) & IS_DATAGRAM ? pool.traffic(id) * TRAFFIC_COLUMNS : -1
       verdicts[verdict]++
-      mix(w, id, verdict, length)
+      const whole = pool.head(id) >= ADDRESSES_AND_PORTS
+      const ip = pool.start(id) + L2
+      const source = whole ? pool.view.getInt32(ip + 12) : 0
+      mix(w, pool.serial(id), pool.origin(id), verdict, length, source, whole ? pool.view.getInt32(ip + 20) : 0)
       if (verdict >= FIRST_DROP) {
         words[w + DROPPED]++
         if (row >= 0) traffic[row + 2]++

@@ -28,6 +28,7 @@ export function createLink(params: Params, image: ImageColumns, state: LpState, 
   const { queue, latencyNs, gatewayLatencyNs } = params
   const { lpFar, lpNsPerByte } = image
   const { words, doubles } = state
+  const someFar = lpFar.some(far => far === 1)
   const size = 2 ** Math.ceil(Math.log2(queue))
   // Departures of all packets at a NIC but the last, whose is NIC_FREE: a NIC that is idle, as most are, never touches its ring.
   const departures = new Float64Array(params.lpCount * size)
@@ -42,7 +43,7 @@ export function createLink(params: Params, image: ImageColumns, state: LpState, 
   }
 
   return (lp, to, length) => {
-    const delay = (lpFar[lp] | lpFar[to]) === 0 ? latencyNs : gatewayLatencyNs
+    const delay = someFar && (lpFar[lp] | lpFar[to]) !== 0 ? gatewayLatencyNs : latencyNs
     const nsPerByte = lpNsPerByte[lp]
     if (nsPerByte === 0) {
       times[DEPART] = times[NOW]

@@ -10,6 +10,7 @@ import type { PacketId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
 
 export const SLOT_BYTES = 192
+export const SLOT_WORDS = SLOT_BYTES / 4
 const RECORD_BYTES = 32
 const HEADER_SPACE = SLOT_BYTES - RECORD_BYTES
 /** Room for the outer headers in front of a fresh frame. */
@@ -17,16 +18,14 @@ export const HEADROOM = 50
 /** Header bytes a fresh slot can hold. */
 export const HEAD_MOST = HEADER_SPACE - HEADROOM
 
-const WORDS = SLOT_BYTES / 4
 const DOUBLES = SLOT_BYTES / 8
 const FLOW = 2
-const ORIGIN = 3
-const SERIAL = 4
+export const ORIGIN_WORD = 3
+export const SERIAL_WORD = 4
 /** Word of the record that says where the frame's slot part lies. */
 export const SPAN_WORD = 5
-const SPAN = SPAN_WORD
-const TAIL = 6
-const FLAGS = 7
+export const TAIL_WORD = 6
+export const FLAGS_WORD = 7
 
 /** The L4 checksum is known to be right: made or verified here. Spares reading payload bytes (as checksum offload does). */
 export const L4_GOOD = 1
@@ -71,11 +70,11 @@ export class PacketPool {
   allocate(head: number, tail: number, flow: number, flags: number): PacketId {
     if (this.freeCount === 0) this.grow()
     const id = this.free[--this.freeCount]
-    const w = id * WORDS
+    const w = id * SLOT_WORDS
     this.words[w + FLOW] = flow
-    this.words[w + SPAN] = HEADROOM | (head << 16)
-    this.words[w + TAIL] = tail
-    this.words[w + FLAGS] = flags
+    this.words[w + SPAN_WORD] = HEADROOM | (head << 16)
+    this.words[w + TAIL_WORD] = tail
+    this.words[w + FLAGS_WORD] = flags
     this.live++
     return id as PacketId
   }
@@ -84,27 +83,27 @@ export class PacketPool {
   allocateWhole(head: number, tail: number, flow: number, flags: number, origin: number, serial: number): PacketId {
     if (this.freeCount === 0) this.grow()
     const id = this.free[--this.freeCount]
-    const w = id * WORDS
+    const w = id * SLOT_WORDS
     const { words } = this
     words[w + FLOW] = flow
-    words[w + ORIGIN] = origin
-    words[w + SERIAL] = serial
-    words[w + SPAN] = head << 16
-    words[w + TAIL] = tail
-    words[w + FLAGS] = flags
+    words[w + ORIGIN_WORD] = origin
+    words[w + SERIAL_WORD] = serial
+    words[w + SPAN_WORD] = head << 16
+    words[w + TAIL_WORD] = tail
+    words[w + FLAGS_WORD] = flags
     this.live++
     return id as PacketId
   }
 
   release(id: PacketId): void {
-    if (this.words[id * WORDS + FLAGS] & HAS_TAIL_BYTES) this.tails[id] = null
+    if (this.words[id * SLOT_WORDS + FLAGS_WORD] & HAS_TAIL_BYTES) this.tails[id] = null
     this.free[this.freeCount++] = id
     this.live--
   }
 
   /** Words of the slot that hold the record and the frame's slot part: all that has to be copied to another shard. */
   usedWords(id: PacketId): number {
-    return this.usedWordsOf(this.words[id * WORDS + SPAN])
+    return this.usedWordsOf(this.words[id * SLOT_WORDS + SPAN_WORD])
   }
   /** The same from the record's span word. */
   usedWordsOf(span: number): number {
@@ -112,7 +111,7 @@ export class PacketPool {
   }
 
   private grow(): void {
-    const before = this.words.length / WORDS
+    const before = this.words.length / SLOT_WORDS
     const slots = before * 2
     invariant(slots * SLOT_BYTES < 2 ** 33, 'more than 40 million packets in flight in one shard')
     const buffer = new ArrayBuffer(slots * SLOT_BYTES)
@@ -128,42 +127,42 @@ export class PacketPool {
 
   /** Byte offset of the frame's first byte in `view`. */
   start(id: PacketId): number {
-    return id * SLOT_BYTES + RECORD_BYTES + (this.words[id * WORDS + SPAN] & 0xffff)
+    return id * SLOT_BYTES + RECORD_BYTES + (this.words[id * SLOT_WORDS + SPAN_WORD] & 0xffff)
   }
   /** Bytes of the frame that lie in the slot. */
   head(id: PacketId): number {
-    return this.words[id * WORDS + SPAN] >>> 16
+    return this.words[id * SLOT_WORDS + SPAN_WORD] >>> 16
   }
   /** Bytes of the frame beyond the slot. */
   tail(id: PacketId): number {
-    return this.words[id * WORDS + TAIL]
+    return this.words[id * SLOT_WORDS + TAIL_WORD]
   }
   /** Frame length in bytes. */
   length(id: PacketId): number {
-    return (this.words[id * WORDS + SPAN] >>> 16) + this.words[id * WORDS + TAIL]
+    return (this.words[id * SLOT_WORDS + SPAN_WORD] >>> 16) + this.words[id * SLOT_WORDS + TAIL_WORD]
   }
   flags(id: PacketId): number {
-    return this.words[id * WORDS + FLAGS]
+    return this.words[id * SLOT_WORDS + FLAGS_WORD]
   }
   setFlags(id: PacketId, set: number, clear: number): void {
-    this.words[id * WORDS + FLAGS] = (this.words[id * WORDS + FLAGS] & ~clear) | set
+    this.words[id * SLOT_WORDS + FLAGS_WORD] = (this.words[id * SLOT_WORDS + FLAGS_WORD] & ~clear) | set
   }
   /** Traffic entry of a datagram ({@link IS_DATAGRAM}). */
   traffic(id: PacketId): number {
-    return this.words[id * WORDS + FLAGS] >>> 16
+    return this.words[id * SLOT_WORDS + FLAGS_WORD] >>> 16
   }
   flow(id: PacketId): number {
-    return this.words[id * WORDS + FLOW]
+    return this.words[id * SLOT_WORDS + FLOW]
   }
   origin(id: PacketId): number {
-    return this.words[id * WORDS + ORIGIN]
+    return this.words[id * SLOT_WORDS + ORIGIN_WORD]
   }
   serial(id: PacketId): number {
-    return this.words[id * WORDS + SERIAL]
+    return this.words[id * SLOT_WORDS + SERIAL_WORD]
   }
   setOrigin(id: PacketId, origin: number, serial: number): void {
-    this.words[id * WORDS + ORIGIN] = origin
-    this.words[id * WORDS + SERIAL] = serial
+    this.words[id * SLOT_WORDS + ORIGIN_WORD] = origin
+    this.words[id * SLOT_WORDS + SERIAL_WORD] = serial
   }
   /** Index of the packet's birth time in `times`. */
   sentAt(id: PacketId): number {
@@ -172,7 +171,7 @@ export class PacketPool {
 
   /** Makes room for `n` header bytes in front. Fresh and decapsulated packets have it; others are moved up first. */
   prepend(id: PacketId, n: number): void {
-    const w = id * WORDS + SPAN
+    const w = id * SLOT_WORDS + SPAN_WORD
     if ((this.words[w] & 0xffff) < n) this.relocate(id, HEADROOM)
     invariant((this.words[w] & 0xffff) >= n, 'no headroom left in a packet slot')
     this.words[w] += (n << 16) - n
@@ -180,28 +179,28 @@ export class PacketPool {
 
   /** Takes `n` bytes off the front; they must lie in the slot ({@link pull}). */
   strip(id: PacketId, n: number): void {
-    this.words[id * WORDS + SPAN] += n - (n << 16)
+    this.words[id * SLOT_WORDS + SPAN_WORD] += n - (n << 16)
   }
 
   /** The frame now begins at the very start of the header space, with `head` bytes in the slot; sets flags. */
   setWhole(id: PacketId, head: number, set: number): void {
-    this.words[id * WORDS + SPAN] = head << 16
-    this.words[id * WORDS + FLAGS] |= set
+    this.words[id * SLOT_WORDS + SPAN_WORD] = head << 16
+    this.words[id * SLOT_WORDS + FLAGS_WORD] |= set
   }
 
   /** The frame begins `start` bytes into the header space from now on, with `head` bytes in the slot; clears flags. */
   unwrap(id: PacketId, start: number, head: number, clear: number): void {
-    this.words[id * WORDS + SPAN] = start | (head << 16)
-    this.words[id * WORDS + FLAGS] &= ~clear
+    this.words[id * SLOT_WORDS + SPAN_WORD] = start | (head << 16)
+    this.words[id * SLOT_WORDS + FLAGS_WORD] &= ~clear
   }
 
   /** Sees to it that the first `n` bytes of the frame lie in the slot; false if the frame is shorter or the slot too small. */
   pull(id: PacketId, n: number): boolean {
-    const w = id * WORDS
-    const head = this.words[w + SPAN] >>> 16
+    const w = id * SLOT_WORDS
+    const head = this.words[w + SPAN_WORD] >>> 16
     if (head >= n) return true
-    if (head + this.words[w + TAIL] < n || n > HEADER_SPACE) return false
-    if ((this.words[w + SPAN] & 0xffff) + n > HEADER_SPACE) this.relocate(id, Math.min(HEADROOM, HEADER_SPACE - n))
+    if (head + this.words[w + TAIL_WORD] < n || n > HEADER_SPACE) return false
+    if ((this.words[w + SPAN_WORD] & 0xffff) + n > HEADER_SPACE) this.relocate(id, Math.min(HEADROOM, HEADER_SPACE - n))
     const missing = n - head
     const end = this.start(id) + head
     const tail = this.tailBytes(id)
@@ -209,39 +208,39 @@ export class PacketPool {
       this.bytes.set(tail.subarray(0, missing), end)
       this.tails[id] = tail.subarray(missing)
     } else this.bytes.fill(0, end, end + missing)
-    this.words[w + SPAN] += missing << 16
-    this.words[w + TAIL] -= missing
+    this.words[w + SPAN_WORD] += missing << 16
+    this.words[w + TAIL_WORD] -= missing
     return true
   }
 
   /** Cuts the frame to `length` bytes. */
   trim(id: PacketId, length: number): void {
-    const w = id * WORDS
-    const head = this.words[w + SPAN] >>> 16
+    const w = id * SLOT_WORDS
+    const head = this.words[w + SPAN_WORD] >>> 16
     const keep = Math.max(0, length - head)
     const tail = this.tailBytes(id)
     if (tail) this.tails[id] = tail.subarray(0, keep)
-    this.words[w + TAIL] = keep
-    if (length < head) this.words[w + SPAN] = (this.words[w + SPAN] & 0xffff) | (length << 16)
+    this.words[w + TAIL_WORD] = keep
+    if (length < head) this.words[w + SPAN_WORD] = (this.words[w + SPAN_WORD] & 0xffff) | (length << 16)
   }
 
   /** The tail's own bytes, or null when they are zeros. */
   tailBytes(id: PacketId): Uint8Array | null {
-    return this.words[id * WORDS + FLAGS] & HAS_TAIL_BYTES ? this.tails[id] : null
+    return this.words[id * SLOT_WORDS + FLAGS_WORD] & HAS_TAIL_BYTES ? this.tails[id] : null
   }
 
   /** Gives the packet a tail of these bytes (kept, not copied). */
   setTail(id: PacketId, bytes: Uint8Array): void {
-    this.words[id * WORDS + FLAGS] |= HAS_TAIL_BYTES
-    this.words[id * WORDS + TAIL] = bytes.length
+    this.words[id * SLOT_WORDS + FLAGS_WORD] |= HAS_TAIL_BYTES
+    this.words[id * SLOT_WORDS + TAIL_WORD] = bytes.length
     this.tails[id] = bytes
   }
 
   /** Gives the packet a tail of `n` zeros. */
   setZeroTail(id: PacketId, n: number): void {
-    if (this.words[id * WORDS + FLAGS] & HAS_TAIL_BYTES) this.tails[id] = null
-    this.words[id * WORDS + FLAGS] &= ~HAS_TAIL_BYTES
-    this.words[id * WORDS + TAIL] = n
+    if (this.words[id * SLOT_WORDS + FLAGS_WORD] & HAS_TAIL_BYTES) this.tails[id] = null
+    this.words[id * SLOT_WORDS + FLAGS_WORD] &= ~HAS_TAIL_BYTES
+    this.words[id * SLOT_WORDS + TAIL_WORD] = n
   }
 
   /** A fresh packet that holds these frame bytes: as many as fit in the slot, the rest as tail (kept, not copied). */
@@ -265,7 +264,7 @@ export class PacketPool {
   }
 
   private relocate(id: PacketId, to: number): void {
-    const w = id * WORDS + SPAN
+    const w = id * SLOT_WORDS + SPAN_WORD
     const head = this.words[w] >>> 16
     invariant(to + head <= HEADER_SPACE, 'a packet slot cannot hold the header bytes')
     const from = this.start(id)

@@ -9,12 +9,11 @@
 // Publish rule: the transmitter stores TAIL (an atomic, hence a release) once a window or once every 64 packets, not per packet;
 // seven times cheaper. A full ring never drops: the caller drains its own inbound rings and tries again.
 import type { PacketId } from '../base/brand.js'
-import { HAS_TAIL_BYTES, type PacketPool, SLOT_BYTES, SPAN_WORD } from './packet-pool.js'
+import { HAS_TAIL_BYTES, type PacketPool, SLOT_BYTES, SLOT_WORDS, SPAN_WORD } from './packet-pool.js'
 
 const CELL_BYTES = 32 + SLOT_BYTES
 const CELL_WORDS = CELL_BYTES / 4
 const CELL_DOUBLES = CELL_BYTES / 8
-const SLOT_WORDS = SLOT_BYTES / 4
 const CONTROL_BYTES = 128
 const HEAD = 0
 const TAIL = 16
