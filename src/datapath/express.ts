@@ -5,7 +5,7 @@
 // `verify` runs without it and must agree. Captures on a host, too, take the steps.
 import { EXPRESS, HEADROOM, IP_GOOD, IS_ANSWER, IS_DATAGRAM, L4_GOOD, OUTER_GOOD, SLOT_BYTES } from '../shm/packet-pool.js'
 import { ORIGINAL, REPLY, SOURCE_NAT } from '../table/conntrack.js'
-import { FLOW_WORDS, type Flows, IP_ID, nextFlowIpId, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
+import { FLOW_WORDS, type Flows, IP_ID, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
 import { IP_ID as HOST_IP_ID, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
@@ -30,12 +30,11 @@ function complement(total: number): number {
 }
 
 export interface Express {
-  /** Whether the flow's next datagram of `size` bytes may go express; refreshes its connection if so. */
-  isOpen(lp: LpId, flow: number, size: number): boolean
-  /** The logical process that an open flow's datagrams go to. */
-  remoteOf(flow: number): number
-  /** Writes the whole frame of an open flow's next datagram, as `sender`, `forward` and `encap` would have left it, and counts it. */
-  write(lp: LpId, flow: number, size: number): PacketId
+  /**
+   * Writes the whole frame of the flow's next datagram of `size` bytes, as `sender`, `forward` and `encap` would have left it, counts it and
+   * refreshes its connection; -1 where the datagram has to take the steps.
+   */
+  write(lp: LpId, flow: number, size: number): PacketId | -1
   /** Finishes the frame of an answer that is due; the process it goes to, or -1 where it has to take the steps. */
   wrapAnswer(lp: LpId, id: PacketId): number
   /** After a datagram of `flow` took the steps and went on: may the next ones go express? */
@@ -69,15 +68,6 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   /** Now and the deadline of a datagram's connection: in a vector, since a double as an argument costs an allocation. */
   const span = new Float64Array(2)
 
-  function isOpen(lp: LpId, flow: number, size: number): boolean {
-    const w = flow * FLOW_WORDS
-    if (words[w + REMOTE] === 0 || size > mostBytes || tapped[lp] !== 0) return false
-    const record = words[w + RECORD] - 1
-    if (record < 0 || meet(record, ORIGINAL, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return true
-    words[w + REMOTE] = 0
-    return false
-  }
-
   /** Whether a remembered connection is still the very same; a datagram in this direction then makes its lifetime start anew. */
   function meet(record: number, direction: number, lp: LpId, source: number, target: number, ports: number): boolean {
     if (direction === ORIGINAL) {
@@ -90,23 +80,28 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     return true
   }
 
-  function remoteOf(flow: number): number {
-    return words[flow * FLOW_WORDS + REMOTE] - 1
-  }
-
-  function write(lp: LpId, flow: number, size: number): PacketId {
+  function write(lp: LpId, flow: number, size: number): PacketId | -1 {
     const w = flow * FLOW_WORDS
-    const s = lp * STATE_WORDS
-    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS | (words[w + TRAFFIC] << 16), lp, state[s + SERIAL]++)
-    pool.times[pool.sentAt(id)] = clock[0]
-    state[s + SENT]++
-    counts.sent++
+    const remote = words[w + REMOTE] - 1
+    if (remote < 0 || size > mostBytes || tapped[lp] !== 0) return -1
     const source = words[w + SOURCE]
     const target = words[w + TARGET]
     const ports = words[w + PORTS]
-    const port = words[w + IP_ID] >>> 16
-    const innerId = nextFlowIpId(flows, flow)
-    const df = trafficDf[words[w + TRAFFIC]] === 1 ? DF : 0
+    const record = words[w + RECORD] - 1
+    if (record >= 0 && !meet(record, ORIGINAL, lp, source, target, ports)) {
+      words[w + REMOTE] = 0
+      return -1
+    }
+    const traffic = words[w + TRAFFIC]
+    const s = lp * STATE_WORDS
+    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS | (traffic << 16), lp, state[s + SERIAL]++)
+    pool.times[pool.sentAt(id)] = clock[0]
+    state[s + SENT]++
+    counts.sent++
+    const portAndId = words[w + IP_ID]
+    const innerId = portAndId & 0xffff
+    words[w + IP_ID] = (portAndId & ~0xffff) | ((innerId + 1) & 0xffff)
+    const df = trafficDf[traffic] === 1 ? DF : 0
     const addresses = (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff)
     const segment = size - 20
     const udpCheck = complement(addresses + UDP + segment + segment + (ports >>> 16) + (ports & 0xffff))
@@ -120,7 +115,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     frame.setInt32(at + 80, target)
     frame.setInt32(at + 84, ports)
     frame.setInt32(at + 88, (segment << 16) | (udpCheck === 0 ? 0xffff : udpCheck))
-    wrap(frame, at, lp, words[w + REMOTE] - 1, size, port, complement(addresses + UDP + segment))
+    wrap(frame, at, lp, remote, size, portAndId >>> 16, complement(addresses + UDP + segment))
     return id
   }
 
@@ -267,7 +262,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (isOurs) inRecord[flow] = (reference >> 2) + 1
   }
 
-  return { isOpen, remoteOf, write, wrapAnswer, learn, receive, learnReceived, inRecord }
+  return { write, wrapAnswer, learn, receive, learnReceived, inRecord }
 }
 
 /** Whether a packet was written by the express path for its receiver's express path. */

@@ -9,7 +9,7 @@ import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import { IS_ANSWER, type PacketPool } from '../shm/packet-pool.js'
 import { nextArrival } from '../traffic/arrivals.js'
-import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from '../traffic/flows.js'
+import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, REMOTE, TRAFFIC } from '../traffic/flows.js'
 import { drawSize } from '../traffic/sizes.js'
 import type { Agenda } from './agenda.js'
 import type { Ahead } from './ahead.js'
@@ -20,6 +20,8 @@ import { ARRIVE, type Link } from './link.js'
 
 /** Place in the time vector for events that are not transmissions. */
 export const AT = 3
+/** Bytes of an express frame beside its inner IP packet: outer headers and inner Ethernet header. */
+const EXPRESS_OVERHEAD = 64
 /** Events whose records are touched together: enough to overlap their cache misses, few enough to stay in the first-level cache. */
 const TOUCH_AHEAD = 128
 
@@ -68,7 +70,7 @@ export interface Lane {
 
 export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   const { image, pool, flows, buckets, agenda, link, ahead, times, shard } = parts
-  const { isOpen, remoteOf, write, wrapAnswer, receive } = parts.express
+  const { write, wrapAnswer, receive } = parts.express
   const { sentOf, received } = parts.entries
   const { durationNs } = parts.params
   const { lpShard } = image
@@ -102,17 +104,16 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
     const traffic = flowWords[flow * FLOW_WORDS + TRAFFIC]
     const size = drawSize(flows, image, flow, traffic) | 0
     sentOf(traffic)
-    if (isOpen(lp, flow, size)) {
-      const id = write(lp, flow, size)
-      launch(lp, remoteOf(flow), id)
-    } else beyond.send(lp, flow, size)
+    const id = write(lp, flow, size)
+    if (id === -1) beyond.send(lp, flow, size)
+    else launch(lp, flowWords[flow * FLOW_WORDS + REMOTE] - 1, id, size)
     nextArrival(flows, image, flow)
     postSend(flow, lp)
   }
 
   /** An express frame leaves: its receiver is known, nobody listens on the way. */
-  function launch(lp: LpId, to: number, id: PacketId): void {
-    if (link(lp, to, pool.length(id))) fly(lp, to, id)
+  function launch(lp: LpId, to: number, id: PacketId, size: number): void {
+    if (link(lp, to, size + EXPRESS_OVERHEAD)) fly(lp, to, id)
     else beyond.finish(lp, id, Verdict.nicQueueFull)
   }
 
@@ -121,7 +122,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
     const to = pool.flags(id) & IS_ANSWER ? wrapAnswer(lp, id) : -1
     if (to < 0) return false
     sentOf(pool.traffic(id))
-    launch(lp, to, id)
+    launch(lp, to, id, pool.length(id) - EXPRESS_OVERHEAD)
     return true
   }
 
