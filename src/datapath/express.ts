@@ -4,8 +4,9 @@
 // whole in one go, as long as both connections are still the very same. Bytes, counters, timers and digest are those of the steps:
 // `verify` runs without it and must agree. Captures on a host, too, take the steps.
 import { EXPRESS, HEADROOM, IP_GOOD, IS_ANSWER, IS_DATAGRAM, L4_GOOD, OUTER_GOOD, SLOT_BYTES } from '../shm/packet-pool.js'
-import { ORIGINAL, REPLY, SOURCE_NAT } from '../table/conntrack.js'
-import { FLOW_WORDS, type Flows, IP_ID, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
+import { ORIGINAL, RECORD_WORDS, REPLY } from '../table/conntrack.js'
+import { SOURCE_NAT } from '../table/pulse.js'
+import { FLOW_WORDS, type Flows, GENERATION, IP_ID, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
 import { IP_ID as HOST_IP_ID, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
@@ -43,7 +44,10 @@ export interface Express {
   receive(lp: LpId, id: PacketId): boolean
   /** After an express frame took the steps and was delivered to its pod: may the next ones be received in one go? */
   learnReceived(lp: LpId, flow: number): void
-  /** Connection record + 1 at the receiver of each flow; -1 where the receiver tracks nothing, 0 while nothing is known. */
+  /**
+   * Two words a flow: its connection record + 1 at the receiver (-1 where the receiver tracks nothing, 0 while nothing is known), and that
+   * record's generation.
+   */
   readonly inRecord: Int32Array
 }
 
@@ -57,10 +61,11 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   const { flowTraffic, flowPod, flowLp, flowSourceAddress, flowTargetAddress, flowPorts } = image
   const state = stack.state.words
   const { words } = flows
+  const { pulses } = conntrack
   const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, masquerade } = params
   // The device's unusual options take the steps; so does everything when the run is verified.
   const enabled = !verify && vxlan && udpChecksum && outerTtl > 0 && outerTos === -1 && outerDf === 0
-  const inRecord = new Int32Array(enabled ? flowTraffic.length : 0)
+  const inRecord = new Int32Array(enabled ? flowTraffic.length * 2 : 0)
   const vniWord = vni << 8
   /** Sum of the header fields that are the same in every outer UDP checksum. */
   const constantSum = UDP + 4789 + 0x0800 + (vniWord >>> 16) + (vniWord & 0xffff) + 0x0201 * 2 + 0x0800
@@ -69,13 +74,13 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   const span = new Float64Array(2)
 
   /** Whether a remembered connection is still the very same; a datagram in this direction then makes its lifetime start anew. */
-  function meet(record: number, direction: number, lp: LpId, source: number, target: number, ports: number): boolean {
+  function meet(record: number, generation: number, direction: number): boolean {
     if (direction === ORIGINAL) {
       span[0] = clock[0]
       span[1] = clock[0] + UDP_LIFE
-      if (conntrack.touchUnanswered(record, lp, UDP, source, target, ports, span)) return true
+      if (pulses.beat(record, generation, span)) return true
     }
-    if (!conntrack.isStill(record, lp, UDP, source, target, ports, clock)) return false
+    if (!pulses.isStill(record, generation, clock)) return false
     touchUdp(conntrack, record * 4 + direction, clock)
     return true
   }
@@ -88,7 +93,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const target = words[w + TARGET]
     const ports = words[w + PORTS]
     const record = words[w + RECORD] - 1
-    if (record >= 0 && !meet(record, ORIGINAL, lp, source, target, ports)) {
+    if (record >= 0 && !meet(record, words[w + GENERATION], ORIGINAL)) {
       words[w + REMOTE] = 0
       return -1
     }
@@ -156,7 +161,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   function wrapAnswer(lp: LpId, id: PacketId): number {
     const flow = pool.flow(id)
-    const known = enabled ? inRecord[flow] : 0
+    const known = enabled ? inRecord[flow * 2] : 0
     const size = pool.length(id) - 14
     if (known === 0 || tapped[lp] !== 0 || size > mostBytes || flowPod[flow] < 0) return -1
     const source = flowTargetAddress[flow]
@@ -165,7 +170,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const at = id * SLOT_BYTES + RECORD_BYTES
     if (frame.getInt32(at + 76) !== source || frame.getInt32(at + 80) !== target) return -1
     if (known > 0) {
-      if (!meet(known - 1, REPLY, lp, target, source, flowPorts[flow] | 0)) return -1
+      if (!meet(known - 1, inRecord[flow * 2 + 1], REPLY)) return -1
     }
     // TTL 64 -> 63, the checksum + 0x0100 with end-around carry.
     const check = (frame.getInt32(at + 72) & 0xffff) + 0x100
@@ -186,13 +191,17 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (nodeRoute(stack, lp, words[w + TARGET]) !== Way.vxlan) return
     if (masquerade && !isPlain(reference >> 2, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return
     words[w + RECORD] = masquerade ? (reference >> 2) + 1 : 0
+    words[w + GENERATION] = masquerade ? pulses.generation(reference >> 2) : 0
     words[w + REMOTE] = stack.routeLp + 1
     words[w + IP_ID] = (words[w + IP_ID] & 0xffff) | (outerPort(w) << 16)
   }
 
   /** Whether the record is that very connection, and one that no address or port is translated for (a null binding may move a port). */
   function isPlain(record: number, lp: LpId, source: number, target: number, ports: number): boolean {
-    return (conntrack.state(record) & SOURCE_NAT) === 0 && conntrack.isStill(record, lp, UDP, source, target, ports, clock)
+    const tuples = conntrack.words
+    const r = record * RECORD_WORDS
+    const isOurs = tuples[r] === source && tuples[r + 1] === target && tuples[r + 2] === ports && tuples[r + 6] === ((lp << 8) | UDP)
+    return isOurs && (conntrack.state(record) & SOURCE_NAT) === 0
   }
 
   /** Outer source port of the flow, from the same hash that `encap` takes, over a header made for the purpose. */
@@ -211,7 +220,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const flow = pool.flow(id)
     const isAnswer = (pool.flags(id) & IS_ANSWER) !== 0
     // An answer belongs to the connection at the flow's own source, which is here.
-    const known = isAnswer ? knownAtSource(flow) : inRecord[flow]
+    const known = isAnswer ? knownAtSource(flow) : inRecord[flow * 2]
     if (known === 0) return false
     const frame = pool.view
     const at = id * SLOT_BYTES + RECORD_BYTES
@@ -219,11 +228,9 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (frame.getInt32(at + 30) !== lpAddress[lp] || frame.getInt32(at + 46) !== vniWord) return false
     const target = frame.getInt32(at + 80)
     if (known > 0) {
-      const source = frame.getInt32(at + 76)
-      const ports = frame.getInt32(at + 84)
       const still = isAnswer
-        ? meet(known - 1, REPLY, lp, target, source, (ports << 16) | (ports >>> 16))
-        : meet(known - 1, ORIGINAL, lp, source, target, ports)
+        ? meet(known - 1, words[flow * FLOW_WORDS + GENERATION], REPLY)
+        : meet(known - 1, inRecord[flow * 2 + 1], ORIGINAL)
       if (!still) return false
     }
     counts.decapsulated++
@@ -253,13 +260,15 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   function learnReceived(lp: LpId, flow: number): void {
     if (!masquerade) {
-      inRecord[flow] = -1
+      inRecord[flow * 2] = -1
       return
     }
     const reference = stack.connection
     if (reference < 0 || (reference & 3) !== ORIGINAL) return
     const isOurs = isPlain(reference >> 2, lp, flowSourceAddress[flow], flowTargetAddress[flow], flowPorts[flow] | 0)
-    if (isOurs) inRecord[flow] = (reference >> 2) + 1
+    if (!isOurs) return
+    inRecord[flow * 2] = (reference >> 2) + 1
+    inRecord[flow * 2 + 1] = pulses.generation(reference >> 2)
   }
 
   return { write, wrapAnswer, learn, receive, learnReceived, inRecord }

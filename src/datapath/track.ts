@@ -1,6 +1,7 @@
 // Connection tracking of a packet as it enters a host (nf_conntrack_in): find its connection, move that connection's state, or note the
 // tuple of a new one. What the kernel calls INVALID stays untracked and passes untranslated.
-import { ASSURED, type Conntrack, ORIGINAL, REPLY, SEEN_REPLY, swapPorts } from '../table/conntrack.js'
+import { type Conntrack, ORIGINAL, REPLY, swapPorts } from '../table/conntrack.js'
+import { ASSURED, SEEN_REPLY } from '../table/pulse.js'
 import { Belongs, beginTcp, followTcp } from '../table/tcp-connection.js'
 import { hasValidFlags, nextTcpState, TcpState, tcpKindOf } from '../table/tcp-state.js'
 import type { Segment } from '../table/tcp-window.js'

@@ -1,7 +1,8 @@
 // Rewrites addresses and ports of a packet as its connection says, checksums updated incrementally (RFC 1624), as nf_nat_manip_pkt does:
 // a UDP checksum of 0 stays 0, a result of 0 is written 0xffff, later fragments have no ports, ICMP errors are rewritten in the
 // packet they quote too, and summed anew.
-import { ORIGINAL, RECORD_WORDS, REPLY, SOURCE_NAT } from '../table/conntrack.js'
+import { ORIGINAL, RECORD_WORDS, REPLY } from '../table/conntrack.js'
+import { SOURCE_NAT } from '../table/pulse.js'
 import { finish, update16, update32 } from '../wire/checksum.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'

@@ -6,7 +6,7 @@ import type { Express } from '../datapath/express.js'
 import { STATE_WORDS } from '../datapath/lp-state.js'
 import type { Stack } from '../datapath/stack.js'
 import { SLOT_WORDS } from '../shm/packet-pool.js'
-import { RECORD_WORDS } from '../table/conntrack.js'
+import { PULSE_WORDS } from '../table/pulse.js'
 import { FLOW_WORDS, type Flows, RECORD } from '../traffic/flows.js'
 import { EVENT_WORDS } from './buckets.js'
 import { EventKind } from './kinds.js'
@@ -44,7 +44,7 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
   /** What the first records point to; by now they are here. */
   function readConnections(events: Int32Array, rows: Int32Array, from: number, to: number): number {
     const packets = pool.words
-    const connections = conntrack.words
+    const pulses = conntrack.pulses.words
     let sum = 0
     for (let i = from; i < to; i++) {
       const e = rows[i] * EVENT_WORDS
@@ -54,14 +54,14 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
       if (kind === EventKind.send) record = words[argument * FLOW_WORDS + RECORD]
       else if (kind === EventKind.arrive) {
         const flow = packets[argument * SLOT_WORDS + SLOT_FLOW]
-        if (flow >= 0) record = inRecord[flow]
+        if (flow >= 0) record = inRecord[flow * 2]
       }
-      if (record > 0) sum ^= connections[(record - 1) * RECORD_WORDS]
+      if (record > 0) sum ^= pulses[(record - 1) * PULSE_WORDS]
     }
     return sum
   }
 
-  if (inRecord.length / params.shardCount < LARGE) return () => {}
+  if (inRecord.length / 2 / params.shardCount < LARGE) return () => {}
   return (events, rows, from, to) => {
     sink[0] = readRecords(events, rows, from, to) ^ readConnections(events, rows, from, to)
   }

@@ -3,11 +3,13 @@
 // full hash beside each reference, so a look-up reads one index line and one record. Removal shifts back, there are no tombstones.
 //
 //   record, int32 words:  0-2 original source, target, ports   3-5 reply source, target, ports   6 lp << 8 | protocol
-//     7 state   8-9 deadline (float64)   10-11 born (float64)   12-13 next and previous in the timer bucket   14 second it is filed under   15 hash of the source key
+//     8-9 born (float64)   12-13 next and previous in the timer bucket   14 second it is filed under   15 hash of the source key
+//   deadline and state, which every packet changes, lie apart (`pulse.ts`)
 //
 // Ports are source << 16 | target; for ICMP echo id << 16 | type << 8 | code (the kernel's tuple likewise). Entries past their
 // deadline do not exist for look-ups; a wheel of one-second buckets collects them, O(1) each however often they were refreshed.
 
+import { BY_SOURCE, DEAD, Pulses, SOURCE_NAT, STATE_SHIFT } from './pulse.js'
 import { TcpWindows } from './tcp-window.js'
 
 export const RECORD_WORDS = 16
@@ -18,23 +20,11 @@ export const REPLY = 1
 const SOURCE = 2
 
 const KEY = 6
-const STATE = 7
-const DEADLINE = 4
-const BORN = 5
+const BORN = 4
 const NEXT = 12
 const PREVIOUS = 13
 const FILED = 14
 const SOURCE_HASH = 15
-
-// State word.
-export const SEEN_REPLY = 1
-export const ASSURED = 2
-/** The source of the original direction is translated (reply target differs from the original source). */
-export const SOURCE_NAT = 4
-const DEAD = 8
-const BY_SOURCE = 16
-/** Protocol state (TCP) in bits 8-15. */
-export const STATE_SHIFT = 8
 
 const SECOND = 1e9
 const BUCKETS = 4096
@@ -51,7 +41,8 @@ export const swapPorts = (ports: number): number => (ports << 16) | (ports >>> 1
 
 export class Conntrack {
   words: Int32Array
-  times: Float64Array
+  private times: Float64Array
+  readonly pulses: Pulses
   /** Pairs: hash, reference + 1 (0: empty). A reference is record * 4 + direction. */
   index: Int32Array
   mask: number
@@ -74,6 +65,7 @@ export class Conntrack {
     const records = Math.max(512, expected)
     this.words = new Int32Array(records * RECORD_WORDS)
     this.times = new Float64Array(this.words.buffer)
+    this.pulses = new Pulses(records)
     this.used = new Int32Array(lpCount)
     this.peak = new Int32Array(lpCount)
     this.refused = new Int32Array(lpCount)
@@ -94,7 +86,7 @@ export class Conntrack {
         const w = ((reference - 1) >>> 2) * RECORD_WORDS
         const t = w + direction * 3
         if (direction !== SOURCE && words[t] === source && words[t + 1] === target && words[t + 2] === ports && words[w + KEY] === key) {
-          if (this.times[(w >>> 1) + DEADLINE] > clock[0]) return reference - 1
+          if (this.pulses.deadline(w / RECORD_WORDS) > clock[0]) return reference - 1
           this.remove((reference - 1) >>> 2)
           return -1
         }
@@ -130,49 +122,13 @@ export class Conntrack {
     words[w + 5] = replyPorts
     words[w + KEY] = (lp << 8) | protocol
     const translated = replyTarget !== source || replyPorts >>> 0 !== this.replyPortsOf(protocol, ports) >>> 0
-    words[w + STATE] = translated ? SOURCE_NAT : 0
+    this.pulses.begin(record, translated ? SOURCE_NAT : 0)
     this.times[(w >>> 1) + BORN] = clock[0]
     this.link(hash(words[w + KEY], source, target, ports), record * 4 + ORIGINAL)
     this.link(hash(words[w + KEY], replySource, replyTarget, replyPorts), record * 4 + REPLY)
     if (translated) this.linkSource(record)
     if (++this.used[lp] > this.peak[lp]) this.peak[lp] = this.used[lp]
     return record
-  }
-
-  /**
-   * If `record` is still that live connection, and nothing has answered on it: its lifetime starts anew. One cacheline, no look-up. The
-   * deadline of such a connection only ever moves out, so its timer needs no word of it.
-   */
-  touchUnanswered(
-    record: number,
-    lp: number,
-    protocol: number,
-    source: number,
-    target: number,
-    ports: number,
-    deadline: Float64Array,
-  ): boolean {
-    const w = record * RECORD_WORDS
-    const words = this.words
-    const d = (w >>> 1) + DEADLINE
-    if ((words[w + STATE] & (DEAD | SEEN_REPLY)) !== 0 || words[w] !== source || words[w + 1] !== target) return false
-    if (words[w + 2] !== ports || words[w + KEY] !== ((lp << 8) | protocol) || this.times[d] <= deadline[0]) return false
-    this.times[d] = deadline[1]
-    return true
-  }
-
-  /** Whether `record` is (still) the live connection whose original tuple this is; one cacheline, no look-up. */
-  isStill(record: number, lp: number, protocol: number, source: number, target: number, ports: number, clock: Float64Array): boolean {
-    const w = record * RECORD_WORDS
-    const words = this.words
-    return (
-      words[w] === source &&
-      words[w + 1] === target &&
-      words[w + 2] === ports &&
-      words[w + KEY] === ((lp << 8) | protocol) &&
-      (words[w + STATE] & DEAD) === 0 &&
-      this.times[(w >>> 1) + DEADLINE] > clock[0]
-    )
   }
 
   /** Ports of the reply of an untranslated connection: swapped, or for ICMP echo the same id with the answering type. */
@@ -182,35 +138,35 @@ export class Conntrack {
 
   /** Sets a fresh connection's deadline and files it with the timers. */
   arm(record: number, clock: Float64Array, lifeNs: number): void {
-    this.times[record * RECORD_DOUBLES + DEADLINE] = clock[0] + lifeNs
+    this.pulses.setDeadline(record, clock, lifeNs)
     this.file(record, clock[0] + lifeNs)
   }
 
   /** Moves the deadline. A later one is noticed when the timer comes by; an earlier one is filed anew at once. */
   refresh(record: number, clock: Float64Array, lifeNs: number): void {
+    const before = this.pulses.deadline(record)
+    this.pulses.setDeadline(record, clock, lifeNs)
     const deadline = clock[0] + lifeNs
-    this.times[record * RECORD_DOUBLES + DEADLINE] = deadline
-    if (deadline < this.words[record * RECORD_WORDS + FILED] * SECOND) {
+    if (deadline < before && deadline < this.words[record * RECORD_WORDS + FILED] * SECOND) {
       this.unfile(record)
       this.file(record, deadline)
     }
   }
 
   deadline(record: number): number {
-    return this.times[record * RECORD_DOUBLES + DEADLINE]
+    return this.pulses.deadline(record)
   }
   born(record: number): number {
     return this.times[record * RECORD_DOUBLES + BORN]
   }
   state(record: number): number {
-    return this.words[record * RECORD_WORDS + STATE]
+    return this.pulses.state(record)
   }
   setState(record: number, set: number, clear: number): void {
-    const w = record * RECORD_WORDS + STATE
-    this.words[w] = (this.words[w] & ~clear) | set
+    this.pulses.setState(record, set, clear)
   }
   protocolState(record: number): number {
-    return (this.words[record * RECORD_WORDS + STATE] >>> STATE_SHIFT) & 0xff
+    return (this.pulses.state(record) >>> STATE_SHIFT) & 0xff
   }
 
   /** The newest translated connection of this source, or -1 (nf_nat's find_appropriate_src, which finds the head of its list). */
@@ -240,11 +196,12 @@ export class Conntrack {
   remove(record: number): void {
     const w = record * RECORD_WORDS
     const words = this.words
-    if (words[w + STATE] & DEAD) return
+    const state = this.pulses.state(record)
+    if (state & DEAD) return
     this.unlink(hash(words[w + KEY], words[w], words[w + 1], words[w + 2]), record * 4 + ORIGINAL)
     this.unlink(hash(words[w + KEY], words[w + 3], words[w + 4], words[w + 5]), record * 4 + REPLY)
-    if (words[w + STATE] & BY_SOURCE) this.unlink(words[w + SOURCE_HASH], record * 4 + SOURCE)
-    words[w + STATE] |= DEAD
+    if (state & BY_SOURCE) this.unlink(words[w + SOURCE_HASH], record * 4 + SOURCE)
+    this.pulses.setState(record, DEAD, 0)
     this.used[words[w + KEY] >>> 8]--
   }
 
@@ -262,7 +219,7 @@ export class Conntrack {
     while (record !== -1) {
       const w = record * RECORD_WORDS
       const next = this.words[w + NEXT]
-      if (!(this.words[w + STATE] & DEAD) && this.deadline(record) > nowNs) this.file(record, this.deadline(record))
+      if (!(this.state(record) & DEAD) && this.deadline(record) > nowNs) this.file(record, this.deadline(record))
       else {
         this.remove(record)
         this.words[w + NEXT] = this.freeHead
@@ -312,7 +269,7 @@ export class Conntrack {
   private linkSource(record: number): void {
     const w = record * RECORD_WORDS
     this.words[w + SOURCE_HASH] = hash(this.words[w + KEY], this.words[w], 0, this.sourcePortOf(record))
-    this.words[w + STATE] |= BY_SOURCE
+    this.pulses.setState(record, BY_SOURCE, 0)
     this.link(this.words[w + SOURCE_HASH], record * 4 + SOURCE)
   }
 

@@ -2,7 +2,8 @@
 // for any that could go, only into eight hash buckets from that of the new tuple on, and ends every connection not yet ASSURED in the
 // first bucket that has one. With far more buckets than entries that seldom helps: Linux evicted 4 of 200 entries and dropped 97 packets.
 // Buckets are the kernel's, not those of our index, whose size depends on who else lives in the shard.
-import { ASSURED, type Conntrack, hash, RECORD_WORDS, REPLY } from './conntrack.js'
+import { type Conntrack, hash, RECORD_WORDS, REPLY } from './conntrack.js'
+import { ASSURED } from './pulse.js'
 
 /** net.netfilter.nf_conntrack_buckets of a machine with some gigabytes of memory. */
 const BUCKETS = 262_144

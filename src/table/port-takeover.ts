@@ -1,8 +1,9 @@
 // A TCP port held by a connection that is over may be taken from it: nf_nat_used_tuple_harder of the kernel (since 6.6). Only a SYN may
 // take, only in the last tries of a round of the search, and only what waits in TIME_WAIT or CLOSE behind a translated source. Its
 // sequence number must be higher, so that what is still under way for the old connection is no window of the new one.
-import { type Conntrack, REPLY, SOURCE_NAT } from './conntrack.js'
+import { type Conntrack, REPLY } from './conntrack.js'
 import { HARDER_TRIES } from './nat-ports.js'
+import { SOURCE_NAT } from './pulse.js'
 import { TcpKind, TcpState } from './tcp-state.js'
 import { END, isBefore, ROW_WORDS } from './tcp-window.js'
 

@@ -2,7 +2,8 @@
 // the windows whether to believe it; between the two stand the cases in which the router may be the one that is out of step: a SYN or
 // SYN-ACK that fits nothing is let through, and what the other end answers to it decides. Sysctls are at their defaults
 // (tcp_loose 1, be_liberal 0, max_retrans 3, ignore_invalid_rst 0).
-import { ASSURED, type Conntrack, ORIGINAL, REPLY, SEEN_REPLY, STATE_SHIFT } from './conntrack.js'
+import { type Conntrack, ORIGINAL, REPLY } from './conntrack.js'
+import { ASSURED, SEEN_REPLY, STATE_SHIFT } from './pulse.js'
 import { nextTcpState, TCP_LIFE, TCP_LIFE_STALLED, TcpKind, TcpState } from './tcp-state.js'
 import {
   AWAITS_CHALLENGE,

@@ -1,7 +1,7 @@
 // The flows of one shard while they run: 64 bytes each, one cacheline, copied from the image at start so that a send reads nothing else.
 // int32:   0 source address   1 target address   2 ports   3 traffic entry   4 next IP identification | outer source port << 16
-//          5 random words drawn   6-7 key of its random stream   8-11 the block of random words in use
-//          12 connection record at the source + 1   13 remote logical process + 1 (12 and 13: see `datapath/express.ts`)
+//          5 random words drawn   6 generation of the connection record at the source   8-11 the block of random words in use
+//          12 connection record at the source + 1   13 remote logical process + 1 (6, 12 and 13: see `datapath/express.ts`)
 // float64: 7 exact time of the next packet, ns (fractions kept, so that rates hold over any time)
 import { philox } from '../base/random.js'
 import type { ImageColumns } from '../image/image.js'
@@ -15,7 +15,7 @@ export const PORTS = 2
 export const TRAFFIC = 3
 export const IP_ID = 4
 const DRAWS = 5
-const KEY = 6
+export const GENERATION = 6
 const BLOCK = 8
 export const RECORD = 12
 export const REMOTE = 13
@@ -24,6 +24,9 @@ export const NEXT = 7
 export interface Flows {
   readonly words: Int32Array
   readonly doubles: Float64Array
+  /** Keys of the flows' random streams. */
+  readonly key0: Int32Array
+  readonly key1: Int32Array
   /** End of the phase (on or off) an onOff flow is in; empty when there are none. */
   readonly phaseEnd: Float64Array
 }
@@ -33,7 +36,13 @@ export function createFlows(image: ImageColumns, isMine: (lp: number) => boolean
   const count = image.flowTraffic.length
   const words = new Int32Array(count * FLOW_WORDS)
   const hasOnOff = image.trafficArrivals.some(kind => kind === 2)
-  const flows = { words, doubles: new Float64Array(words.buffer), phaseEnd: new Float64Array(hasOnOff ? count : 0) }
+  const flows = {
+    words,
+    doubles: new Float64Array(words.buffer),
+    key0: image.flowKey0,
+    key1: image.flowKey1,
+    phaseEnd: new Float64Array(hasOnOff ? count : 0),
+  }
   for (let i = 0; i < count; i++) if (isMine(image.flowLp[i])) fill(flows, image, i)
   return flows
 }
@@ -45,8 +54,6 @@ function fill(flows: Flows, image: ImageColumns, i: number): void {
   words[w + TARGET] = image.flowTargetAddress[i]
   words[w + PORTS] = image.flowPorts[i]
   words[w + TRAFFIC] = image.flowTraffic[i]
-  words[w + KEY] = image.flowKey0[i]
-  words[w + KEY + 1] = image.flowKey1[i]
   flows.doubles[i * FLOW_DOUBLES + NEXT] = image.flowStartNs[i]
 }
 
@@ -56,7 +63,7 @@ export function drawWord(flows: Flows, flow: number): number {
   const { words } = flows
   const n = words[w + DRAWS]++
   const lane = n & 3
-  if (lane === 0) philox(n >>> 2, 0, 0, 0, words[w + KEY], words[w + KEY + 1], words, w + BLOCK)
+  if (lane === 0) philox(n >>> 2, 0, 0, 0, flows.key0[flow], flows.key1[flow], words, w + BLOCK)
   return words[w + BLOCK + lane] >>> 0
 }
 

@@ -1,8 +1,9 @@
 // A full connection table: what may be evicted, and how seldom that helps. Linux, with 200 entries, evicted 2 or 4 of them for 100 new
 // flows and dropped the others; of ASSURED entries none.
 import { describe, expect, it } from 'vitest'
-import { ASSURED, Conntrack } from '../../src/table/conntrack.js'
+import { Conntrack } from '../../src/table/conntrack.js'
 import { earlyDrop } from '../../src/table/early-drop.js'
+import { ASSURED } from '../../src/table/pulse.js'
 
 const SERVER = 0x08080808
 const LIFE = 30e9

@@ -1,8 +1,9 @@
 // Who may take a TCP port from whom: each condition by itself. How many of 64 ports change hands is in `linux-tcp.test.ts`.
 import { describe, expect, it } from 'vitest'
-import { ORIGINAL, REPLY, SOURCE_NAT } from '../../src/table/conntrack.js'
+import { ORIGINAL, REPLY } from '../../src/table/conntrack.js'
 import { HARDER_TRIES } from '../../src/table/nat-ports.js'
 import { takePort } from '../../src/table/port-takeover.js'
+import { SOURCE_NAT } from '../../src/table/pulse.js'
 import { TcpKind } from '../../src/table/tcp-state.js'
 import { TcpTalk } from '../support/tcp-talk.js'
 
