@@ -36,8 +36,10 @@ export class Buckets {
   private readonly occupied = new Int32Array(SPAN / 32)
   private readonly later = new Map<number, Pile>()
   private span = 0
-  /** End of the open span, ns. */
+  /** Where the open span begins and ends, ns. */
+  private spanStartNs = 0
   private spanEndNs: number
+  private readonly windowsPerNs: number
 
   constructor(readonly windowNs: number) {
     const chunks = 1024
@@ -45,6 +47,7 @@ export class Buckets {
     this.words = new Int32Array(this.times.buffer)
     this.chunkNext = new Int32Array(chunks)
     this.spanEndNs = windowNs * SPAN
+    this.windowsPerNs = 1 / windowNs
   }
 
   /** Files an event; its time is `at[index]`. Returns its row. */
@@ -59,8 +62,7 @@ export class Buckets {
     argument: number,
   ): number {
     const time = at[index]
-    const window = Math.floor(time / this.windowNs)
-    const row = time < this.spanEndNs ? this.rowInSpan(window & (SPAN - 1)) : this.rowLater(window)
+    const row = time < this.spanEndNs ? this.rowInSpan(this.slotOf(time)) : this.rowLater(Math.floor(time / this.windowNs))
     this.times[row * EVENT_DOUBLES] = time
     const w = row * EVENT_WORDS
     const words = this.words
@@ -70,6 +72,14 @@ export class Buckets {
     words[w + 5] = kind | (extra << 3)
     words[w + 6] = argument
     return row
+  }
+
+  /** Window of the open span that a time lies in. Multiplied by the reciprocal, which may miss by one at an edge, then set right: a division is dearer. */
+  private slotOf(time: number): number {
+    const since = time - this.spanStartNs
+    const slot = (since * this.windowsPerNs) | 0
+    if (since < slot * this.windowNs) return slot - 1
+    return since >= (slot + 1) * this.windowNs ? slot + 1 : slot
   }
 
   private rowInSpan(slot: number): number {
@@ -158,6 +168,7 @@ export class Buckets {
   /** Deals the events of a span out to its windows. The span before is empty by then: windows open in order. */
   private enter(span: number): void {
     this.span = span
+    this.spanStartNs = span * SPAN * this.windowNs
     this.spanEndNs = (span + 1) * SPAN * this.windowNs
     const pile = this.later.get(span)
     if (!pile) return

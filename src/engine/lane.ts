@@ -6,6 +6,7 @@ import { type Express, isExpress } from '../datapath/express.js'
 import { type LpState, SEQUENCE, STATE_WORDS } from '../datapath/lp-state.js'
 import { Verdict } from '../datapath/verdict.js'
 import type { ImageColumns } from '../image/image.js'
+import { Arrivals, SizeKind } from '../image/kinds.js'
 import type { Params } from '../image/params.js'
 import { IS_ANSWER, type PacketPool } from '../shm/packet-pool.js'
 import { nextArrival } from '../traffic/arrivals.js'
@@ -73,7 +74,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   const { write, wrapAnswer, receive } = parts.express
   const { sentOf, received } = parts.entries
   const { durationNs } = parts.params
-  const { lpShard } = image
+  const { lpShard, trafficArrivals, trafficIntervalNs, trafficSizeKind, trafficSizeA } = image
   const isAlone = parts.params.shardCount === 1
   /** Last moment at which a flow of each traffic entry sends. */
   const lastNs = image.trafficStopNs.map(stopNs => Math.min(stopNs, durationNs - 1))
@@ -102,12 +103,13 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
 
   function send(lp: LpId, flow: number): void {
     const traffic = flowWords[flow * FLOW_WORDS + TRAFFIC]
-    const size = drawSize(flows, image, flow, traffic) | 0
+    const size = trafficSizeKind[traffic] === SizeKind.constant ? trafficSizeA[traffic] | 0 : drawSize(flows, image, flow, traffic) | 0
     sentOf(traffic)
     const id = write(lp, flow, size)
     if (id === -1) beyond.send(lp, flow, size)
     else launch(lp, flowWords[flow * FLOW_WORDS + REMOTE] - 1, id, size)
-    nextArrival(flows, image, flow)
+    if (trafficArrivals[traffic] === Arrivals.constant) flowDoubles[flow * FLOW_DOUBLES + NEXT] += trafficIntervalNs[traffic]
+    else nextArrival(flows, image, flow)
     postSend(flow, lp)
   }
 

@@ -52,22 +52,25 @@ export function createLink(params: Params, image: ImageColumns, state: LpState, 
     }
     const d = lp * STATE_DOUBLES + NIC_FREE
     const w = lp * STATE_WORDS
-    let waiting = 0
-    if (doubles[d] <= times[NOW]) {
+    // Fractions of a nanosecond are kept in the NIC, so that a rate holds over any time; events are whole nanoseconds.
+    const serializationNs = (length > SHORTEST ? length + WIRE_OVERHEAD : SHORTEST + WIRE_OVERHEAD) * nsPerByte
+    const freeNs = doubles[d]
+    if (freeNs <= times[NOW]) {
       words[w + QUEUE_HEAD] = 0
       words[w + QUEUE_TAIL] = 0
-      doubles[d] = times[NOW]
+      if (words[w + QUEUE_PEAK] === 0) words[w + QUEUE_PEAK] = 1
+      times[DEPART] = times[NOW]
+      doubles[d] = times[NOW] + serializationNs
     } else {
-      waiting = waitingAt(lp, w)
+      const waiting = waitingAt(lp, w)
       if (waiting >= queue) return false
       const tail = words[w + QUEUE_TAIL]
-      departures[lp * size + (tail & (size - 1))] = doubles[d]
+      departures[lp * size + (tail & (size - 1))] = freeNs
       words[w + QUEUE_TAIL] = (tail + 1) | 0
+      if (waiting >= words[w + QUEUE_PEAK]) words[w + QUEUE_PEAK] = waiting + 1
+      times[DEPART] = Math.round(freeNs)
+      doubles[d] = freeNs + serializationNs
     }
-    if (waiting >= words[w + QUEUE_PEAK]) words[w + QUEUE_PEAK] = waiting + 1
-    times[DEPART] = Math.round(doubles[d])
-    // Fractions of a nanosecond are kept in the NIC, so that a rate holds over any time; events are whole nanoseconds.
-    doubles[d] += (Math.max(length, SHORTEST) + WIRE_OVERHEAD) * nsPerByte
     times[ARRIVE] = Math.round(doubles[d]) + delay
     return true
   }
