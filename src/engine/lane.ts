@@ -13,7 +13,7 @@ import { nextArrival } from '../traffic/arrivals.js'
 import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, REMOTE, TRAFFIC } from '../traffic/flows.js'
 import { drawSize } from '../traffic/sizes.js'
 import type { Agenda } from './agenda.js'
-import type { Ahead } from './ahead.js'
+import { type Ahead, MOST_AHEAD } from './ahead.js'
 import { type Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
 import { EventKind } from './kinds.js'
 import type { Entries } from './ledger.js'
@@ -23,8 +23,6 @@ import { ARRIVE, type Link } from './link.js'
 export const AT = 3
 /** Bytes of an express frame beside its inner IP packet: outer headers and inner Ethernet header. */
 const EXPRESS_OVERHEAD = 64
-/** Events whose records are touched together: enough to overlap their cache misses, few enough to stay in the first-level cache. */
-const TOUCH_AHEAD = 128
 
 /** What the lane works on. */
 export interface LaneParts {
@@ -164,7 +162,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
       for (let at = starts[i]; at < end; at++) {
         if (at >= touched) {
           const from = touched
-          touched = Math.min(count, touched + TOUCH_AHEAD)
+          touched = Math.min(count, touched + MOST_AHEAD)
           ahead(buckets.words, rows, from, touched)
         }
         for (; agenda.waiting !== 0 && agenda.addedComesBefore(rows[at]); added++) dispatch(agenda.takeAdded())
