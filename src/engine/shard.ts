@@ -59,8 +59,8 @@ export class Shard implements Carrier, Inbox {
   private readonly receivers: Receiver[]
   /** 0 now, 1 depart, 2 arrive, 3 any other time in hand: see `link.ts`. */
   private readonly times = new Float64Array(4)
-  /** First window for which this shard has sent packets to others since the last barrier. */
-  private sentWindow = Number.POSITIVE_INFINITY
+  /** [0] when the first of the packets arrives that this shard has sent to others since the last barrier. */
+  private readonly sentFirstNs = Float64Array.of(Number.POSITIVE_INFINITY)
   private received = 0
   private transferred = 0
   events = 0
@@ -150,8 +150,8 @@ export class Shard implements Carrier, Inbox {
 
   /** The next window this shard knows of work for, its own or what it sent to others; Infinity when it has none before the end. */
   proposal(after: number): number {
-    const next = Math.min(this.buckets.nextWindow(after), this.sentWindow)
-    this.sentWindow = Number.POSITIVE_INFINITY
+    const next = Math.min(this.buckets.nextWindow(after), Math.floor(this.sentFirstNs[0] / this.params.lookaheadNs))
+    this.sentFirstNs[0] = Number.POSITIVE_INFINITY
     return next * this.params.lookaheadNs < this.params.durationNs ? next : Number.POSITIVE_INFINITY
   }
 
@@ -208,8 +208,7 @@ export class Shard implements Carrier, Inbox {
   private hand(shard: number, lp: LpId, sequence: number, to: number, id: PacketId): void {
     const transmitter = this.transmitters[shard]!
     while (!transmitter.send(this.pool, id, this.times, ARRIVE, lp, sequence, to, EventKind.arrive)) this.relieve(shard)
-    const window = Math.floor(this.times[ARRIVE] / this.params.lookaheadNs)
-    if (window < this.sentWindow) this.sentWindow = window
+    if (this.times[ARRIVE] < this.sentFirstNs[0]) this.sentFirstNs[0] = this.times[ARRIVE]
     this.pool.release(id)
     this.transferred++
   }

@@ -57,7 +57,7 @@ export class Taps {
 
   /** The packet has left the host. */
   forget(id: PacketId): void {
-    this.lastOf.delete(id)
+    if (this.taps.length > 0) this.lastOf.delete(id)
   }
 
   report(): { tap: number; frames: readonly CapturedFrame[]; missed: number }[] {
