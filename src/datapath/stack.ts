@@ -60,6 +60,34 @@ export interface Stack {
   routePod: number
 }
 
+/** A stack at rest, out of what its owner brings. */
+export function createStack(
+  parts: Pick<Stack, 'params' | 'image' | 'pool' | 'conntrack' | 'state' | 'carrier' | 'fragments' | 'clock' | 'tapped'>,
+): Stack {
+  return {
+    params: parts.params,
+    image: parts.image,
+    pool: parts.pool,
+    conntrack: parts.conntrack,
+    state: parts.state,
+    carrier: parts.carrier,
+    fragments: parts.fragments,
+    clock: parts.clock,
+    tapped: parts.tapped,
+    icmpCredits: new Map(),
+    draws: new Int32Array(4),
+    counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
+    connection: UNTRACKED,
+    related: false,
+    tupleProtocol: 0,
+    tupleSource: 0,
+    tupleTarget: 0,
+    tuplePorts: 0,
+    routeLp: -1,
+    routePod: -1,
+  }
+}
+
 /** Counts a packet as sent by `lp` now and gives it its serial number. */
 export function originate(stack: Stack, lp: LpId, id: PacketId): void {
   const w = lp * STATE_WORDS

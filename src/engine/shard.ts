@@ -6,7 +6,7 @@ import { Defragmenter } from '../datapath/defragment.js'
 import { createExpress, type Express } from '../datapath/express.js'
 import { receiverOf } from '../datapath/fabric.js'
 import { createLpState } from '../datapath/lp-state.js'
-import { type Carrier, type Stack, UNTRACKED } from '../datapath/stack.js'
+import { type Carrier, createStack, type Stack } from '../datapath/stack.js'
 import { Verdict } from '../datapath/verdict.js'
 import { type Image, type ImageColumns, openImage } from '../image/image.js'
 import type { Params } from '../image/params.js'
@@ -96,7 +96,7 @@ export class Shard implements Carrier, Inbox {
     this.receivers = Array.from({ length: mesh.shards }, (_, from) => mesh.rings[from * mesh.shards + shard]).flatMap(ring =>
       ring ? [new Receiver(ring)] : [],
     )
-    this.stack = {
+    this.stack = createStack({
       params: image.params,
       image: this.image,
       pool: this.pool,
@@ -106,18 +106,7 @@ export class Shard implements Carrier, Inbox {
       fragments: new Defragmenter(),
       clock: this.times,
       tapped,
-      icmpCredits: new Map(),
-      draws: new Int32Array(4),
-      counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
-      connection: UNTRACKED,
-      related: false,
-      tupleProtocol: 0,
-      tupleSource: 0,
-      tupleTarget: 0,
-      tuplePorts: 0,
-      routeLp: -1,
-      routePod: -1,
-    }
+    })
     this.express = createExpress(this.stack, this.flows, setup.verify)
     const ahead = createAhead(this.stack, this.flows, this.express)
     const { params, image: columns, pool, flows, buckets, agenda, link, times } = this

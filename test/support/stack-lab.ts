@@ -4,7 +4,7 @@ import { compile } from '../../src/cluster/compile.js'
 import { planCluster } from '../../src/cluster/plan.js'
 import { Defragmenter } from '../../src/datapath/defragment.js'
 import { createLpState } from '../../src/datapath/lp-state.js'
-import { type Carrier, type Stack, UNTRACKED } from '../../src/datapath/stack.js'
+import { type Carrier, createStack, type Stack } from '../../src/datapath/stack.js'
 import { Verdict } from '../../src/datapath/verdict.js'
 import { openImage } from '../../src/image/image.js'
 import type { Fabric } from '../../src/scenario/model.js'
@@ -34,7 +34,7 @@ export function stackLab(ownFabric: Partial<Fabric> = {}): Stack {
     fragmentsDue: () => {},
     arrived: () => {},
   }
-  return {
+  return createStack({
     params,
     image: openImage(image),
     pool: packets,
@@ -44,16 +44,5 @@ export function stackLab(ownFabric: Partial<Fabric> = {}): Stack {
     fragments: new Defragmenter(),
     clock: new Float64Array(4),
     tapped: new Uint8Array(params.lpCount),
-    icmpCredits: new Map(),
-    draws: new Int32Array(4),
-    counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
-    connection: UNTRACKED,
-    related: false,
-    tupleProtocol: 0,
-    tupleSource: 0,
-    tupleTarget: 0,
-    tuplePorts: 0,
-    routeLp: -1,
-    routePod: -1,
-  }
+  })
 }
