@@ -11,6 +11,7 @@
 
 import { BY_SOURCE, DEAD, Pulses, SOURCE_NAT, STATE_SHIFT } from './pulse.js'
 import { TcpWindows } from './tcp-window.js'
+import { hash, TupleIndex } from './tuple-index.js'
 
 export const RECORD_WORDS = 16
 const RECORD_DOUBLES = 8
@@ -29,13 +30,6 @@ const SOURCE_HASH = 15
 const SECOND = 1e9
 const BUCKETS = 4096
 
-export const hash = (key: number, source: number, target: number, ports: number): number => {
-  let h = Math.imul(source, 0x9e3779b1) ^ Math.imul(target, 0x85ebca77)
-  h = Math.imul(h ^ (h >>> 15) ^ ports, 0xc2b2ae3d) ^ Math.imul(key, 0x27d4eb2f)
-  h = Math.imul(h ^ (h >>> 16), 0x2c1b3c6d)
-  return h ^ (h >>> 15)
-}
-
 /** Ports of the opposite direction. */
 export const swapPorts = (ports: number): number => (ports << 16) | (ports >>> 16)
 
@@ -43,10 +37,8 @@ export class Conntrack {
   words: Int32Array
   private times: Float64Array
   readonly pulses: Pulses
-  /** Pairs: hash, reference + 1 (0: empty). A reference is record * 4 + direction. */
-  index: Int32Array
-  mask: number
-  private entries = 0
+  /** References (record * 4 + direction) by the hashes of their tuples. */
+  readonly index: TupleIndex
   private records = 0
   private freeHead = -1
   private readonly wheel = new Int32Array(BUCKETS).fill(-1)
@@ -59,9 +51,7 @@ export class Conntrack {
   readonly tcp = new TcpWindows()
 
   constructor(lpCount: number, expected: number) {
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(1024, expected * 4)))
-    this.index = new Int32Array(slots * 2)
-    this.mask = slots - 1
+    this.index = new TupleIndex(expected * 4)
     const records = Math.max(512, expected)
     this.words = new Int32Array(records * RECORD_WORDS)
     this.times = new Float64Array(this.words.buffer)
@@ -75,9 +65,9 @@ export class Conntrack {
   find(lp: number, protocol: number, source: number, target: number, ports: number, clock: Float64Array): number {
     const key = (lp << 8) | protocol
     const h = hash(key, source, target, ports)
-    const index = this.index
+    const { slots: index, mask } = this.index
     const words = this.words
-    let slot = h & this.mask
+    let slot = h & mask
     for (;;) {
       const reference = index[slot * 2 + 1]
       if (reference === 0) return -1
@@ -91,7 +81,7 @@ export class Conntrack {
           return -1
         }
       }
-      slot = (slot + 1) & this.mask
+      slot = (slot + 1) & mask
     }
   }
 
@@ -110,7 +100,7 @@ export class Conntrack {
     replyPorts: number,
     clock: Float64Array,
   ): number {
-    if ((this.entries + 3) * 10 > (this.mask + 1) * 7) this.growIndex()
+    this.index.reserve(3)
     const record = this.takeRecord()
     const w = record * RECORD_WORDS
     const words = this.words
@@ -124,8 +114,8 @@ export class Conntrack {
     const translated = replyTarget !== source || replyPorts >>> 0 !== this.replyPortsOf(protocol, ports) >>> 0
     this.pulses.begin(record, translated ? SOURCE_NAT : 0)
     this.times[(w >>> 1) + BORN] = clock[0]
-    this.link(hash(words[w + KEY], source, target, ports), record * 4 + ORIGINAL)
-    this.link(hash(words[w + KEY], replySource, replyTarget, replyPorts), record * 4 + REPLY)
+    this.index.link(hash(words[w + KEY], source, target, ports), record * 4 + ORIGINAL)
+    this.index.link(hash(words[w + KEY], replySource, replyTarget, replyPorts), record * 4 + REPLY)
     if (translated) this.linkSource(record)
     if (++this.used[lp] > this.peak[lp]) this.peak[lp] = this.used[lp]
     return record
@@ -175,16 +165,17 @@ export class Conntrack {
     const h = hash(key, source, 0, sourcePort)
     // Those of one source lie in the order they came: the last one met is the newest.
     let newest = -1
-    let slot = h & this.mask
+    const { slots: index, mask } = this.index
+    let slot = h & mask
     for (;;) {
-      const reference = this.index[slot * 2 + 1]
+      const reference = index[slot * 2 + 1]
       if (reference === 0) return newest
       const record = (reference - 1) >>> 2
       const w = record * RECORD_WORDS
-      if (this.index[slot * 2] === h && ((reference - 1) & 3) === SOURCE && this.words[w + KEY] === key && this.words[w] === source) {
+      if (index[slot * 2] === h && ((reference - 1) & 3) === SOURCE && this.words[w + KEY] === key && this.words[w] === source) {
         if (this.sourcePortOf(record) === sourcePort && this.deadline(record) > clock[0]) newest = record
       }
-      slot = (slot + 1) & this.mask
+      slot = (slot + 1) & mask
     }
   }
 
@@ -198,9 +189,9 @@ export class Conntrack {
     const words = this.words
     const state = this.pulses.state(record)
     if (state & DEAD) return
-    this.unlink(hash(words[w + KEY], words[w], words[w + 1], words[w + 2]), record * 4 + ORIGINAL)
-    this.unlink(hash(words[w + KEY], words[w + 3], words[w + 4], words[w + 5]), record * 4 + REPLY)
-    if (state & BY_SOURCE) this.unlink(words[w + SOURCE_HASH], record * 4 + SOURCE)
+    this.index.unlink(hash(words[w + KEY], words[w], words[w + 1], words[w + 2]), record * 4 + ORIGINAL)
+    this.index.unlink(hash(words[w + KEY], words[w + 3], words[w + 4], words[w + 5]), record * 4 + REPLY)
+    if (state & BY_SOURCE) this.index.unlink(words[w + SOURCE_HASH], record * 4 + SOURCE)
     this.pulses.setState(record, DEAD, 0)
     this.used[words[w + KEY] >>> 8]--
   }
@@ -270,49 +261,6 @@ export class Conntrack {
     const w = record * RECORD_WORDS
     this.words[w + SOURCE_HASH] = hash(this.words[w + KEY], this.words[w], 0, this.sourcePortOf(record))
     this.pulses.setState(record, BY_SOURCE, 0)
-    this.link(this.words[w + SOURCE_HASH], record * 4 + SOURCE)
-  }
-
-  private link(h: number, reference: number): void {
-    let slot = h & this.mask
-    while (this.index[slot * 2 + 1] !== 0) slot = (slot + 1) & this.mask
-    this.index[slot * 2] = h
-    this.index[slot * 2 + 1] = reference + 1
-    this.entries++
-  }
-
-  private unlink(h: number, reference: number): void {
-    const { index, mask } = this
-    let hole = h & mask
-    while (index[hole * 2 + 1] !== reference + 1) hole = (hole + 1) & mask
-    let slot = hole
-    for (;;) {
-      slot = (slot + 1) & mask
-      if (index[slot * 2 + 1] === 0) break
-      const ideal = index[slot * 2] & mask
-      // Move it back unless its ideal place lies after the hole.
-      if (((slot - ideal) & mask) >= ((slot - hole) & mask)) {
-        index[hole * 2] = index[slot * 2]
-        index[hole * 2 + 1] = index[slot * 2 + 1]
-        hole = slot
-      }
-    }
-    index[hole * 2 + 1] = 0
-    this.entries--
-  }
-
-  private growIndex(): void {
-    const before = this.index
-    this.index = new Int32Array(before.length * 2)
-    this.mask = this.index.length / 2 - 1
-    this.entries = 0
-    // From behind a gap on, so that a chain that wraps around the end keeps its order.
-    const last = before.length - 1
-    let from = 0
-    while (before[from + 1] !== 0) from += 2
-    for (let i = from; i < from + before.length; i += 2) {
-      const reference = before[(i + 1) & last]
-      if (reference !== 0) this.link(before[i & last], reference - 1)
-    }
+    this.index.link(this.words[w + SOURCE_HASH], record * 4 + SOURCE)
   }
 }

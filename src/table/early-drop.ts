@@ -2,8 +2,9 @@
 // for any that could go, only into eight hash buckets from that of the new tuple on, and ends every connection not yet ASSURED in the
 // first bucket that has one. With far more buckets than entries that seldom helps: Linux evicted 4 of 200 entries and dropped 97 packets.
 // Buckets are the kernel's, not those of our index, whose size depends on who else lives in the shard.
-import { type Conntrack, hash, RECORD_WORDS, REPLY } from './conntrack.js'
+import { type Conntrack, RECORD_WORDS, REPLY } from './conntrack.js'
 import { ASSURED } from './pulse.js'
+import { hash } from './tuple-index.js'
 
 /** net.netfilter.nf_conntrack_buckets of a machine with some gigabytes of memory. */
 const BUCKETS = 262_144
@@ -37,7 +38,7 @@ function dropFrom(conntrack: Conntrack, lp: number, bucket: number, clock: Float
 }
 
 /** Records of this host with one of their tuples in `bucket`, wherever our index keeps them. */
-function recordsIn({ index, mask, words }: Conntrack, lp: number, bucket: number): number[] {
+function recordsIn({ index: { slots: index, mask }, words }: Conntrack, lp: number, bucket: number): number[] {
   const found: number[] = []
   for (let ideal = bucket & mask; ideal <= mask; ideal += BUCKETS) {
     for (let slot = ideal; index[slot * 2 + 1] !== 0; slot = (slot + 1) & mask) {
