@@ -50,7 +50,13 @@ function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, a
   return {
     ...{ lpKind: lps, lpShard: lps, lpAddress: lps, lpVtep: lps, lpBlockBase: lps, lpBlockSize: lps, lpPodRow: lps },
     ...{ lpNsPerByte: lps, lpLocation: lps, lpFar: lps, lpOwnRoute: lps },
-    ...{ podAddress: plan.pods.count, podLp: plan.pods.count, podAt: podRowsOf(plan) },
+    ...{
+      podAddress: plan.pods.count,
+      podLp: plan.pods.count,
+      podStartNs: plan.pods.count,
+      podStopNs: plan.pods.count,
+      podAt: podRowsOf(plan),
+    },
     ...{ fib, addressKey: slots, addressLp: slots },
     ...{ trafficArrivals: entries, trafficIntervalNs: entries, trafficOnNs: entries, trafficOffNs: entries, trafficStopNs: entries },
     ...{ trafficSizeKind: entries, trafficSizeA: entries, trafficSizeB: entries, trafficSizeC: entries, trafficDf: entries },

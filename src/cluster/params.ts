@@ -30,6 +30,7 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCoun
     shardCount,
     lpCount: lpCountOf(scenario, plan),
     podCount: plan.pods.count,
+    changes: false,
     flowCount,
     applianceLp: applianceLpOf(scenario, plan),
     internetLp: internet < 0 ? -1 : firstEndpointLp(scenario, plan) + internet,

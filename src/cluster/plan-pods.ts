@@ -105,6 +105,8 @@ function settle(first: readonly number[], node: Int32Array, address: Int32Array,
     replica: new Int32Array(count),
     node: new Int32Array(count),
     address: new Int32Array(count),
+    startNs: new Float64Array(count),
+    stopNs: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
     first: new Int32Array(first.length),
   }
   const pending: PendingPods[] = []

@@ -13,7 +13,7 @@ export interface PlannedNode {
   readonly maxPods: number
 }
 
-/** Columns of the pods that run, in order of workload and replica: 16 bytes a pod. */
+/** Columns of the pods that run, in order of workload and replica: 32 bytes a pod. */
 export interface PodColumns {
   readonly count: number
   /** Index into `scenario.workloads`. */
@@ -23,6 +23,9 @@ export interface PodColumns {
   /** Index into `nodes`, which is the logical process too. */
   readonly node: Int32Array
   readonly address: Int32Array
+  /** When the pod has its address, and when it gives it back: 0 and Infinity where nothing changes over time. */
+  readonly startNs: Float64Array
+  readonly stopNs: Float64Array
   /** First pod of each workload; one more row than workloads. */
   readonly first: Int32Array
 }

@@ -70,6 +70,8 @@ export function fillLps(columns: ImageColumns, scenario: Scenario, plan: Plan): 
 export function fillPods(columns: ImageColumns, { pods }: Plan): void {
   columns.podAddress.set(pods.address)
   columns.podLp.set(pods.node)
+  columns.podStartNs.set(pods.startNs)
+  columns.podStopNs.set(pods.stopNs)
   for (let pod = 0; pod < pods.count; pod++) {
     const lp = pods.node[pod]
     columns.podAt[columns.lpPodRow[lp] + ((pods.address[pod] - columns.lpBlockBase[lp]) >>> 0)] = pod

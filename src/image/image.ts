@@ -26,6 +26,9 @@ const COLUMNS = {
   // ---- pods ----
   podAddress: 'i32',
   podLp: 'i32',
+  /** When a pod has its address, and when it gives it back; looked at only where `params.changes`. */
+  podStartNs: 'f64',
+  podStopNs: 'f64',
   /** Pod at each address of each block, or -1. */
   podAt: 'i32',
   // ---- routes and addresses ----

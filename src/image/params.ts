@@ -13,6 +13,8 @@ export interface Params {
   readonly shardCount: number
   readonly lpCount: number
   readonly podCount: number
+  /** Pods and nodes come and go during the run; else every pod lives from beginning to end. */
+  readonly changes: boolean
   readonly flowCount: number
   /** The appliance, or -1. */
   readonly applianceLp: number
