@@ -27,9 +27,9 @@ const NOBODY: PeerSet = { count: 0, pod: new Int32Array(0), lp: new Int32Array(0
 export function peersOf(scenario: Scenario, plan: Plan, names: Names, ref: PeerRef): PeerSet {
   switch (ref.kind) {
     case 'workload':
-      return podsOf(scenario, plan, workload => `${workload.namespace}/${workload.name}` === ref.workload)
+      return podsOf(plan, workloadRuns(scenario, plan, ref.workload))
     case 'selector':
-      return podsOf(scenario, plan, workload => isSelected(workload, ref))
+      return podsOf(plan, selectedRuns(scenario, plan, ref))
     case 'pod': {
       const pod = names.pod(ref.pod)
       return pod < 0 ? NOBODY : one(pod, plan.pods.node[pod], plan.pods.address[pod])
@@ -48,15 +48,28 @@ export function peersOf(scenario: Scenario, plan: Plan, names: Names, ref: PeerR
 }
 
 type Workload = Scenario['workloads'][number]
+type Labels = Workload['labels']
+type Run = readonly [from: number, to: number]
 
-/** Every label of the selector must be there; no namespace means any. */
-function isSelected(workload: Workload, selector: PeerRef & { readonly kind: 'selector' }): boolean {
-  if (selector.namespace !== null && selector.namespace !== workload.namespace) return false
-  return Object.entries(selector.labels).every(([key, value]) => Object.hasOwn(workload.labels, key) && workload.labels[key] === value)
+/** Every label of the selector must be there; no namespace means any. Fixed pods may have labels of their own. */
+function selectedRuns(scenario: Scenario, { pods }: Plan, selector: PeerRef & { readonly kind: 'selector' }): Run[] {
+  const wanted = Object.entries(selector.labels)
+  const matches = (labels: Labels): boolean => wanted.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)
+  return scenario.workloads.flatMap((workload, w): Run[] => {
+    if (selector.namespace !== null && selector.namespace !== workload.namespace) return []
+    const run: Run = [pods.first[w], pods.first[w + 1]]
+    if (workload.pods.every(pod => pod.labels === workload.labels)) return matches(workload.labels) ? [run] : []
+    const all = Array.from({ length: run[1] - run[0] }, (_, i): Run => [run[0] + i, run[0] + i + 1])
+    return all.filter(([pod]) => matches(workload.pods[pods.replica[pod]].labels))
+  })
 }
 
-function podsOf(scenario: Scenario, { pods }: Plan, matches: (workload: Workload) => boolean): PeerSet {
-  const runs = scenario.workloads.flatMap((workload, w) => (matches(workload) ? [[pods.first[w], pods.first[w + 1]] as const] : []))
+const workloadRuns = (scenario: Scenario, { pods }: Plan, name: string): Run[] =>
+  scenario.workloads.flatMap((workload, w) =>
+    `${workload.namespace}/${workload.name}` === name ? [[pods.first[w], pods.first[w + 1]] as const] : [],
+  )
+
+function podsOf({ pods }: Plan, runs: readonly Run[]): PeerSet {
   const count = runs.reduce((sum, [from, to]) => sum + to - from, 0)
   const set = { count, pod: new Int32Array(count), lp: new Int32Array(count), address: new Int32Array(count) }
   let at = 0

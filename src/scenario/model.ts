@@ -104,16 +104,27 @@ export interface Workload {
   readonly namespace: string
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
-  readonly ports: readonly { readonly name: string | null; readonly containerPort: number; readonly protocol: 'TCP' | 'UDP' | 'SCTP' }[]
+  readonly ports: readonly ContainerPort[]
   /** Pods to place: either `replicas` of them, or the fixed ones. */
   readonly replicas: number
   readonly pods: readonly FixedPod[]
+}
+
+export interface ContainerPort {
+  readonly name: string | null
+  readonly containerPort: number
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
 }
 
 export interface FixedPod {
   readonly name: string
   readonly node: string | null
   readonly address: Ipv4 | null
+  /** All of them, the workload's included. */
+  readonly labels: Readonly<Record<string, string>>
+  readonly ports: readonly ContainerPort[]
+  /** Whether Services send it connections. */
+  readonly ready: boolean
 }
 
 export interface Endpoint {

@@ -56,9 +56,12 @@ function checkPeer(document: Sound, names: Names, peer: SoundPeer, path: Path, i
 
 function selects(document: Sound, selector: NonNullable<SoundPeer['selector']>): boolean {
   const wanted = Object.entries(selector.labels ?? {})
+  const matches = (labels: Readonly<Record<string, string | undefined>>): boolean =>
+    wanted.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)
   return (document.workloads ?? []).some(workload => {
     if (!workload || (selector.namespace !== undefined && (workload.namespace ?? 'default') !== selector.namespace)) return false
-    return wanted.every(([key, value]) => Object.hasOwn(workload.labels ?? {}, key) && workload.labels?.[key] === value)
+    const labels = workload.labels ?? {}
+    return matches(labels) || (workload.pods ?? []).some(pod => pod?.labels !== undefined && matches({ ...labels, ...pod.labels }))
   })
 }
 

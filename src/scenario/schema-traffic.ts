@@ -7,6 +7,9 @@ const fixedPod = z.strictObject({
   name: name(),
   node: z.string().optional().describe('Node by name; placed by the scheduler if absent.'),
   address: address().optional().describe("Allocated from the node's block if absent."),
+  labels: z.record(z.string(), z.string()).optional().describe('Labels beside those of the workload; of the same key, this one counts.'),
+  ports: z.array(containerPort).optional().describe('Instead of those of the workload.'),
+  ready: z.boolean().default(true).describe('Whether Services send it connections.'),
 })
 
 export const workload = z.strictObject({

@@ -1,6 +1,6 @@
 // A resolved scenario for tests of the control plane: a small overlay cluster, any part of which a test can replace.
 import type { SimTime } from '../../src/base/brand.js'
-import type { AgentPool, DatagramTraffic, Fabric, NetworkProfile, Scenario, Workload } from '../../src/scenario/model.js'
+import type { AgentPool, DatagramTraffic, Fabric, FixedPod, NetworkProfile, Scenario, Workload } from '../../src/scenario/model.js'
 import { type Cidr, parseCidr, parseIpv4 } from '../../src/wire/address.js'
 
 export const ip = (text: string) => {
@@ -29,6 +29,17 @@ export const workload = (path: string, replicas: number, rest: Partial<Workload>
   const [namespace, name] = path.split('/')
   return { namespace, name, labels: { app: name }, ports: [], replicas, pods: [], ...rest }
 }
+
+/** A fixed pod of a workload: without node and address unless told. */
+export const fixedPod = (name: string, rest: Partial<FixedPod> = {}): FixedPod => ({
+  name,
+  node: null,
+  address: null,
+  labels: {},
+  ports: [],
+  ready: true,
+  ...rest,
+})
 
 export const udp = (name: string, from: string, to: string, rest: Partial<DatagramTraffic> = {}): DatagramTraffic => ({
   kind: 'udp',

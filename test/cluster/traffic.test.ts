@@ -8,7 +8,7 @@ import { planCluster } from '../../src/cluster/plan.js'
 import { openImage } from '../../src/image/image.js'
 import type { Scenario } from '../../src/scenario/model.js'
 import { formatIpv4 } from '../../src/wire/address.js'
-import { ip, makeScenario, pool, udp, workload } from './make-scenario.js'
+import { fixedPod, ip, makeScenario, pool, udp, workload } from './make-scenario.js'
 
 interface Flow {
   readonly source: string
@@ -105,6 +105,19 @@ describe('flows', () => {
     expect(flows.find(flow => flow.entry === 'out')).toMatchObject({ source: 'shop/web/0', target: '203.0.113.10' })
     expect(flows.find(flow => flow.entry === 'in')).toMatchObject({ source: 'partner', target: '198.51.100.1' })
     expect(flows.filter(flow => flow.entry === 'any')).toHaveLength(20)
+  })
+
+  it('come from the pods that a selector finds, by the labels of fixed pods too', () => {
+    const labels = { app: 'db' }
+    const pods = ['db-0', 'db-1', 'db-2'].map((name, i) => fixedPod(name, { labels: { ...labels, role: i === 1 ? 'primary' : 'replica' } }))
+    const to = (role: string) => ({
+      ...base,
+      workloads: [...base.workloads, workload('shop/db', 3, { labels, pods })],
+      traffic: [udp('probe', '', 'shop/web', { from: { kind: 'selector', namespace: null, labels: { app: 'db', role } } })],
+    })
+    expect(flowsOf(to('primary')).map(flow => flow.source)).toEqual(['shop/db-1'])
+    expect(flowsOf(to('replica')).map(flow => flow.source)).toEqual(['shop/db-0', 'shop/db-2'])
+    expect(flowsOf(to('nothing'))).toEqual([])
   })
 })
 

@@ -108,6 +108,24 @@ describe('a full scenario', () => {
   })
 })
 
+test('fixed pods have the labels and ports of their workload and their own', () => {
+  const http = { name: 'http', containerPort: 8080 }
+  const { scenario } = loadScenario({
+    ...LEAST,
+    workloads: [
+      {
+        name: 'db',
+        labels: { app: 'db', tier: 'data' },
+        ports: [http],
+        pods: [{ name: 'db-0' }, { name: 'db-1', labels: { role: 'primary', tier: 'hot' }, ports: [], ready: false }],
+      },
+    ],
+  })
+  const [db0, db1] = scenario.workloads[0].pods
+  expect(db0).toMatchObject({ labels: { app: 'db', tier: 'data' }, ports: [{ ...http, protocol: 'TCP' }], ready: true })
+  expect(db1).toMatchObject({ labels: { app: 'db', tier: 'hot', role: 'primary' }, ports: [], ready: false })
+})
+
 test('keys are matched as Azure wavers, nulls are absent', () => {
   const { scenario } = loadScenario({
     ...LEAST,
