@@ -1,20 +1,12 @@
 // Limits of AKS on nodes and pods, and whether the node subnet and the pod CIDR have room for all nodes: the capacity checks that
 // Azure makes before it creates, scales or upgrades.
-import { BLOCK_SIZE, BlockPool } from '../ipam/overlay.js'
+import { AZURE } from '../ipam/azure-limits.js'
+import { BlockPool } from '../ipam/overlay.js'
 import { type Issue, issue, warning } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { formatCidr, sizeOf } from '../wire/address.js'
 import { subnetPools } from './plan-nodes.js'
 import { wantedOf } from './plan-pods.js'
-
-const NODES_PER_CLUSTER = 5_000
-const NODES_PER_POOL = 1_000
-const POOLS_PER_CLUSTER = 100
-const PODS_PER_CLUSTER = 200_000
-const LEAST_MAX_PODS = 10
-const MOST_MAX_PODS = 250
-/** A pool must be able to hold this many pods: its system pods need the room. */
-const LEAST_POOL_PODS = 30
 
 const POOLS = ['cluster', 'agentPoolProfiles'] as const
 const many = (count: number): string => count.toLocaleString('en-US')
@@ -24,19 +16,19 @@ export function admitPools(scenario: Scenario): Issue[] {
   const issues: Issue[] = []
   if (pools.length === 0)
     issues.push(issue(POOLS, 'NoAgentPool', 'the cluster has no node pool', 'give one, such as { name: nodepool1, count: 3 }'))
-  if (pools.length > POOLS_PER_CLUSTER) {
+  if (pools.length > AZURE.poolsPerCluster) {
     issues.push(
       issue(
         POOLS,
         'TooManyAgentPools',
-        `${pools.length} node pools; a cluster has ${POOLS_PER_CLUSTER} at most`,
+        `${pools.length} node pools; a cluster has ${AZURE.poolsPerCluster} at most`,
         'use fewer, larger pools',
       ),
     )
   }
   const nodes = pools.reduce((sum, pool) => sum + pool.count, 0)
-  if (nodes > NODES_PER_CLUSTER) {
-    const message = `${many(nodes)} nodes in all pools; a cluster has ${many(NODES_PER_CLUSTER)} at most`
+  if (nodes > AZURE.nodesPerCluster) {
+    const message = `${many(nodes)} nodes in all pools; a cluster has ${many(AZURE.nodesPerCluster)} at most`
     issues.push(issue(POOLS, 'TooManyNodes', message, 'use fewer nodes'))
   }
   pools.forEach((pool, i) => {
@@ -47,23 +39,23 @@ export function admitPools(scenario: Scenario): Issue[] {
 
 function admitPool({ name, count, maxPods }: Scenario['cluster']['agentPoolProfiles'][number], i: number): Issue[] {
   const issues: Issue[] = []
-  if (count > NODES_PER_POOL) {
-    const message = `pool ${name} has ${many(count)} nodes; a pool has ${many(NODES_PER_POOL)} at most`
+  if (count > AZURE.nodesPerPool) {
+    const message = `pool ${name} has ${many(count)} nodes; a pool has ${many(AZURE.nodesPerPool)} at most`
     issues.push(issue([...POOLS, i, 'count'], 'TooManyNodesInPool', message, 'split it into several pools'))
   }
   const path = [...POOLS, i, 'maxPods']
-  if (maxPods < LEAST_MAX_PODS || maxPods > MOST_MAX_PODS) {
+  if (maxPods < AZURE.leastMaxPods || maxPods > AZURE.podsPerNode) {
     issues.push(
       issue(
         path,
         'InvalidMaxPods',
-        `maxPods is ${maxPods}; AKS takes ${LEAST_MAX_PODS} to ${MOST_MAX_PODS}`,
+        `maxPods is ${maxPods}; AKS takes ${AZURE.leastMaxPods} to ${AZURE.podsPerNode}`,
         'choose a value in that range',
       ),
     )
-  } else if (count > 0 && count * maxPods < LEAST_POOL_PODS) {
-    const message = `pool ${name} holds ${count} x ${maxPods} = ${count * maxPods} pods; a pool must be able to hold ${LEAST_POOL_PODS}`
-    const hint = `use at least ${Math.ceil(LEAST_POOL_PODS / maxPods)} nodes or a maxPods of ${Math.ceil(LEAST_POOL_PODS / count)}`
+  } else if (count > 0 && count * maxPods < AZURE.leastPoolPods) {
+    const message = `pool ${name} holds ${count} x ${maxPods} = ${count * maxPods} pods; a pool must be able to hold ${AZURE.leastPoolPods}`
+    const hint = `use at least ${Math.ceil(AZURE.leastPoolPods / maxPods)} nodes or a maxPods of ${Math.ceil(AZURE.leastPoolPods / count)}`
     issues.push(issue(path, 'InsufficientAgentPoolMaxPodsPerAgentPool', message, hint))
   }
   return issues
@@ -74,8 +66,8 @@ function admitPods({ workloads, cluster }: Scenario): Issue[] {
   const issues: Issue[] = []
   const wanted = workloads.reduce((sum, workload) => sum + wantedOf(workload), 0)
   const slots = cluster.agentPoolProfiles.reduce((sum, pool) => sum + pool.count * pool.maxPods, 0)
-  if (wanted > PODS_PER_CLUSTER) {
-    const message = `${many(wanted)} pods; AKS supports ${many(PODS_PER_CLUSTER)} in a cluster`
+  if (wanted > AZURE.podsPerCluster) {
+    const message = `${many(wanted)} pods; AKS supports ${many(AZURE.podsPerCluster)} in a cluster`
     issues.push(warning(['workloads'], 'TooManyPods', message, 'use fewer replicas to stay within what Azure supports'))
   }
   if (wanted > slots) {
@@ -116,7 +108,7 @@ function admitPodCidr(scenario: Scenario): Issue[] {
   const prefix = 24 - Math.ceil(Math.log2(need))
   const hint = `use a pod CIDR of /${prefix} or larger, or at most ${blocks.capacity} nodes`
   const path = ['cluster', 'networkProfile', 'podCidr']
-  return [insufficient(path, need * BLOCK_SIZE, sizeOf(podCidr), formatCidr(podCidr), 'networkProfile.podCIDR', hint)]
+  return [insufficient(path, need * AZURE.blockSize, sizeOf(podCidr), formatCidr(podCidr), 'networkProfile.podCIDR', hint)]
 }
 
 function insufficient(path: Issue['path'], need: number, have: number, cidr: string, name: string, hint: string): Issue {

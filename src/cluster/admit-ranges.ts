@@ -1,4 +1,5 @@
 // Ranges that must not meet: pods, Services, subnets, the VNet, peered networks, and what Azure keeps for itself.
+import { AZURE } from '../ipam/azure-limits.js'
 import { type Issue, issue, warning } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { type Cidr, contains, formatCidr, formatIpv4, networkOf, overlaps, parseCidr, sizeOf } from '../wire/address.js'
@@ -18,12 +19,6 @@ const ranges = (...texts: string[]): readonly Cidr[] => texts.map(text => parseC
 const RESERVED = ranges('169.254.0.0/16', '192.0.2.0/24', '172.30.0.0/16', '172.31.0.0/16')
 /** Private (RFC 1918) and shared (RFC 6598) address space: what AKS supports for pods. */
 const SUPPORTED = ranges('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10')
-/** A service range must be smaller than this. */
-const SERVICE_PREFIX_LIMIT = 12
-/** Subnets of a VNet. */
-const LEAST_SUBNET = 29
-const MOST_SUBNET = 8
-
 const POD_PATH: Path = ['cluster', 'networkProfile', 'podCidr']
 const SERVICE_PATH: Path = ['cluster', 'networkProfile', 'serviceCidr']
 const DNS_PATH: Path = ['cluster', 'networkProfile', 'dnsServiceIp']
@@ -86,12 +81,12 @@ function admitReserved(range: NamedRange): Issue[] {
 }
 
 function admitService({ path, cidr }: NamedRange): Issue[] {
-  if (cidr.prefix > SERVICE_PREFIX_LIMIT) return []
+  if (cidr.prefix > AZURE.serviceCidrPrefix) return []
   return [
     issue(
       path,
       'ServiceCidrTooLarge',
-      `the service CIDR ${formatCidr(cidr)} must be smaller than a /${SERVICE_PREFIX_LIMIT}`,
+      `the service CIDR ${formatCidr(cidr)} must be smaller than a /${AZURE.serviceCidrPrefix}`,
       'choose a /16',
     ),
   ]
@@ -140,7 +135,7 @@ export function admitSubnets(scenario: Scenario): Issue[] {
 
 function admitSubnetSize(subnet: NamedRange): Issue[] {
   const { prefix } = subnet.cidr
-  if (prefix >= MOST_SUBNET && prefix <= LEAST_SUBNET) return []
-  const message = `the ${text(subnet)} has a prefix of /${prefix}; a subnet is a /${LEAST_SUBNET} at the smallest and a /${MOST_SUBNET} at the largest`
+  if (prefix >= AZURE.largestSubnetPrefix && prefix <= AZURE.smallestSubnetPrefix) return []
+  const message = `the ${text(subnet)} has a prefix of /${prefix}; a subnet is a /${AZURE.smallestSubnetPrefix} at the smallest and a /${AZURE.largestSubnetPrefix} at the largest`
   return [issue(subnet.path, 'NetcfgInvalidSubnet', message, 'choose another prefix length')]
 }

@@ -1,7 +1,8 @@
 // Nodes: names, addresses of the node subnet, blocks of the pod CIDR. Fixed ones first, then the lowest free one for each node in pool
 // order. Addresses that VNet endpoints or the appliance hold are taken before any node gets one.
 import type { Ipv4 } from '../base/brand.js'
-import { BLOCK_PREFIX, BlockPool } from '../ipam/overlay.js'
+import { AZURE } from '../ipam/azure-limits.js'
+import { BlockPool } from '../ipam/overlay.js'
 import { SubnetPool } from '../ipam/vnet.js'
 import type { AgentPool, Scenario } from '../scenario/model.js'
 import { networkOf } from '../wire/address.js'
@@ -63,6 +64,6 @@ function makeNode(pool: AgentPool, poolIndex: number, index: number, subnet: Sub
   if (address === null) return 'nodeSubnet'
   const base = fixed?.podCidr ? fixed.podCidr.base : blocks.allocate()
   if (base === null) return 'podCidr'
-  const block = networkOf(fixed?.podCidr ?? { base, prefix: BLOCK_PREFIX })
+  const block = networkOf(fixed?.podCidr ?? { base, prefix: AZURE.blockPrefix })
   return { name: fixed?.name ?? vmssName(pool.name, index), pool: poolIndex, index, address, block, maxPods: pool.maxPods }
 }

@@ -1,14 +1,12 @@
 // The finite things that planning uses up, as rows of the result. Where there are many of a kind (subnets, nodes) the row is of the
 // fullest one, named by its scope.
+import { AZURE } from '../ipam/azure-limits.js'
 import type { PodAddressPool } from '../ipam/overlay.js'
 import type { Scenario } from '../scenario/model.js'
 import { sizeOf } from '../wire/address.js'
 import { hasAppliance, type NodePlan } from './plan-nodes.js'
 import type { PendingPods, PodColumns } from './planned.js'
 import { atStart, type Resource } from './resource.js'
-
-/** Azure's limit of private addresses in one VNet. */
-const VNET_ADDRESSES = 65_536
 
 export function planResources(
   scenario: Scenario,
@@ -26,7 +24,7 @@ export function planResources(
     atStart('nodeSubnet', subnet, 'addresses', subnetPool?.capacity ?? 0, subnetPool?.used ?? 0, refused('nodeSubnet')),
     atStart('podCidr', 'cluster', 'node blocks', planned.blocks.capacity, planned.blocks.used, refused('podCidr')),
     atStart('maxPods', 'cluster', 'pods', slots, pods.count, waiting('maxPods')),
-    atStart('vnetAddresses', 'cluster', 'addresses', VNET_ADDRESSES, planned.nodes.length + hosts),
+    atStart('vnetAddresses', 'cluster', 'addresses', AZURE.addressesPerVnet, planned.nodes.length + hosts),
     serviceAddresses(scenario),
   ]
   const node = fullest([...addresses.keys()], i => addresses[i].used / addresses[i].capacity)

@@ -2,11 +2,11 @@
 // Imported clusters bring fixed blocks, which need not be /24s; a /24 that one of them touches is not given to another node.
 import type { Ipv4 } from '../base/brand.js'
 import { addressAt, type Cidr, contains, networkOf, sizeOf } from '../wire/address.js'
+import { AZURE } from './azure-limits.js'
 import { type AddressPool, FreeList, type Taken } from './pool.js'
 
-/** Prefix length of a node's block: fixed by Azure, cannot be changed. */
-export const BLOCK_PREFIX = 24
-export const BLOCK_SIZE = 256
+const BLOCK_PREFIX = AZURE.blockPrefix
+const BLOCK_SIZE = AZURE.blockSize
 
 /** Node blocks in a pod CIDR: 2^(24 - prefix); none in one smaller than a /24. */
 export const blocksOf = (podCidr: Cidr): number => (podCidr.prefix > BLOCK_PREFIX ? 0 : 2 ** (BLOCK_PREFIX - podCidr.prefix))
