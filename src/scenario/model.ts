@@ -14,6 +14,7 @@ export interface Scenario {
   readonly cluster: Cluster
   readonly fabric: Fabric
   readonly workloads: readonly Workload[]
+  readonly services: readonly Service[]
   readonly endpoints: readonly Endpoint[]
   readonly traffic: readonly Traffic[]
   readonly capture: readonly Capture[]
@@ -125,6 +126,34 @@ export interface FixedPod {
   readonly ports: readonly ContainerPort[]
   /** Whether Services send it connections. */
   readonly ready: boolean
+}
+
+/** A Kubernetes Service as the file has it; addresses and node ports that are null are allocated by the control plane. */
+export interface Service {
+  readonly namespace: string
+  readonly name: string
+  readonly type: 'ClusterIP' | 'NodePort' | 'LoadBalancer'
+  /** 'None': headless. */
+  readonly clusterIp: Ipv4 | 'None' | null
+  /** Null: `endpoints` says who is behind it. */
+  readonly selector: Readonly<Record<string, string>> | null
+  readonly ports: readonly ServicePort[]
+  readonly sessionAffinity: 'None' | 'ClientIP'
+  readonly sessionAffinityTimeoutNs: number
+  readonly externalTrafficPolicy: 'Cluster' | 'Local'
+  readonly internalTrafficPolicy: 'Cluster' | 'Local'
+  readonly publishNotReadyAddresses: boolean
+  readonly loadBalancerIp: Ipv4 | null
+  readonly endpoints: readonly { readonly address: Ipv4; readonly port: number | null; readonly ready: boolean }[]
+}
+
+export interface ServicePort {
+  readonly name: string | null
+  readonly port: number
+  /** A number, or the name of a container port. */
+  readonly targetPort: number | string
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP'
+  readonly nodePort: number | null
 }
 
 export interface Endpoint {

@@ -17,6 +17,7 @@ import type {
   PeerRef,
   PortRange,
   Scenario,
+  Service,
   Traffic,
   Vnet,
   Workload,
@@ -52,6 +53,7 @@ export function resolveDocument(document: CompleteDocument): Scenario {
     },
     fabric: fabricOf(document.fabric),
     workloads: document.workloads.map(workloadOf),
+    services: document.services.map(serviceOf),
     endpoints: document.endpoints.map(({ name, address, location }) => ({ name, address: ip(address), location })),
     traffic: document.traffic.map(trafficOf),
     capture: document.capture.map(captureOf),
@@ -139,6 +141,28 @@ function workloadOf({ namespace, name, labels, replicas, ...workload }: Document
   }))
   return { namespace, name, labels, ports, replicas, pods }
 }
+
+const serviceOf = (service: CompleteDocument['services'][number]): Service => ({
+  namespace: service.namespace,
+  name: service.name,
+  type: service.type,
+  clusterIp: service.clusterIp === undefined ? null : service.clusterIp === 'None' ? 'None' : ip(service.clusterIp),
+  selector: service.selector === undefined || Object.keys(service.selector).length === 0 ? null : service.selector,
+  ports: service.ports.map(item => ({
+    name: item.name ?? null,
+    port: item.port,
+    targetPort: item.targetPort ?? item.port,
+    protocol: item.protocol,
+    nodePort: item.nodePort ?? null,
+  })),
+  sessionAffinity: service.sessionAffinity,
+  sessionAffinityTimeoutNs: ns(service.sessionAffinityTimeout),
+  externalTrafficPolicy: service.externalTrafficPolicy,
+  internalTrafficPolicy: service.internalTrafficPolicy,
+  publishNotReadyAddresses: service.publishNotReadyAddresses,
+  loadBalancerIp: service.loadBalancerIp === undefined ? null : ip(service.loadBalancerIp),
+  endpoints: service.endpoints.map(({ address, port, ready }) => ({ address: ip(address), port: port ?? null, ready })),
+})
 
 type Entry = CompleteDocument['traffic'][number]
 

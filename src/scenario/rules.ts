@@ -16,6 +16,8 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
   const wrong = new Set(shape.issues.map(({ path }) => path.join('/')))
   const isCut = (path: Path): boolean => wrong.has(path.join('/'))
   const issues = checkMode(document, isCut)
+  if ((document.services ?? []).length > 0)
+    issues.push(issue(['services'], 'NotSupportedYet', 'not supported yet: Services', 'take them out'))
   document.traffic?.forEach((entry, i) => {
     if (!entry) return
     const path = ['traffic', i]

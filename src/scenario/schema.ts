@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { later, time } from './fields.js'
 import { cluster, vnet } from './schema-cluster.js'
 import { fabric } from './schema-fabric.js'
+import { service } from './schema-services.js'
 import { capture, endpoint, traffic, workload } from './schema-traffic.js'
 
 export const scenarioSchema = z.strictObject({
@@ -17,6 +18,7 @@ export const scenarioSchema = z.strictObject({
   cluster: cluster.prefault({}).describe('The networking part of `az aks show -o json`.'),
   fabric: fabric.prefault({}).describe('What Azure does not publish.'),
   workloads: z.array(workload).default([]),
+  services: z.array(service).default([]).describe('Kubernetes Services. kube-system/kube-dns exists by itself, at dnsServiceIp.'),
   manifests: later('manifests'),
   endpoints: z.array(endpoint).default([]).describe('What lives outside the cluster.'),
   traffic: z.array(traffic).default([]),

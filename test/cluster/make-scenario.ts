@@ -112,6 +112,7 @@ export function makeScenario({ fabric: ownFabric, profile, pools = [pool('nodepo
     },
     fabric: fabric(ownFabric),
     workloads: [],
+    services: [],
     endpoints: [],
     traffic: [],
     capture: [],
