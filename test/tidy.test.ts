@@ -45,8 +45,8 @@ const HOMES: readonly { readonly word: RegExp; readonly rooms: readonly string[]
   { word: /\bconsole\./, rooms: ['bench'] },
 ]
 
-/** Written ahead of what will use it: the one-line form of a packet is what `vxlane trace` is to print. */
-const AHEAD = ['src/wire/describe.ts']
+/** Written ahead of what will use it: the one-line form of a packet is what `vxlane trace` is to print; port arithmetic is for admission. */
+const AHEAD = ['src/wire/describe.ts', 'src/cluster/snat-limits.ts']
 
 interface Source {
   readonly path: string
