@@ -1,0 +1,73 @@
+// The borders of a host: a packet leaves the pod or host that made it, a frame comes in from the wire. What happens to it there is the
+// steps' business; whoever calls (the engine's events, the lab's probes) only learns whether it went on.
+import { Interface, LpKind } from '../image/kinds.js'
+import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
+import * as ethernet from '../wire/ethernet.js'
+import * as ipv4 from '../wire/ipv4.js'
+import { endpointInput, endpointOutput } from './endpoint.js'
+import { fragment } from './fragment.js'
+import { fromPod, fromWire } from './host.js'
+import { hostOutput } from './output.js'
+import type { LpId, PacketId, Stack } from './stack.js'
+import { Verdict } from './verdict.js'
+
+const L2 = ethernet.HEADER_LEN
+
+/** A packet leaves its pod, or its host (`pod` -1); longer than its MTU it is cut, or refused when it must not be. */
+export function leave(stack: Stack, lp: LpId, pod: number, id: PacketId): void {
+  const { params, pool } = stack
+  const mtu = pod >= 0 ? params.podMtu : params.mtu
+  if (pool.length(id) - L2 <= mtu) {
+    depart(stack, lp, pod, id)
+  } else if (ipv4.flags(pool.view, pool.start(id) + L2) & ipv4.DONT_FRAGMENT) {
+    stack.carrier.finish(lp, id, Verdict.messageTooLong)
+  } else {
+    const others = fragment(stack, lp, id, mtu)
+    depart(stack, lp, pod, id)
+    for (const other of others) depart(stack, lp, pod, other)
+  }
+}
+
+/** A packet that its pod or host held back until now (`Carrier.sendLater`). */
+export function leaveLater(stack: Stack, lp: LpId, pod: number, id: PacketId): void {
+  const { image, pool } = stack
+  if (pod >= 0) {
+    const source = image.podAddress[pod]
+    ethernet.write(pool.view, pool.start(id), MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
+  }
+  leave(stack, lp, pod, id)
+}
+
+function depart(stack: Stack, lp: LpId, pod: number, id: PacketId): void {
+  if (stack.image.lpKind[lp] === LpKind.endpoint) settle(stack, lp, id, endpointOutput(stack, lp, id))
+  else if (pod < 0) hostOutput(stack, lp, id)
+  else leaveByVeth(stack, lp, pod, id)
+}
+
+/** A frame that is complete with its Ethernet header goes into the pod's veth. */
+export function leaveByVeth(stack: Stack, lp: LpId, pod: number, id: PacketId): void {
+  if (stack.tapped[lp] !== 0) stack.carrier.tap(lp, Interface.pod, pod, id, 2)
+  settle(stack, lp, id, fromPod(stack, lp, pod, id))
+}
+
+/** A frame from the wire. Returns how it ended here. */
+export function arrive(stack: Stack, lp: LpId, id: PacketId): Verdict {
+  if (stack.tapped[lp] !== 0) stack.carrier.tap(lp, interfaceOf(stack, id), -1, id, 1)
+  const isEndpoint = stack.image.lpKind[lp] === LpKind.endpoint
+  const verdict = isEndpoint ? endpointInput(stack, lp, id) : fromWire(stack, lp, id)
+  settle(stack, lp, id, verdict)
+  return verdict
+}
+
+/** The appliance's outside interface has MAC addresses of its own kind. */
+function interfaceOf({ pool, params }: Stack, id: PacketId): number {
+  if (pool.head(id) < L2) return Interface.eth0
+  const at = pool.start(id)
+  const isOutside = ethernet.destinationHigh(pool.view, at) === MAC_OUTSIDE
+  return isOutside && ethernet.destinationLow(pool.view, at) === params.appliancePublic ? Interface.outside : Interface.eth0
+}
+
+/** Ends the packet in hand unless it went on. */
+export function settle(stack: Stack, lp: LpId, id: PacketId, verdict: Verdict): void {
+  if (verdict !== Verdict.held) stack.carrier.finish(lp, id, verdict)
+}
