@@ -40,12 +40,11 @@ const located = (option: string, code: string, message: string, hint: string): L
   position: null,
 })
 
-/** Reads one `path=value` against the schema. */
-export function parseOverride(text: string, schema: Schema): Override | LocatedIssue {
-  const option = `--set ${text}`
-  const equals = text.indexOf('=', text.lastIndexOf(']', text.indexOf('=')))
-  const steps = equals > 0 ? parsePath(text.slice(0, equals).trim()) : null
-  if (!steps) return located(option, 'BadOverride', 'this is not path=value', 'write it as in --set fabric.latency=20us')
+/** A path in the schema's own spelling and what may stand there, or what is wrong with it. */
+function followPath(
+  steps: readonly (string | number)[],
+  schema: Schema,
+): { path: (string | number)[]; at: Schema } | { message: string; hint: string } {
   const path: (string | number)[] = []
   let at: Schema = schema
   for (const step of steps) {
@@ -59,11 +58,23 @@ export function parseOverride(text: string, schema: Schema): Override | LocatedI
         : isArraySchema(at)
           ? 'write a number in brackets, as in [0]'
           : 'nothing stands under it'
-      return located(option, 'UnknownKey', `there is no "${step}"${here}`, hint)
+      return { message: `there is no "${step}"${here}`, hint }
     }
     path.push(key)
     at = child
   }
+  return { path, at }
+}
+
+/** Reads one `path=value` against the schema. */
+export function parseOverride(text: string, schema: Schema): Override | LocatedIssue {
+  const option = `--set ${text}`
+  const equals = text.indexOf('=', text.lastIndexOf(']', text.indexOf('=')))
+  const steps = equals > 0 ? parsePath(text.slice(0, equals).trim()) : null
+  if (!steps) return located(option, 'BadOverride', 'this is not path=value', 'write it as in --set fabric.latency=20us')
+  const followed = followPath(steps, schema)
+  if ('message' in followed) return located(option, 'UnknownKey', followed.message, followed.hint)
+  const { path, at } = followed
   try {
     const document = parseDocument(text.slice(equals + 1), { logLevel: 'silent', prettyErrors: false })
     for (const fault of [...document.errors, ...document.warnings]) throw fault

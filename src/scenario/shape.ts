@@ -26,9 +26,18 @@ export interface Shape {
 export function checkShape(value: unknown): Shape {
   const checked = scenarioSchema.safeParse(value)
   if (checked.success) return { document: checked.data, sound: checked.data, issues: [] }
-  const issues = checked.error.issues.flatMap(found => wordings(found, [], value))
+  const issues = issuesOf(checked.error, { schema: scenarioSchema, value })
   return { document: null, sound: cutOut(value, issues), issues }
 }
+
+/** A value with the schema that it was checked against: what wordings look things up in. */
+interface Checked {
+  readonly schema: Schema
+  readonly value: unknown
+}
+
+/** What zod found in a value, in our words. */
+const issuesOf = (error: z.core.$ZodError, root: Checked): Issue[] => error.issues.flatMap(found => wordings(found, [], root))
 
 /** A copy of the value without what the issues point at. Lists keep their length, so indices stay true. */
 function cutOut(value: unknown, issues: readonly Issue[]): Partially<ScenarioDocument> {
@@ -48,17 +57,19 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
     value,
   )
 
-function schemaAt(path: Issue['path']): Schema | null {
-  return path.reduce((at: Schema | null, step) => at && childOf(at, step), scenarioSchema as Schema | null)
+function schemaAt(schema: Schema, path: Issue['path']): Schema | null {
+  return path.reduce((at: Schema | null, step) => at && childOf(at, step), schema as Schema | null)
 }
 
 /** Our words for one of zod's issues; `before` is the path of the union it was found in. */
-function wordings(found: ZodIssue, before: Issue['path'], root: unknown): Issue[] {
+function wordings(found: ZodIssue, before: Issue['path'], root: Checked): Issue[] {
   const path = [...before, ...(found.path as Issue['path'])]
-  const given = valueAt(root, path)
+  const given = valueAt(root.value, path)
   switch (found.code) {
     case 'unrecognized_keys':
-      return found.keys.map(key => issue([...path, key], 'UnknownKey', `unknown key "${key}"`, didYouMean(key, knownKeys(path))))
+      return found.keys.map(key =>
+        issue([...path, key], 'UnknownKey', `unknown key "${key}"`, didYouMean(key, knownKeys(root.schema, path))),
+      )
     case 'invalid_type':
       return [wrongType(path, given, found.expected)]
     case 'invalid_value':
@@ -83,22 +94,22 @@ function wordings(found: ZodIssue, before: Issue['path'], root: unknown): Issue[
 const bound = (limit: number | bigint, origin: string): string =>
   origin === 'array' ? `${limit} items` : origin === 'string' ? `${limit} characters` : `${limit}`
 
-const knownKeys = (path: Issue['path']): readonly string[] => {
-  const schema = schemaAt(path)
+const knownKeys = (root: Schema, path: Issue['path']): readonly string[] => {
+  const schema = schemaAt(root, path)
   return (schema && keysOf(schema)) ?? []
 }
 
 /** Of a union, the branch whose kind fits what was given speaks; if none does, the kinds that would fit are listed. */
-function unionWordings(found: Extract<ZodIssue, { code: 'invalid_union' }>, path: Issue['path'], root: unknown): Issue[] {
+function unionWordings(found: Extract<ZodIssue, { code: 'invalid_union' }>, path: Issue['path'], root: Checked): Issue[] {
   if (found.discriminator !== undefined) {
     const words = 'options' in found ? (found.options as unknown[]).map(String) : []
-    return [wrongWord(path, valueAt(root, path), words)]
+    return [wrongWord(path, valueAt(root.value, path), words)]
   }
   const fits = found.errors.find(
     branch => !branch.some(inner => inner.path.length === 0 && /^invalid_(type|value|union)$/.test(inner.code)),
   )
   if (fits) return fits.flatMap(inner => wordings(inner, path, root))
-  const given = valueAt(root, path)
+  const given = valueAt(root.value, path)
   const words = found.errors.flatMap(branch => branch.flatMap(inner => (inner.code === 'invalid_value' ? inner.values.map(String) : [])))
   if (typeof given === 'string' && words.length > 0) return [wrongWord(path, given, words)]
   const kinds = found.errors.flatMap(branch =>
