@@ -20,7 +20,8 @@ const cidrOf = (text: string): Cidr => parseCidr(text) as Cidr
 function completeVnet(document: ScenarioDocument) {
   const named = (document.cluster.agentPoolProfiles ?? []).map(namedSubnet).find(subnet => subnet !== null)
   const given = document.vnet.subnets
-  const subnets = given && Object.keys(given).length > 0 ? given : { [named ?? DEFAULT_SUBNET_NAME]: { cidr: DEFAULT_SUBNET } }
+  const subnets: NonNullable<typeof given> =
+    given && Object.keys(given).length > 0 ? given : { [named ?? DEFAULT_SUBNET_NAME]: { cidr: DEFAULT_SUBNET } }
   const ranges = Object.values(subnets).map(subnet => subnet.cidr)
   const fits = ranges.every(range => contains(cidrOf(DEFAULT_VNET), cidrOf(range).base))
   return { ...document.vnet, addressSpace: document.vnet.addressSpace ?? (fits ? [DEFAULT_VNET] : ranges), subnets }
@@ -44,6 +45,7 @@ function completeProfile(document: ScenarioDocument) {
     ...networkProfile,
     networkPlugin: networkProfile.networkPlugin ?? ('azure' as const),
     networkPluginMode: 'overlay' as const,
+    networkPolicy: networkProfile.networkPolicy ?? (networkProfile.networkDataplane === 'cilium' ? ('cilium' as const) : ('none' as const)),
     podCidr: networkProfile.podCidr ?? networkProfile.podCidrs?.[0] ?? '10.244.0.0/16',
     serviceCidr,
     dnsServiceIp: networkProfile.dnsServiceIp ?? formatIpv4(addressAt(cidrOf(serviceCidr), 10)),

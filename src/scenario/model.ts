@@ -3,6 +3,7 @@
 import type { Ipv4, SimTime } from '../base/brand.js'
 import type { Distribution } from '../base/distribution.js'
 import type { Cidr } from '../wire/address.js'
+import type { Namespace, NetworkPolicy, PolicyEngine, SecurityGroup } from './model-policy.js'
 
 export interface Scenario {
   readonly apiVersion: 'vxlane/v1'
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly fabric: Fabric
   readonly workloads: readonly Workload[]
   readonly services: readonly Service[]
+  readonly namespaces: readonly Namespace[]
+  readonly networkPolicies: readonly NetworkPolicy[]
   readonly endpoints: readonly Endpoint[]
   readonly traffic: readonly Traffic[]
   readonly capture: readonly Capture[]
@@ -23,8 +26,14 @@ export interface Scenario {
 
 export interface Vnet {
   readonly addressSpace: readonly Cidr[]
-  readonly subnets: Readonly<Record<string, { readonly cidr: Cidr }>>
+  readonly subnets: Readonly<Record<string, Subnet>>
   readonly peerings: readonly { readonly name: string; readonly addressSpace: readonly Cidr[] }[]
+}
+
+export interface Subnet {
+  readonly cidr: Cidr
+  /** Absent: everything passes. */
+  readonly networkSecurityGroup?: SecurityGroup
 }
 
 export interface Cluster {
@@ -35,7 +44,8 @@ export interface Cluster {
 export interface NetworkProfile {
   readonly networkPlugin: 'azure'
   readonly networkPluginMode: 'overlay'
-  readonly networkPolicy: 'none'
+  /** Who enforces NetworkPolicies. */
+  readonly networkPolicy: PolicyEngine
   readonly podCidr: Cidr
   readonly serviceCidr: Cidr
   readonly dnsServiceIp: Ipv4

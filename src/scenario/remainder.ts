@@ -13,7 +13,16 @@ export interface Remainder {
   own(issues: readonly Issue[]): Issue[]
 }
 
-const LISTS: ReadonlySet<string> = new Set(['workloads', 'services', 'endpoints', 'traffic', 'capture', 'assert'])
+const LISTS: ReadonlySet<string> = new Set([
+  'workloads',
+  'services',
+  'namespaces',
+  'networkPolicies',
+  'endpoints',
+  'traffic',
+  'capture',
+  'assert',
+])
 const KEYS: ReadonlySet<string> = new Set(['name', 'description', 'seed', 'duration', 'fabric', 'timeline', 'manifests'])
 /** Settings of the cluster that are refused because they are not built, and that no address depends on. */
 const SETTINGS: ReadonlySet<string> = new Set(['networkPolicy', 'networkDataplane', 'enableAutoScaling', 'ipFamilies'])

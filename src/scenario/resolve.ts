@@ -18,10 +18,12 @@ import type {
   PortRange,
   Scenario,
   Service,
+  Subnet,
   Traffic,
   Vnet,
   Workload,
 } from './model.js'
+import { namespaceOf, policyOf, securityGroupOf } from './resolve-policy.js'
 
 function certain<T>(value: T | null | undefined): T {
   invariant(value !== null && value !== undefined, 'a checked value did not parse')
@@ -54,6 +56,8 @@ export function resolveDocument(document: CompleteDocument): Scenario {
     fabric: fabricOf(document.fabric),
     workloads: document.workloads.map(workloadOf),
     services: document.services.map(serviceOf),
+    namespaces: document.namespaces.map(namespaceOf),
+    networkPolicies: document.networkPolicies.map(policyOf),
     endpoints: document.endpoints.map(({ name, address, location }) => ({ name, address: ip(address), location })),
     traffic: document.traffic.map(trafficOf),
     capture: document.capture.map(captureOf),
@@ -63,16 +67,21 @@ export function resolveDocument(document: CompleteDocument): Scenario {
 
 const vnetOf = (vnet: CompleteDocument['vnet']): Vnet => ({
   addressSpace: vnet.addressSpace.map(range),
-  subnets: Object.fromEntries(Object.entries(vnet.subnets).map(([name, subnet]) => [name, { cidr: range(subnet.cidr) }])),
+  subnets: Object.fromEntries(Object.entries(vnet.subnets).map(([name, subnet]) => [name, subnetOf(name, subnet)])),
   peerings: vnet.peerings.map(({ name, addressSpace }) => ({ name, addressSpace: addressSpace.map(range) })),
 })
 
+const subnetOf = (name: string, { cidr, networkSecurityGroup }: CompleteDocument['vnet']['subnets'][string]): Subnet => ({
+  cidr: range(cidr),
+  ...(networkSecurityGroup === undefined ? {} : { networkSecurityGroup: securityGroupOf(name, networkSecurityGroup) }),
+})
+
 function profileOf(profile: CompleteDocument['cluster']['networkProfile']): NetworkProfile {
-  const { networkPlugin: _, networkPluginMode: __, networkPolicy: ___, podCidr, serviceCidr, dnsServiceIp, outboundType, ...rest } = profile
+  const { networkPlugin: _, networkPluginMode: __, networkPolicy, podCidr, serviceCidr, dnsServiceIp, outboundType, ...rest } = profile
   return {
     networkPlugin: 'azure',
     networkPluginMode: 'overlay',
-    networkPolicy: 'none',
+    networkPolicy,
     podCidr: range(podCidr),
     serviceCidr: range(serviceCidr),
     dnsServiceIp: ip(dnsServiceIp),

@@ -18,6 +18,7 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
   const issues = checkMode(document, isCut)
   if ((document.services ?? []).length > 0)
     issues.push(issue(['services'], 'NotSupportedYet', 'not supported yet: Services', 'take them out'))
+  issues.push(...refusePolicies(document))
   document.traffic?.forEach((entry, i) => {
     if (!entry) return
     const path = ['traffic', i]
@@ -41,6 +42,20 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
       )
   })
   return issues
+}
+
+/** The form of policies is settled, what enforces them is not built yet. */
+function refusePolicies({ cluster, networkPolicies = [], vnet }: Sound): Issue[] {
+  const later = (path: Path, what: string): Issue => issue(path, 'NotSupportedYet', `not supported yet: ${what}`, 'take it out')
+  const { networkPolicy, networkDataplane } = cluster?.networkProfile ?? {}
+  const profile = ['cluster', 'networkProfile']
+  const groups = Object.entries(vnet?.subnets ?? {}).filter(([, subnet]) => subnet?.networkSecurityGroup !== undefined)
+  return [
+    ...(networkPolicy && networkPolicy !== 'none' ? [later([...profile, 'networkPolicy'], `networkPolicy ${networkPolicy}`)] : []),
+    ...(networkDataplane === 'cilium' ? [later([...profile, 'networkDataplane'], 'networkDataplane cilium')] : []),
+    ...(networkPolicies.length > 0 ? [later(['networkPolicies'], 'NetworkPolicies')] : []),
+    ...groups.map(([name]) => later(['vnet', 'subnets', name, 'networkSecurityGroup'], 'network security groups')),
+  ]
 }
 
 /** `az aks create` without a plugin makes an overlay cluster; with `--network-plugin azure` and no mode, one of node subnet. */

@@ -2,8 +2,12 @@
 // property names; facts that change nothing in this version (labels of the load balancer, surge, zones) are accepted and kept.
 import { z } from 'zod'
 import { address, choice, cidr, later, name, refuse } from './fields.js'
+import { networkSecurityGroup } from './schema-nsg.js'
 
-const subnet = z.strictObject({ cidr: cidr().describe('Address range of the subnet. Azure keeps five of its addresses.') })
+const subnet = z.strictObject({
+  cidr: cidr().describe('Address range of the subnet. Azure keeps five of its addresses.'),
+  networkSecurityGroup: networkSecurityGroup.optional().describe('What may pass the NICs of this subnet.'),
+})
 
 const peering = z.strictObject({
   name: name(),
@@ -57,8 +61,11 @@ export const networkProfile = z.strictObject({
     .nullable()
     .optional()
     .describe('overlay; absent means node subnet or pod subnet, which is not supported yet. Overlay when networkPlugin is absent too.'),
-  networkPolicy: choice(['none', 'azure', 'calico', 'cilium'], ['none'], 'networkPolicy').default('none'),
-  networkDataplane: choice(['azure', 'cilium'], ['azure'], 'networkDataplane').optional(),
+  networkPolicy: z
+    .enum(['none', 'azure', 'calico', 'cilium'])
+    .optional()
+    .describe('Who enforces NetworkPolicies: none by default, cilium with networkDataplane cilium. azure is the Azure NPM.'),
+  networkDataplane: z.enum(['azure', 'cilium']).optional().describe('cilium goes with networkPolicy cilium.'),
   networkMode: later('networkMode'),
   ipFamilies: z
     .array(z.string())

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { later, time } from './fields.js'
 import { cluster, vnet } from './schema-cluster.js'
 import { fabric } from './schema-fabric.js'
+import { namespace, networkPolicy } from './schema-policies.js'
 import { service } from './schema-services.js'
 import { capture, endpoint, traffic, workload } from './schema-traffic.js'
 
@@ -19,6 +20,8 @@ export const scenarioSchema = z.strictObject({
   fabric: fabric.prefault({}).describe('What Azure does not publish.'),
   workloads: z.array(workload).default([]),
   services: z.array(service).default([]).describe('Kubernetes Services. kube-system/kube-dns exists by itself, at dnsServiceIp.'),
+  namespaces: z.array(namespace).default([]).describe('Labels of namespaces. One that is named nowhere but in a workload exists too.'),
+  networkPolicies: z.array(networkPolicy).default([]).describe('As `kubectl get networkpolicies -A -o yaml` prints them.'),
   manifests: later('manifests'),
   endpoints: z.array(endpoint).default([]).describe('What lives outside the cluster.'),
   traffic: z.array(traffic).default([]),

@@ -113,6 +113,8 @@ export function makeScenario({ fabric: ownFabric, profile, pools = [pool('nodepo
     fabric: fabric(ownFabric),
     workloads: [],
     services: [],
+    namespaces: [],
+    networkPolicies: [],
     endpoints: [],
     traffic: [],
     capture: [],
