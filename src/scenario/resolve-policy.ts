@@ -23,9 +23,6 @@ export const namespaceOf = ({ name, labels }: CompleteDocument['namespaces'][num
   labels: { ...labelsOf(labels), [NAME_LABEL]: name },
 })
 
-/** A namespace that nobody described. */
-export const plainNamespace = (name: string): Namespace => ({ name, labels: { [NAME_LABEL]: name } })
-
 export function policyOf({ metadata, spec }: DocumentPolicy): NetworkPolicy {
   const { ingress = [], egress = [] } = spec
   const given = spec.policyTypes ?? []

@@ -15,7 +15,7 @@ const PROTOCOLS: ReadonlyMap<string, number | null> = new Map([
 ])
 export const protocolOf = (word: string): number | null | undefined => PROTOCOLS.get(word.toLowerCase())
 
-export const SERVICE_TAGS = ['VirtualNetwork', 'Internet', 'AzureLoadBalancer'] as const
+const SERVICE_TAGS = ['VirtualNetwork', 'Internet', 'AzureLoadBalancer'] as const
 export type ServiceTag = (typeof SERVICE_TAGS)[number]
 export const serviceTagOf = (text: string): ServiceTag | null => SERVICE_TAGS.find(tag => tag.toLowerCase() === text.toLowerCase()) ?? null
 
