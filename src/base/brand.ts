@@ -13,5 +13,5 @@ export type LpId = Brand<'LpId'>
 export type PodId = Brand<'PodId'>
 /** A slot of a shard's packet pool. */
 export type PacketId = Brand<'PacketId'>
-/** Virtual time in nanoseconds, an integer held in a double (exact for 104 days). */
+/** Virtual time in nanoseconds, an integer held in a double (each one exact for 104 days). */
 export type SimTime = Brand<'SimTime'>

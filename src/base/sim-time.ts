@@ -1,15 +1,17 @@
-// Virtual time: whole nanoseconds in a double, exact for 104 days. Text forms come from `quantity.ts`; this file adds that a moment
-// is a whole number of nanoseconds and within the exact range.
+// Virtual time: whole nanoseconds in a double, ten years at most. Every nanosecond of the first 104 days is told apart, later ones to 64
+// ns, which is plenty for a control plane that counts in seconds. Text forms come from `quantity.ts`.
 import type { SimTime } from './brand.js'
 import { formatQuantity, parseQuantity } from './quantity.js'
 
-/** The last moment that a double holds exactly: 2^53 - 1 ns, a little over 104 days. */
-export const LAST_MOMENT: SimTime = Number.MAX_SAFE_INTEGER as SimTime
+/** Up to here a double tells every nanosecond apart: 104 days and a little. Packets are simulated no further. */
+export const LAST_EXACT_MOMENT: SimTime = Number.MAX_SAFE_INTEGER as SimTime
+/** The last moment of all: ten years. */
+export const LAST_MOMENT: SimTime = (3650 * 86_400e9) as SimTime
 
 /** Parses "5us", "1.5ms", "60s"; null if it is no time, not a whole number of ns, or past {@link LAST_MOMENT}. */
 export function parseSimTime(text: string): SimTime | null {
   const value = parseQuantity(text, 'time')
-  return value === null || !Number.isSafeInteger(value) ? null : (value as SimTime)
+  return value === null || !Number.isInteger(value) || value > LAST_MOMENT ? null : (value as SimTime)
 }
 
 /** Exact text: parses back to the same moment. */

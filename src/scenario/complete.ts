@@ -96,7 +96,11 @@ export function complete(document: ScenarioDocument, folder: string) {
     vnet,
     cluster: { ...document.cluster, networkProfile: completeProfile(document), agentPoolProfiles },
     fabric: completeFabric(document, nodeSubnet),
-    workloads: document.workloads.map(workload => ({ ...workload, replicas: workload.replicas ?? (workload.pods.length || 1) })),
+    workloads: document.workloads.map(workload => ({
+      ...workload,
+      replicas: workload.replicas ?? (workload.pods.length || 1),
+      ...(workload.growth?.kind === 'trace' ? { growth: { ...workload.growth, file: resolve(folder, workload.growth.file) } } : {}),
+    })),
     traffic: completeTraffic(document, names, folder),
     capture: document.capture.map(item => ({
       ...item,

@@ -3,7 +3,7 @@
 // into numbers. Each refusal carries its stable code and what to do about it.
 import { z } from 'zod'
 import { type Dimension, EXAMPLES, parseQuantity } from '../base/quantity.js'
-import { parseSimTime } from '../base/sim-time.js'
+import { LAST_MOMENT, parseSimTime } from '../base/sim-time.js'
 import { formatCidr, networkOf, parseCidr, parseIpv4 } from '../wire/address.js'
 
 type Context = { addIssue(issue: { code: 'custom'; message: string; params: { code: string; hint: string } }): void }
@@ -43,10 +43,11 @@ export const quantity = (dimension: Dimension, bounds: Bounds = {}) =>
         return refuse(
           ctx,
           'BadQuantity',
-          `"${text}" is not a whole number of nanoseconds below 104 days`,
+          `"${text}" is not a whole number of nanoseconds of at most 3650 days`,
           'write a coarser or shorter time',
         )
-      checkBounds(ctx, text, value, bounds, dimension === 'time' ? 'ns' : '')
+      if (dimension === 'time') checkBounds(ctx, text, value, { max: LAST_MOMENT, ...bounds }, 'ns')
+      else checkBounds(ctx, text, value, bounds, '')
     })
     .meta({ type: 'string' })
 

@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { hashOf, sha256 } from './canonical.js'
+import { checkTimeline } from './check-timeline.js'
 import { type CompleteDocument, complete } from './complete.js'
 import { type LocatedIssue, type Position, ScenarioError } from './error.js'
+import { readGrowthTraces } from './growth-trace.js'
 import { type Issue, issue } from './issue.js'
 import type { Scenario } from './model.js'
 import { normalize } from './normalize.js'
@@ -66,15 +68,16 @@ export function loadScenario(input: string | object, options: LoadOptions = {}):
   if (faults.length > 0) throw new ScenarioError(faults)
 
   const shape = checkShape(value)
-  issues.push(...shape.issues, ...checkReferences(shape.sound), ...checkRules(shape.sound, shape))
+  issues.push(...shape.issues, ...checkReferences(shape.sound), ...checkRules(shape.sound, shape), ...checkTimeline(shape.sound, shape))
   const folder = options.baseDir ?? (typeof input === 'string' && input !== '-' ? dirname(resolve(input)) : process.cwd())
   const document = shape.document && complete(shape.document, folder)
   const contents = document ? readReplays(document, issues) : new Map<string, string>()
+  const traces = document ? readGrowthTraces(document, issues) : undefined
   const errors = issues.filter(isError)
   const left = errors.length > 0 ? remainder(value as Record<string, unknown>, errors, folder) : null
   if (options.also && left) errors.push(...left.own(options.also(left.scenario)).filter(isError))
   if (!document || errors.length > 0) throw new ScenarioError(inOrder(errors.map(found => place(found, overrides))))
-  const scenario = resolveDocument(document)
+  const scenario = resolveDocument(document, traces)
   const refused = options.also?.(scenario).filter(isError) ?? []
   if (refused.length > 0) throw new ScenarioError(inOrder(refused.map(found => place(found, overrides))))
   return {

@@ -4,6 +4,7 @@ import type { Ipv4, SimTime } from '../base/brand.js'
 import type { Distribution } from '../base/distribution.js'
 import type { Cidr } from '../wire/address.js'
 import type { Namespace, NetworkPolicy, PolicyEngine, SecurityGroup } from './model-policy.js'
+import type { AutoScaler, Churn, ControlPlane, Growth, TimelineEvent } from './model-timeline.js'
 
 export interface Scenario {
   readonly apiVersion: 'vxlane/v1'
@@ -20,6 +21,7 @@ export interface Scenario {
   readonly networkPolicies: readonly NetworkPolicy[]
   readonly endpoints: readonly Endpoint[]
   readonly traffic: readonly Traffic[]
+  readonly timeline: readonly TimelineEvent[]
   readonly capture: readonly Capture[]
   readonly assert: readonly string[]
 }
@@ -39,6 +41,7 @@ export interface Subnet {
 export interface Cluster {
   readonly networkProfile: NetworkProfile
   readonly agentPoolProfiles: readonly AgentPool[]
+  readonly autoScaler: AutoScaler
 }
 
 export interface NetworkProfile {
@@ -59,6 +62,8 @@ export interface AgentPool {
   readonly count: number
   readonly maxPods: number
   readonly vmSize: string | null
+  /** Null without the autoscaler. */
+  readonly autoScaling: { readonly minCount: number; readonly maxCount: number } | null
   /** Name of a subnet of `vnet.subnets`. */
   readonly vnetSubnet: string
   /** Fixed nodes of imported clusters: the first of the pool's `count` nodes; the others get names, addresses and blocks. */
@@ -103,6 +108,7 @@ export interface Fabric {
   readonly podCidrRoute: 'none' | 'unreachable' | 'blackhole' | 'prohibit'
   /** ICMP errors as Linux limits them (6 at once, then 1 a second for each destination), or without limit. */
   readonly icmpRateLimit: boolean
+  readonly controlPlane: ControlPlane
 }
 
 /** Both ends included. */
@@ -119,6 +125,8 @@ export interface Workload {
   /** Pods to place: either `replicas` of them, or the fixed ones. */
   readonly replicas: number
   readonly pods: readonly FixedPod[]
+  readonly growth: Growth | null
+  readonly churn: Churn | null
 }
 
 export interface ContainerPort {

@@ -5,17 +5,19 @@ import type { ScenarioDocument } from './schema.js'
 import type { Partially } from './shape.js'
 
 export interface Names {
-  /** Workloads as `namespace/name`, with the number of their replicas. */
+  /** Workloads as `namespace/name`, with the number of their replicas, later ones included. */
   readonly workloads: ReadonlyMap<string, number>
   /** Fixed pods as `namespace/name`. */
   readonly fixedPods: ReadonlySet<string>
   readonly endpoints: ReadonlySet<string>
-  /** Pools, with their number of nodes. */
+  /** Pools, with their number of nodes, later ones included. */
   readonly pools: ReadonlyMap<string, number>
   readonly fixedNodes: ReadonlySet<string>
 }
 
 export const DEFAULT_COUNT = 3
+/** Where nothing else bounds a workload's growth. */
+const MOST_REPLICAS = 10_000_000
 
 export const poolName = (name: string | undefined, index: number): string => name ?? `nodepool${index + 1}`
 
@@ -26,7 +28,7 @@ export function collectNames(document: Partially<ScenarioDocument>): Names {
     if (workload?.name === undefined) continue
     const namespace = workload.namespace ?? 'default'
     const pods = workload.pods ?? []
-    workloads.set(`${namespace}/${workload.name}`, workload.replicas ?? (pods.length || 1))
+    workloads.set(`${namespace}/${workload.name}`, workload.growth ? MOST_REPLICAS : (workload.replicas ?? (pods.length || 1)))
     for (const pod of pods) if (pod?.name !== undefined) fixedPods.add(`${namespace}/${pod.name}`)
   }
   const pools = new Map<string, number>()
@@ -34,11 +36,24 @@ export function collectNames(document: Partially<ScenarioDocument>): Names {
   const profiles = document.cluster?.agentPoolProfiles ?? [{}]
   profiles.forEach((pool, i) => {
     const nodes = pool?.nodes ?? []
-    pools.set(poolName(pool?.name, i), pool?.count ?? (nodes.length || DEFAULT_COUNT))
+    const count = pool?.count ?? (nodes.length || DEFAULT_COUNT)
+    pools.set(poolName(pool?.name, i), pool?.enableAutoScaling ? Math.max(count, pool.maxCount ?? 0) : count)
     for (const node of nodes) if (node?.name !== undefined) fixedNodes.add(node.name)
   })
+  for (const entry of document.timeline ?? []) addLater(entry?.scale, workloads, pools)
   const endpoints = new Set((document.endpoints ?? []).flatMap(endpoint => endpoint?.name ?? []))
   return { workloads, fixedPods, endpoints, pools, fixedNodes }
+}
+
+type Scale = NonNullable<NonNullable<Partially<ScenarioDocument>['timeline']>[number]>['scale']
+
+/** Pods and nodes that a timeline brings have names too. */
+function addLater(scale: Scale, workloads: Map<string, number>, pools: Map<string, number>): void {
+  if (!scale) return
+  const { workload, replicas = 0, pool, count = 0 } = scale
+  const name = workload === undefined ? '' : qualified(workload)
+  if (workloads.has(name)) workloads.set(name, Math.max(workloads.get(name) ?? 0, replicas))
+  if (pool !== undefined && pools.has(pool)) pools.set(pool, Math.max(pools.get(pool) ?? 0, count))
 }
 
 /** `name` alone means the namespace "default". */

@@ -1,12 +1,7 @@
 // From text to numbers: turns a complete document into the Scenario that the control plane works with. Everything here was checked
 // before, so a value that does not parse is a fault of ours.
-import type { Ipv4, SimTime } from '../base/brand.js'
 import { type Distribution, SIMPLE_IMIX } from '../base/distribution.js'
-import { invariant } from '../base/invariant.js'
-import { type Dimension, parseQuantity } from '../base/quantity.js'
-import { type Cidr, parseCidr, parseIpv4 } from '../wire/address.js'
 import { bytesOf, type CompleteDocument } from './complete.js'
-import { parsePortRange } from './fields.js'
 import type {
   AgentPool,
   Capture,
@@ -15,7 +10,6 @@ import type {
   Fabric,
   NetworkProfile,
   PeerRef,
-  PortRange,
   Scenario,
   Service,
   Subnet,
@@ -23,25 +17,13 @@ import type {
   Vnet,
   Workload,
 } from './model.js'
+import type { TracePoint } from './model-timeline.js'
 import { namespaceOf, policyOf, securityGroupOf } from './resolve-policy.js'
+import { autoScalerOf, churnOf, controlPlaneOf, growthOf, timelineEventOf } from './resolve-timeline.js'
+import { amount, certain, factsOf, ip, ns, ports, range } from './values.js'
 
-function certain<T>(value: T | null | undefined): T {
-  invariant(value !== null && value !== undefined, 'a checked value did not parse')
-  return value
-}
-const ip = (text: string): Ipv4 => certain(parseIpv4(text))
-const range = (text: string): Cidr => certain(parseCidr(text))
-const ports = (text: string): PortRange => certain(parsePortRange(text))
-const amount = (text: string, dimension: Dimension): number => certain(parseQuantity(text, dimension))
-const ns = (text: string): SimTime => amount(String(text), 'time') as SimTime
-
-/** The rest of an object, without keys that have no value; undefined if nothing is left. */
-function factsOf(rest: Readonly<Record<string, unknown>>): { facts?: Readonly<Record<string, unknown>> } {
-  const kept = Object.entries(rest).filter(([, value]) => value !== undefined)
-  return kept.length === 0 ? {} : { facts: Object.fromEntries(kept) }
-}
-
-export function resolveDocument(document: CompleteDocument): Scenario {
+/** `traces` are the growth curves that stand in files, by path. */
+export function resolveDocument(document: CompleteDocument, traces: ReadonlyMap<string, readonly TracePoint[]> = new Map()): Scenario {
   return {
     apiVersion: document.apiVersion,
     name: document.name,
@@ -52,14 +34,16 @@ export function resolveDocument(document: CompleteDocument): Scenario {
     cluster: {
       networkProfile: profileOf(document.cluster.networkProfile),
       agentPoolProfiles: document.cluster.agentPoolProfiles.map(poolOf),
+      autoScaler: autoScalerOf(document.cluster.autoScalerProfile),
     },
     fabric: fabricOf(document.fabric),
-    workloads: document.workloads.map(workloadOf),
+    workloads: document.workloads.map(workload => workloadOf(workload, traces)),
     services: document.services.map(serviceOf),
     namespaces: document.namespaces.map(namespaceOf),
     networkPolicies: document.networkPolicies.map(policyOf),
     endpoints: document.endpoints.map(({ name, address, location }) => ({ name, address: ip(address), location })),
     traffic: document.traffic.map(trafficOf),
+    timeline: document.timeline.map(timelineEventOf),
     capture: document.capture.map(captureOf),
     assert: document.assert,
   }
@@ -91,12 +75,14 @@ function profileOf(profile: CompleteDocument['cluster']['networkProfile']): Netw
 }
 
 function poolOf(pool: CompleteDocument['cluster']['agentPoolProfiles'][number]): AgentPool {
-  const { name, count, maxPods, vmSize, vnetSubnet, nodes, ...rest } = pool
+  const { name, count, maxPods, vmSize, vnetSubnet, nodes, enableAutoScaling, ...rest } = pool
+  const { minCount, maxCount } = pool
   return {
     name,
     count,
     maxPods,
     vmSize: vmSize ?? null,
+    autoScaling: enableAutoScaling ? { minCount: minCount ?? 0, maxCount: maxCount ?? count } : null,
     vnetSubnet,
     nodes: nodes.map(node => ({
       name: node.name,
@@ -129,6 +115,7 @@ function fabricOf(fabric: CompleteDocument['fabric']): Fabric {
       portRange: ports(fabric.appliance.portRange),
     },
     ephemeralPorts: ports(fabric.ephemeralPorts),
+    controlPlane: controlPlaneOf(fabric.controlPlane),
   }
 }
 
@@ -138,7 +125,10 @@ const portsOf = (given: DocumentWorkload['ports']): ContainerPort[] =>
   given.map(({ name, containerPort, protocol }) => ({ name: name ?? null, containerPort, protocol }))
 
 /** Pods that say nothing of their own share the labels and ports of their workload: 200,000 of them cost no copies. */
-function workloadOf({ namespace, name, labels, replicas, ...workload }: DocumentWorkload): Workload {
+function workloadOf(
+  { namespace, name, labels, replicas, ...workload }: DocumentWorkload,
+  traces: ReadonlyMap<string, readonly TracePoint[]>,
+): Workload {
   const ports = portsOf(workload.ports)
   const pods = workload.pods.map(pod => ({
     name: pod.name,
@@ -148,7 +138,9 @@ function workloadOf({ namespace, name, labels, replicas, ...workload }: Document
     ports: pod.ports === undefined ? ports : portsOf(pod.ports),
     ready: pod.ready,
   }))
-  return { namespace, name, labels, ports, replicas, pods }
+  const growth = workload.growth === undefined ? null : growthOf(workload.growth, replicas, traces)
+  const churn = workload.churn === undefined ? null : churnOf(workload.churn)
+  return { namespace, name, labels, ports, replicas, pods, growth, churn }
 }
 
 const serviceOf = (service: CompleteDocument['services'][number]): Service => ({

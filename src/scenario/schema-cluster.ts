@@ -2,6 +2,7 @@
 // property names; facts that change nothing in this version (labels of the load balancer, surge, zones) are accepted and kept.
 import { z } from 'zod'
 import { address, choice, cidr, later, name, refuse } from './fields.js'
+import { autoScalerProfile } from './schema-autoscaler.js'
 import { networkSecurityGroup } from './schema-nsg.js'
 
 const subnet = z.strictObject({
@@ -99,14 +100,9 @@ const text = () => z.string().optional()
 const agentPool = z.strictObject({
   name: name().optional().describe('nodepool1, nodepool2, … by default.'),
   count: z.int().min(0).max(1_000_000).optional().describe('Number of nodes; 3 by default, or as many as `nodes` lists.'),
-  minCount: z.int().min(0).optional(),
-  maxCount: z.int().min(0).optional(),
-  enableAutoScaling: z
-    .boolean()
-    .superRefine((on, ctx) => {
-      if (on) refuse(ctx, 'NotSupportedYet', 'not supported yet: enableAutoScaling', 'set it to false and give the count you want to study')
-    })
-    .default(false),
+  minCount: z.int().min(0).nullable().optional().describe('Least nodes that the autoscaler leaves.'),
+  maxCount: z.int().min(0).nullable().optional().describe('Most nodes that the autoscaler asks for.'),
+  enableAutoScaling: z.boolean().default(false).describe('The cluster autoscaler keeps the pool between minCount and maxCount.'),
   maxPods: z.int().min(1).default(250).describe('Most pods on a node, hostNetwork pods included.'),
   vmSize: z.string().optional().describe('Sets the NIC rate where it is known (Dsv5).'),
   vnetSubnet: z.string().optional().describe('Name of the subnet the nodes live in.'),
@@ -137,5 +133,6 @@ export const cluster = z.strictObject({
   name: z.string().optional(),
   location: z.string().optional(),
   networkProfile: networkProfile.prefault({}),
+  autoScalerProfile: autoScalerProfile.nullable().optional(),
   agentPoolProfiles: z.array(agentPool).optional().describe('Node pools; one of 3 nodes when none is given.'),
 })

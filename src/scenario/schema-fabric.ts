@@ -1,6 +1,7 @@
 // Shape of `fabric`: everything that Azure does not publish, such as latency, queues and encapsulation.
 import { z } from 'zod'
 import { address, bytes, port, portRange, quantity, refuse, time } from './fields.js'
+import { controlPlane } from './schema-timeline.js'
 
 const MTU = { min: 68, max: 65535 }
 
@@ -60,6 +61,7 @@ export const fabric = z.strictObject({
     .enum(['none', 'unreachable', 'blackhole', 'prohibit'])
     .default('none')
     .describe('What a node does with a packet to an address of its own block that no pod has.'),
+  controlPlane: controlPlane.prefault({}),
   icmpRateLimit: z.boolean().default(false).describe('Limit ICMP errors as Linux does.'),
 })
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address, bytes, choice, later, name, port, quantity, refuse, time } from './fields.js'
 import { containerPort } from './schema-fabric.js'
+import { churn, growth } from './schema-timeline.js'
 
 const fixedPod = z.strictObject({
   name: name(),
@@ -26,6 +27,8 @@ export const workload = z.strictObject({
     .default(false),
   pods: z.array(fixedPod).default([]).describe('Fixed pods of imported clusters, instead of replicas.'),
   service: later('Services'),
+  growth: growth.optional(),
+  churn: churn.optional(),
 })
 
 export const endpoint = z.strictObject({

@@ -6,6 +6,7 @@ import { cluster, vnet } from './schema-cluster.js'
 import { fabric } from './schema-fabric.js'
 import { namespace, networkPolicy } from './schema-policies.js'
 import { service } from './schema-services.js'
+import { timelineEvent } from './schema-timeline.js'
 import { capture, endpoint, traffic, workload } from './schema-traffic.js'
 
 export const scenarioSchema = z.strictObject({
@@ -25,7 +26,7 @@ export const scenarioSchema = z.strictObject({
   manifests: later('manifests'),
   endpoints: z.array(endpoint).default([]).describe('What lives outside the cluster.'),
   traffic: z.array(traffic).default([]),
-  timeline: later('timeline'),
+  timeline: z.array(timelineEvent).default([]).describe('What happens at stated moments: scaling, upgrades, losses.'),
   capture: z.array(capture).default([]),
   assert: z.array(z.string()).default([]).describe('What this scenario claims; a false one ends the run with exit code 3.'),
 })

@@ -1,6 +1,8 @@
 // A resolved scenario for tests of the control plane: a small overlay cluster, any part of which a test can replace.
 import type { SimTime } from '../../src/base/brand.js'
 import type { AgentPool, DatagramTraffic, Fabric, FixedPod, NetworkProfile, Scenario, Workload } from '../../src/scenario/model.js'
+import { autoScalerOf, controlPlaneOf } from '../../src/scenario/resolve-timeline.js'
+import { controlPlane } from '../../src/scenario/schema-timeline.js'
 import { type Cidr, parseCidr, parseIpv4 } from '../../src/wire/address.js'
 
 export const ip = (text: string) => {
@@ -20,6 +22,7 @@ export const pool = (name: string, count: number, rest: Partial<AgentPool> = {})
   count,
   maxPods: 250,
   vmSize: null,
+  autoScaling: null,
   vnetSubnet: 'aks-nodes',
   nodes: [],
   ...rest,
@@ -27,7 +30,7 @@ export const pool = (name: string, count: number, rest: Partial<AgentPool> = {})
 
 export const workload = (path: string, replicas: number, rest: Partial<Workload> = {}): Workload => {
   const [namespace, name] = path.split('/')
-  return { namespace, name, labels: { app: name }, ports: [], replicas, pods: [], ...rest }
+  return { namespace, name, labels: { app: name }, ports: [], replicas, pods: [], growth: null, churn: null, ...rest }
 }
 
 /** A fixed pod of a workload: without node and address unless told. */
@@ -80,6 +83,7 @@ export const fabric = (rest: Partial<Fabric> = {}): Fabric => ({
   ephemeralPorts: { first: 32768, last: 60999 },
   podCidrRoute: 'none',
   icmpRateLimit: true,
+  controlPlane: controlPlaneOf(controlPlane.parse({})),
   ...rest,
 })
 
@@ -109,6 +113,7 @@ export function makeScenario({ fabric: ownFabric, profile, pools = [pool('nodepo
         ...profile,
       },
       agentPoolProfiles: pools,
+      autoScaler: autoScalerOf(null),
     },
     fabric: fabric(ownFabric),
     workloads: [],
@@ -117,6 +122,7 @@ export function makeScenario({ fabric: ownFabric, profile, pools = [pool('nodepo
     networkPolicies: [],
     endpoints: [],
     traffic: [],
+    timeline: [],
     capture: [],
     assert: [],
     ...rest,

@@ -36,7 +36,10 @@ const CASES: readonly (readonly [string, string])[] = [
   ['traffic: { a: 1 }', '3:1: WrongType: expected a list, found keys and values; write a list here'],
   ['duration: 60', '3:11: BadQuantity: 60 is not a time; write it with its unit, as in 50us, 1.5ms, 10s, 30m or 2h'],
   ['duration: 0s', '3:11: OutOfRange: 0s is too small; the least is 1ns'],
-  ['duration: 0.5ns', '3:11: BadQuantity: "0.5ns" is not a whole number of nanoseconds below 104 days; write a coarser or shorter time'],
+  [
+    'duration: 0.5ns',
+    '3:11: BadQuantity: "0.5ns" is not a whole number of nanoseconds of at most 3650 days; write a coarser or shorter time',
+  ],
   ['fabric: { nicRate: 5GB }', '3:20: BadQuantity: "5GB" is not a bit rate; write it with its unit, as in 12.5Gbps or 100Mbps'],
   ['fabric: { mtu: 15 }', '3:16: OutOfRange: 15 is too small; the least is 68B'],
   ['fabric: { mtu: 1.5kX }', '3:16: BadQuantity: "1.5kX" is not a number of bytes; write 1500B or 4KiB'],
@@ -131,14 +134,14 @@ describe('a file with one mistake', () => {
 describe('what is not built yet is refused by name', () => {
   test.each([
     ['manifests: [a.yaml]', 'manifests'],
-    ['timeline: []', 'timeline'],
+    ['timeline: [{ at: 1s, upgrade: { pool: nodepool1 } }]', 'timeline'],
     ['cluster: { networkProfile: { networkPlugin: kubenet } }', 'networkPlugin kubenet'],
     ['cluster: { networkProfile: { networkPlugin: azure } }', 'the node subnet mode (networkPlugin azure without networkPluginMode)'],
     ['cluster: { networkProfile: { networkPluginMode: null } }', 'the node subnet mode (networkPlugin azure without networkPluginMode)'],
     ['cluster: { networkProfile: { networkPolicy: calico } }', 'networkPolicy calico'],
     ['cluster: { networkProfile: { networkDataplane: cilium } }', 'networkDataplane cilium'],
     ['cluster: { networkProfile: { ipFamilies: [IPv4, IPv6] } }', 'IPv6'],
-    ['cluster: { agentPoolProfiles: [{ name: p, enableAutoScaling: true }] }', 'enableAutoScaling'],
+    ['cluster: { agentPoolProfiles: [{ name: p, enableAutoScaling: true, minCount: 1, maxCount: 5 }] }', 'enableAutoScaling'],
     ['cluster: { agentPoolProfiles: [{ name: p, podSubnet: x }] }', 'pod subnets'],
     ['cluster: { agentPoolProfiles: [{ name: p, podIPAllocationMode: StaticBlock }] }', 'podIpAllocationMode (pod subnets)'],
     ['traffic: [{ from: { pod: solo/0 }, to: { pod: solo/0, port: 1 }, protocol: tcp }]', 'traffic of protocol tcp'],

@@ -27,5 +27,5 @@ test('it carries defaults and descriptions', () => {
 test('objects are closed, and what is not built yet is marked', () => {
   expect(schema.additionalProperties).toBe(false)
   expect(schema.properties?.fabric.additionalProperties).toBe(false)
-  expect(schema.properties?.timeline).toMatchObject({ not: {}, description: 'Not supported yet: timeline.' })
+  expect(schema.properties?.manifests).toMatchObject({ not: {}, description: 'Not supported yet: manifests.' })
 })

@@ -38,10 +38,10 @@ describe('form and meaning together', () => {
   })
   test('what is not built yet and what no address depends on', () => {
     const cluster = { networkProfile: { ...overlapping.networkProfile, networkPluginMode: 'overlay', networkPolicy: 'calico' } }
-    expect(codesOf({ cluster, timeline: [] })).toEqual([
+    expect(codesOf({ cluster, manifests: [] })).toEqual([
       'cluster.networkProfile.networkPolicy: NotSupportedYet',
       overlap,
-      'timeline: NotSupportedYet',
+      'manifests: NotSupportedYet',
     ])
   })
   test('a range that cannot be read leads to no guesses about others', () => {
