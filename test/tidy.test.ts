@@ -19,7 +19,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   observe: ['base'],
   ipam: ['wire/address', 'base'],
   table: ['wire', 'base'],
-  scenario: ['wire/address', 'base'],
+  scenario: ['ipam/azure-limits', 'wire/address', 'base'],
   import: ['scenario', 'base'],
   image: ['shm/region', 'base'],
   traffic: ['image', 'wire', 'shm/packet-pool', 'base'],

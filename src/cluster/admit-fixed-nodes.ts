@@ -4,6 +4,7 @@ import { isReserved } from '../ipam/vnet.js'
 import { type Issue, issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { type Cidr, contains, formatCidr, formatIpv4, networkOf, overlaps } from '../wire/address.js'
+import { podCidrOf } from './plan-nodes.js'
 
 type Path = Issue['path']
 
@@ -27,7 +28,7 @@ export function admitFixedNodes(scenario: Scenario): Issue[] {
       if (node.podCidr !== null) blocks.push({ cidr: node.podCidr, node: node.name, path: [...path, 'podCidr'] })
     })
   })
-  return [...issues, ...admitBlocks(blocks, scenario.cluster.networkProfile.podCidr)]
+  return [...issues, ...admitBlocks(blocks, podCidrOf(scenario))]
 }
 
 function admitNodeAddress(

@@ -4,6 +4,7 @@ import { type Issue, issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { type Cidr, contains, formatCidr, formatIpv4, networkOf } from '../wire/address.js'
 import { nodeFinder } from './node-names.js'
+import { podCidrOf } from './plan-nodes.js'
 import { blockFinder } from './plan-pods.js'
 import type { PlannedNode } from './planned.js'
 
@@ -33,7 +34,7 @@ export function admitFixedPods(scenario: Scenario, nodes: readonly PlannedNode[]
 
 /** `home`: the pod's node, or null if no node's block can hold the address. */
 function admitAddress(path: Path, own: string, address: Ipv4, home: PlannedNode | null, scenario: Scenario): Issue[] {
-  const { podCidr } = scenario.cluster.networkProfile
+  const podCidr = podCidrOf(scenario)
   if (!contains(podCidr, address)) {
     return [issue(path, 'AddressOutsidePodCidr', `${own} is not in the pod CIDR ${formatCidr(podCidr)}`, 'move it there')]
   }

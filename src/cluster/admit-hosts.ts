@@ -4,7 +4,7 @@ import { isReserved, routerOf } from '../ipam/vnet.js'
 import { type Issue, issue } from '../scenario/issue.js'
 import type { Endpoint, Scenario } from '../scenario/model.js'
 import { contains, formatCidr, formatIpv4 } from '../wire/address.js'
-import { type NamedRange, peeredRanges, podRange, serviceRange, subnetRanges, vnetRanges } from './admit-ranges.js'
+import { type NamedRange, peeredRanges, podRanges, serviceRange, subnetRanges, vnetRanges } from './admit-ranges.js'
 import { hasAppliance } from './plan-nodes.js'
 
 type Path = Issue['path']
@@ -61,7 +61,7 @@ function admitLocation(scenario: Scenario, { name, address, location }: Endpoint
     const where = peered.length > 0 ? `no peered network (${list(peered)})` : 'no peered network: there is none'
     return [issue(path, 'EndpointOutsidePeering', `${own} is in ${where}`, 'add its range under vnet.peerings or change its location')]
   }
-  const inside = holding([...vnet, podRange(scenario), serviceRange(scenario), ...peered], address)
+  const inside = holding([...vnet, ...podRanges(scenario), serviceRange(scenario), ...peered], address)
   if (!inside) return []
   const message = `${own} is in the ${inside.what} ${formatCidr(inside.cidr)}, so no packet would leave for ${location}`
   return [issue(path, 'EndpointInsideCluster', message, 'use an address outside, such as 203.0.113.10, or change its location')]
@@ -88,7 +88,7 @@ function admitAppliance(scenario: Scenario): Issue[] {
     const node = pool.nodes.find(fixed => fixed.address === address)
     if (node) issues.push(issue(path, 'DuplicateAddress', `${own} is that of node ${node.name} too`, 'give one of them another address'))
   }
-  const inside = holding([...vnetRanges(scenario), podRange(scenario), serviceRange(scenario)], publicAddress)
+  const inside = holding([...vnetRanges(scenario), ...podRanges(scenario), serviceRange(scenario)], publicAddress)
   if (inside) {
     const message = `the public address ${formatIpv4(publicAddress)} of the appliance is in the ${inside.what} ${formatCidr(inside.cidr)}`
     issues.push(

@@ -5,7 +5,7 @@ import { BlockPool } from '../ipam/overlay.js'
 import { type Issue, issue, warning } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { formatCidr, sizeOf } from '../wire/address.js'
-import { subnetPools } from './plan-nodes.js'
+import { podCidrOf, subnetPools } from './plan-nodes.js'
 import { wantedOf } from './plan-pods.js'
 
 const POOLS = ['cluster', 'agentPoolProfiles'] as const
@@ -97,7 +97,7 @@ function admitNodeSubnets(scenario: Scenario): Issue[] {
 
 /** A /24 for each node, whatever maxPods is. A fixed block of another size counts with every /24 that it touches. */
 function admitPodCidr(scenario: Scenario): Issue[] {
-  const { podCidr } = scenario.cluster.networkProfile
+  const podCidr = podCidrOf(scenario)
   const pools = scenario.cluster.agentPoolProfiles
   const blocks = new BlockPool(podCidr)
   for (const pool of pools) for (const node of pool.nodes) if (node.podCidr) blocks.takeBlock(node.podCidr)

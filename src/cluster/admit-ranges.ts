@@ -23,11 +23,11 @@ const POD_PATH: Path = ['cluster', 'networkProfile', 'podCidr']
 const SERVICE_PATH: Path = ['cluster', 'networkProfile', 'serviceCidr']
 const DNS_PATH: Path = ['cluster', 'networkProfile', 'dnsServiceIp']
 
-export const podRange = (scenario: Scenario): NamedRange => ({
-  cidr: scenario.cluster.networkProfile.podCidr,
-  path: POD_PATH,
-  what: 'pod CIDR',
-})
+/** The range of the nodes' blocks; none where pods have addresses of the VNet. */
+export function podRanges(scenario: Scenario): NamedRange[] {
+  const { podCidr } = scenario.cluster.networkProfile
+  return podCidr === null ? [] : [{ cidr: podCidr, path: POD_PATH, what: 'pod CIDR' }]
+}
 export const serviceRange = (scenario: Scenario): NamedRange => ({
   cidr: scenario.cluster.networkProfile.serviceCidr,
   path: SERVICE_PATH,
@@ -45,24 +45,26 @@ export const peeredRanges = ({ vnet }: Scenario): NamedRange[] =>
 const text = ({ what, cidr }: NamedRange): string => `${what} ${formatCidr(cidr)}`
 
 export function admitRanges(scenario: Scenario): Issue[] {
-  const pod = podRange(scenario)
+  const pods = podRanges(scenario)
   const service = serviceRange(scenario)
   const vnet = vnetRanges(scenario)
   const subnets = subnetRanges(scenario)
   const peered = peeredRanges(scenario)
   return [
-    ...[pod, service, ...vnet, ...subnets].flatMap(admitReserved),
-    // A subnet that the VNet does not hold is another mistake; it must not hide this one.
-    ...collisions(pod, meets(pod, vnet).length > 0 ? vnet : subnets, 'NetworkProfileCIDROverlapVNET'),
-    ...collisions(pod, [service], 'PodCidrOverlapsServiceCidr'),
-    ...collisions(pod, peered, 'PodCidrOverlapsPeering'),
+    ...[...pods, service, ...vnet, ...subnets].flatMap(admitReserved),
+    ...pods.flatMap(pod => [
+      // A subnet that the VNet does not hold is another mistake; it must not hide this one.
+      ...collisions(pod, meets(pod, vnet).length > 0 ? vnet : subnets, 'NetworkProfileCIDROverlapVNET'),
+      ...collisions(pod, [service], 'PodCidrOverlapsServiceCidr'),
+      ...collisions(pod, peered, 'PodCidrOverlapsPeering'),
+    ]),
     ...collisions(service, subnets, 'ServiceCidrOverlapExistingSubnetsCidr'),
     ...collisions(service, peered, 'ServiceCidrOverlapsPeering'),
     ...vnet.flatMap((range, i) => collisions(range, vnet.slice(0, i), 'VnetRangesOverlap')),
     ...peered.flatMap((range, i) => collisions(range, [...vnet, ...peered.slice(0, i)], 'VnetAddressSpacesOverlap')),
     ...admitService(service),
     ...admitDns(scenario, service),
-    ...admitPublic(pod),
+    ...pods.flatMap(admitPublic),
   ]
 }
 

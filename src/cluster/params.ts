@@ -5,6 +5,7 @@ import type { Capture, Scenario } from '../scenario/model.js'
 import { maskOf, networkOf } from '../wire/address.js'
 import { applianceLpOf, firstEndpointLp, type Names } from './names.js'
 import type { Plan } from './plan.js'
+import { podCidrOf } from './plan-nodes.js'
 import { gatewayOf, isFarEndpoint, lpCountOf, nodeSubnetOf } from './topology.js'
 
 /** Bytes that VXLAN puts in front of an inner IP packet: Ethernet 14, IPv4 20, UDP 8, VXLAN 8. */
@@ -13,10 +14,10 @@ export const VXLAN_OVERHEAD = 50
 const INTERVALS = 100
 
 export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCount: number, flowCount: number): Params {
-  const { fabric, vnet, cluster } = scenario
+  const { fabric, vnet } = scenario
   const { vxlan, appliance } = fabric
   const lookaheadNs = lookaheadOf(scenario, plan)
-  const podCidr = networkOf(cluster.networkProfile.podCidr)
+  const podCidr = networkOf(podCidrOf(scenario))
   const nodeSubnet = nodeSubnetOf(scenario)
   const ranges = [...vnet.addressSpace, ...vnet.peerings.flatMap(peering => peering.addressSpace)]
   const internet = scenario.endpoints.findIndex(endpoint => endpoint.location === 'internet')

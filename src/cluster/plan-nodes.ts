@@ -1,11 +1,12 @@
 // Nodes: names, addresses of the node subnet, blocks of the pod CIDR. Fixed ones first, then the lowest free one for each node in pool
 // order. Addresses that VNet endpoints or the appliance hold are taken before any node gets one.
 import type { Ipv4 } from '../base/brand.js'
+import { invariant } from '../base/invariant.js'
 import { AZURE } from '../ipam/azure-limits.js'
 import { BlockPool } from '../ipam/overlay.js'
 import { SubnetPool } from '../ipam/vnet.js'
 import type { AgentPool, Scenario } from '../scenario/model.js'
-import { networkOf } from '../wire/address.js'
+import { type Cidr, networkOf } from '../wire/address.js'
 import { vmssName } from './node-names.js'
 import type { PlannedNode } from './planned.js'
 
@@ -35,9 +36,16 @@ export function subnetPools(scenario: Scenario): Map<string, SubnetPool> {
 /** The outbound appliance exists only where a user-defined route leads to it. */
 export const hasAppliance = (scenario: Scenario): boolean => scenario.cluster.networkProfile.outboundType === 'userDefinedRouting'
 
+/** The range of the nodes' blocks, where the mode has one. */
+export function podCidrOf({ cluster }: Scenario): Cidr {
+  const { podCidr, addressing } = cluster.networkProfile
+  invariant(podCidr !== null, `the mode ${addressing} has no pod CIDR`)
+  return podCidr
+}
+
 export function planNodes(scenario: Scenario): NodePlan {
   const subnets = subnetPools(scenario)
-  const blocks = new BlockPool(scenario.cluster.networkProfile.podCidr)
+  const blocks = new BlockPool(podCidrOf(scenario))
   const pools = scenario.cluster.agentPoolProfiles
   for (const pool of pools) {
     for (const node of pool.nodes) {

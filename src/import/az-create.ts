@@ -31,8 +31,7 @@ export function importAzCreate(command: string): Imported {
     `# The cluster ${name}, as this command line makes it:`,
     ...commentedCommand(words),
     '#',
-    '# Latency, queues and encapsulation are not part of it: vxlane takes its defaults (fabric.encapsulation: vxlan). Azure itself routes',
-    '# pod addresses without a tunnel; write fabric.encapsulation: none for that. Look for: which addresses run out first.',
+    ...(mode.mode === 'overlay' ? TUNNEL : NO_TUNNEL),
     '',
     'apiVersion: vxlane/v1',
     ...yamlBlock({ name }, 0),
@@ -46,6 +45,12 @@ export function importAzCreate(command: string): Imported {
   ]
   return { text: text.join('\n'), notes }
 }
+
+const TUNNEL = [
+  '# Latency, queues and encapsulation are not part of it: vxlane takes its defaults (fabric.encapsulation: vxlan). Azure itself routes',
+  '# pod addresses without a tunnel; write fabric.encapsulation: none for that. Look for: which addresses run out first.',
+]
+const NO_TUNNEL = ['# Latency and queues are not part of it: vxlane takes its defaults. Look for: which addresses run out first.']
 
 interface Mode {
   readonly plugin: string
@@ -72,15 +77,12 @@ function warnUnsupported(flags: AzFlags, mode: Mode, notes: string[]): void {
   const later = (what: string): void => {
     notes.push(`warning: not supported yet: ${what}; imported as it is, so this scenario does not load until you change it`)
   }
-  if (mode.plugin !== 'azure') later(`networkPlugin ${mode.plugin}`)
-  else if (mode.mode !== 'overlay') later(flags.has('--pod-subnet-id') ? 'pod subnets' : 'the node subnet mode')
-  else if (flags.has('--pod-subnet-id')) later('pod subnets')
+  if (mode.plugin !== 'azure' && mode.plugin !== 'kubenet') later(`networkPlugin ${mode.plugin}`)
   const policy = flags.text('--network-policy') ?? 'none'
   if (policy !== 'none') later(`networkPolicy ${policy}`)
   const dataplane = flags.text('--network-dataplane') ?? 'azure'
   if (dataplane !== 'azure') later(`networkDataplane ${dataplane}`)
   if (flags.has('--enable-cluster-autoscaler')) later('enableAutoScaling')
-  if (flags.has('--pod-ip-allocation-mode')) later('podIpAllocationMode')
   if ((flags.list('--ip-families') ?? []).some(family => family.toLowerCase() !== 'ipv4')) later('IPv6')
   for (const flag of ['--pod-cidrs', '--service-cidrs'] as const) {
     if ((flags.list(flag)?.length ?? 0) > 1) later(`dual stack (${flag} with two ranges)`)
@@ -93,9 +95,15 @@ function noteIgnored(flags: AzFlags, notes: string[]): void {
   notes.push(`ignored, not about networking: ${shown.join(', ')}`)
 }
 
-const subnetName = (flags: AzFlags): string => {
-  const id = flags.text('--vnet-subnet-id') ?? ''
-  return /\/subnets\/([^/]+)\/?$/i.exec(id)?.[1] ?? 'aks-nodes'
+const lastOf = (id: string | undefined): string | undefined => /\/subnets\/([^/]+)\/?$/i.exec(id ?? '')?.[1]
+
+const subnetName = (flags: AzFlags): string => lastOf(flags.text('--vnet-subnet-id')) ?? 'aks-nodes'
+
+/** The pods' own subnet, as large as that of the nodes and beside it. */
+function podSubnets(flags: AzFlags, cidr: string): Entries {
+  const name = lastOf(flags.text('--pod-subnet-id'))
+  const beside = freeRange(16, [cidr])
+  return name === undefined || beside === null ? {} : { [name]: { cidr: beside } }
 }
 
 /** Room for the nodes that overlaps neither pods nor services: an address space of Azure's usual size, its first /16 for the nodes. */
@@ -104,10 +112,11 @@ function vnetEntries(flags: AzFlags): Entries {
   const services = flags.text('--service-cidr') ?? flags.list('--service-cidrs')?.[0] ?? '10.0.0.0/16'
   const space = freeRange(12, [pods, services]) ?? freeRange(16, [pods, services]) ?? '10.224.0.0/12'
   const cidr = space.replace(/\/\d+$/, '/16')
-  const comment = flags.has('--vnet-subnet-id')
-    ? 'Chosen to overlap nothing: the id of a subnet does not say its range. Write the real one here.'
-    : 'What az makes without --vnet-subnet-id, moved if the pods or services need its place.'
-  return { '#': comment, addressSpace: [space], subnets: { [subnetName(flags)]: { cidr } } }
+  const comment =
+    flags.has('--vnet-subnet-id') || flags.has('--pod-subnet-id')
+      ? 'Chosen to overlap nothing: the id of a subnet does not say its range. Write the real one here.'
+      : 'What az makes without --vnet-subnet-id, moved if the pods or services need its place.'
+  return { '#': comment, addressSpace: [space], subnets: { [subnetName(flags)]: { cidr }, ...podSubnets(flags, cidr) } }
 }
 
 function profileEntries(flags: AzFlags, mode: Mode): Entries {
@@ -143,7 +152,7 @@ function profileEntries(flags: AzFlags, mode: Mode): Entries {
 }
 
 function poolEntries(flags: AzFlags): Entries {
-  const flat = flags.text('--network-plugin') === 'azure' && !flags.has('--network-plugin-mode')
+  const flat = flags.text('--network-plugin') === 'azure' && !flags.has('--network-plugin-mode') && !flags.has('--pod-subnet-id')
   const podRange = flags.has('--pod-cidr') || flags.has('--pod-cidrs')
   const kubenet = flags.text('--network-plugin') === 'kubenet'
   return {
@@ -152,7 +161,7 @@ function poolEntries(flags: AzFlags): Entries {
     minCount: flags.count('--min-count'),
     maxCount: flags.count('--max-count'),
     enableAutoScaling: flags.has('--enable-cluster-autoscaler') || undefined,
-    // az's own default depends on the mode: 250 in an overlay, 30 in a node subnet, 110 with kubenet.
+    // az's own default depends on the mode: 250 in an overlay and with pod subnets, 30 in a node subnet, 110 with kubenet.
     maxPods: flags.count('--max-pods') ?? (kubenet ? 110 : flat && !podRange ? 30 : 250),
     vmSize: flags.text('--node-vm-size'),
     availabilityZones: flags.list('--zones'),

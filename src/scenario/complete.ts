@@ -1,8 +1,11 @@
 // Fills in the defaults that depend on other values, so that a checked document says everything: the VNet, the pools, pod MTU,
 // the appliance. The result has the file's own form, prints as a scenario and loads to the same one.
 import { resolve } from 'node:path'
+import { isFlat } from '../base/addressing-mode.js'
 import { parseQuantity } from '../base/quantity.js'
+import { AZURE } from '../ipam/azure-limits.js'
 import { addressAt, type Cidr, contains, formatIpv4, networkOf, parseCidr, parseIpv4 } from '../wire/address.js'
+import { addressingOf, namedPodSubnet } from './addressing.js'
 import { collectNames, DEFAULT_COUNT, type Names, nodeName, podName, poolName, qualified } from './names.js'
 import { namedSubnet } from './references.js'
 import type { ScenarioDocument } from './schema.js'
@@ -29,24 +32,32 @@ function completeVnet(document: ScenarioDocument) {
 
 function completePools(document: ScenarioDocument, subnets: Readonly<Record<string, unknown>>) {
   const fallback = Object.hasOwn(subnets, DEFAULT_SUBNET_NAME) ? DEFAULT_SUBNET_NAME : Object.keys(subnets)[0]
-  const given = document.cluster.agentPoolProfiles ?? [{ enableAutoScaling: false, maxPods: 250, nodes: [] }]
-  return given.map((pool, i) => ({
-    ...pool,
-    name: poolName(pool.name, i),
-    count: pool.count ?? (pool.nodes.length || DEFAULT_COUNT),
-    vnetSubnet: namedSubnet(pool) ?? fallback,
-  }))
+  const mode = addressingOf(document)
+  const given = document.cluster.agentPoolProfiles ?? [{ enableAutoScaling: false, nodes: [] }]
+  return given.map((pool, i) => {
+    const podSubnet = namedPodSubnet(pool)
+    return {
+      ...pool,
+      name: poolName(pool.name, i),
+      count: pool.count ?? (pool.nodes.length || DEFAULT_COUNT),
+      maxPods: pool.maxPods ?? AZURE.defaultMaxPods[mode],
+      vnetSubnet: namedSubnet(pool) ?? fallback,
+      ...(podSubnet === null ? {} : { podSubnet }),
+    }
+  })
 }
 
 function completeProfile(document: ScenarioDocument) {
   const { networkProfile } = document.cluster
   const serviceCidr = networkProfile.serviceCidr ?? networkProfile.serviceCidrs?.[0] ?? '10.0.0.0/16'
+  const mode = addressingOf(document)
+  const podCidr = networkProfile.podCidr ?? networkProfile.podCidrs?.[0] ?? (isFlat(mode) ? undefined : '10.244.0.0/16')
   return {
     ...networkProfile,
     networkPlugin: networkProfile.networkPlugin ?? ('azure' as const),
-    networkPluginMode: 'overlay' as const,
+    networkPluginMode: mode === 'overlay' ? ('overlay' as const) : null,
     networkPolicy: networkProfile.networkPolicy ?? (networkProfile.networkDataplane === 'cilium' ? ('cilium' as const) : ('none' as const)),
-    podCidr: networkProfile.podCidr ?? networkProfile.podCidrs?.[0] ?? '10.244.0.0/16',
+    ...(podCidr === undefined ? {} : { podCidr }),
     serviceCidr,
     dnsServiceIp: networkProfile.dnsServiceIp ?? formatIpv4(addressAt(cidrOf(serviceCidr), 10)),
   }
@@ -54,10 +65,15 @@ function completeProfile(document: ScenarioDocument) {
 
 function completeFabric(document: ScenarioDocument, nodeSubnet: string) {
   const { fabric } = document
-  const overhead = fabric.encapsulation === 'vxlan' ? VXLAN_OVERHEAD : 0
+  const mode = addressingOf(document)
+  const encapsulation = fabric.encapsulation ?? (mode === 'overlay' ? 'vxlan' : 'none')
+  const overhead = encapsulation === 'vxlan' ? VXLAN_OVERHEAD : 0
   const outside = networkOf({ base: parseIpv4(fabric.appliance.publicAddress)!, prefix: 24 })
   return {
     ...fabric,
+    encapsulation,
+    podInterface: fabric.podInterface ?? (mode === 'kubenet' ? 'gateway' : 'transparent'),
+    masquerade: { ...fabric.masquerade, vnet: fabric.masquerade.vnet ?? !isFlat(mode) },
     podMtu: fabric.podMtu ?? Math.max(68, bytesOf(fabric.mtu) - overhead),
     appliance: {
       ...fabric.appliance,

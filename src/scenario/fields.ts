@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type Dimension, EXAMPLES, parseQuantity } from '../base/quantity.js'
 import { LAST_MOMENT, parseSimTime } from '../base/sim-time.js'
 import { formatCidr, networkOf, parseCidr, parseIpv4 } from '../wire/address.js'
+import { parseNodeShare } from './node-share.js'
 
 type Context = { addIssue(issue: { code: 'custom'; message: string; params: { code: string; hint: string } }): void }
 
@@ -103,6 +104,18 @@ export const portRange = () =>
   z.string().superRefine((text, ctx) => {
     if (parsePortRange(text) === null)
       refuse(ctx, 'BadPortRange', `"${text}" is not a range of ports`, 'write first-last, as in 32768-60999')
+  })
+
+/** A number of a pool's nodes, or a percentage of them: 1, "1", "33%". */
+export const nodeShare = () =>
+  z.union([z.string(), z.number()]).superRefine((given, ctx) => {
+    if (parseNodeShare(given) === null)
+      refuse(
+        ctx,
+        'BadNodeShare',
+        `${JSON.stringify(given)} is no number of nodes`,
+        'write a whole number or a percentage up to 100%, as in 1 or 33%',
+      )
   })
 
 export const port = () => z.int().min(1).max(65535)

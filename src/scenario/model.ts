@@ -1,10 +1,12 @@
 // The resolved scenario: what `load.ts` hands to the control plane. Every default is filled in, every quantity is a plain number
 // in the unit its name says (ns, bytes, bits per second), every address is parsed. No machine is touched to make it.
+import type { AddressingMode } from '../base/addressing-mode.js'
 import type { Ipv4, SimTime } from '../base/brand.js'
 import type { Distribution } from '../base/distribution.js'
 import type { Cidr } from '../wire/address.js'
 import type { Namespace, NetworkPolicy, PolicyEngine, SecurityGroup } from './model-policy.js'
 import type { AutoScaler, Churn, ControlPlane, Growth, TimelineEvent } from './model-timeline.js'
+import type { NodeShare } from './node-share.js'
 
 export interface Scenario {
   readonly apiVersion: 'vxlane/v1'
@@ -45,11 +47,14 @@ export interface Cluster {
 }
 
 export interface NetworkProfile {
-  readonly networkPlugin: 'azure'
-  readonly networkPluginMode: 'overlay'
+  readonly networkPlugin: 'azure' | 'kubenet'
+  readonly networkPluginMode: 'overlay' | null
+  /** What follows from the plugin, its mode and the pools' pod subnets. */
+  readonly addressing: AddressingMode
   /** Who enforces NetworkPolicies. */
   readonly networkPolicy: PolicyEngine
-  readonly podCidr: Cidr
+  /** Range of the nodes' blocks; null where pods have addresses of the VNet. */
+  readonly podCidr: Cidr | null
   readonly serviceCidr: Cidr
   readonly dnsServiceIp: Ipv4
   readonly outboundType: 'loadBalancer' | 'managedNATGateway' | 'userAssignedNATGateway' | 'userDefinedRouting' | 'none'
@@ -66,10 +71,21 @@ export interface AgentPool {
   readonly autoScaling: { readonly minCount: number; readonly maxCount: number } | null
   /** Name of a subnet of `vnet.subnets`. */
   readonly vnetSubnet: string
+  /** Name of the pods' subnet; null where the mode has none. */
+  readonly podSubnet: string | null
+  readonly upgrade: UpgradeSettings
   /** Fixed nodes of imported clusters: the first of the pool's `count` nodes; the others get names, addresses and blocks. */
   readonly nodes: readonly FixedNode[]
-  /** What the file says beyond that (surge, limits of the autoscaler, zones), kept as given. */
+  /** What the file says beyond that (limits of the autoscaler, zones), kept as given. */
   readonly facts?: Readonly<Record<string, unknown>>
+}
+
+/** How an upgrade replaces the nodes of a pool. */
+export interface UpgradeSettings {
+  readonly maxSurge: NodeShare
+  readonly maxUnavailable: NodeShare
+  readonly drainTimeoutNs: SimTime
+  readonly nodeSoakNs: SimTime
 }
 
 export interface FixedNode {
@@ -109,6 +125,16 @@ export interface Fabric {
   /** ICMP errors as Linux limits them (6 at once, then 1 a second for each destination), or without limit. */
   readonly icmpRateLimit: boolean
   readonly controlPlane: ControlPlane
+  readonly ipam: IpamOptions
+}
+
+/** Choices where pages of Microsoft disagree; what each means stands in `schema-fabric.ts`. */
+export interface IpamOptions {
+  readonly poolMonitor: 'v1' | 'v2'
+  readonly primaryAddress: 'within' | 'beside'
+  readonly subnetScarcity: boolean
+  readonly staticCheck: 'oneBlock' | 'allBlocks'
+  readonly upgradeBuffer: number
 }
 
 /** Both ends included. */
@@ -122,6 +148,8 @@ export interface Workload {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly ports: readonly ContainerPort[]
+  /** Its pods have their node's address. */
+  readonly hostNetwork: boolean
   /** Pods to place: either `replicas` of them, or the fixed ones. */
   readonly replicas: number
   readonly pods: readonly FixedPod[]

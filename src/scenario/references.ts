@@ -1,5 +1,6 @@
 // Whether every name that traffic and captures use leads somewhere: workloads, pods, endpoints, nodes, subnets. Also that no two
 // things have the same name. Works on a document with holes, so that these mistakes show together with those of form.
+import { namedPodSubnet } from './addressing.js'
 import { type Issue, issue } from './issue.js'
 import { collectNames, type Names, nodeName, nodeNames, podName, podNames, poolName, qualified } from './names.js'
 import { didYouMean } from './nearest.js'
@@ -102,10 +103,13 @@ function checkSubnets(document: Sound): Issue[] {
   const known = Object.keys(subnets)
   const issues: Issue[] = []
   document.cluster?.agentPoolProfiles?.forEach((pool, i) => {
-    const named = pool ? namedSubnet(pool) : null
-    if (named === null || known.includes(named)) return
-    const key = pool?.vnetSubnet === undefined ? 'vnetSubnetId' : 'vnetSubnet'
-    addUnknown(issues, ['cluster', 'agentPoolProfiles', i, key], 'Subnet', named, () => known)
+    const check = (named: string | null, key: string): void => {
+      if (named === null || known.includes(named)) return
+      addUnknown(issues, ['cluster', 'agentPoolProfiles', i, key], 'Subnet', named, () => known)
+    }
+    if (!pool) return
+    check(namedSubnet(pool), pool.vnetSubnet === undefined ? 'vnetSubnetId' : 'vnetSubnet')
+    check(namedPodSubnet(pool), pool.podSubnet === undefined ? 'podSubnetId' : 'podSubnet')
   })
   return issues
 }

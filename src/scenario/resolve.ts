@@ -1,6 +1,10 @@
 // From text to numbers: turns a complete document into the Scenario that the control plane works with. Everything here was checked
 // before, so a value that does not parse is a fault of ours.
+import { type AddressingMode, hasPodSubnet, isFlat } from '../base/addressing-mode.js'
+import type { SimTime } from '../base/brand.js'
 import { type Distribution, SIMPLE_IMIX } from '../base/distribution.js'
+import { AZURE } from '../ipam/azure-limits.js'
+import { addressingOf } from './addressing.js'
 import { bytesOf, type CompleteDocument } from './complete.js'
 import type {
   AgentPool,
@@ -14,16 +18,19 @@ import type {
   Service,
   Subnet,
   Traffic,
+  UpgradeSettings,
   Vnet,
   Workload,
 } from './model.js'
 import type { TracePoint } from './model-timeline.js'
+import { parseNodeShare } from './node-share.js'
 import { namespaceOf, policyOf, securityGroupOf } from './resolve-policy.js'
 import { autoScalerOf, churnOf, controlPlaneOf, growthOf, timelineEventOf } from './resolve-timeline.js'
 import { amount, certain, factsOf, ip, ns, ports, range } from './values.js'
 
 /** `traces` are the growth curves that stand in files, by path. */
 export function resolveDocument(document: CompleteDocument, traces: ReadonlyMap<string, readonly TracePoint[]> = new Map()): Scenario {
+  const addressing = addressingOf(document)
   return {
     apiVersion: document.apiVersion,
     name: document.name,
@@ -32,8 +39,8 @@ export function resolveDocument(document: CompleteDocument, traces: ReadonlyMap<
     durationNs: ns(document.duration),
     vnet: vnetOf(document.vnet),
     cluster: {
-      networkProfile: profileOf(document.cluster.networkProfile),
-      agentPoolProfiles: document.cluster.agentPoolProfiles.map(poolOf),
+      networkProfile: profileOf(document.cluster.networkProfile, addressing),
+      agentPoolProfiles: document.cluster.agentPoolProfiles.map(pool => poolOf(pool, hasPodSubnet(addressing))),
       autoScaler: autoScalerOf(document.cluster.autoScalerProfile),
     },
     fabric: fabricOf(document.fabric),
@@ -60,13 +67,14 @@ const subnetOf = (name: string, { cidr, networkSecurityGroup }: CompleteDocument
   ...(networkSecurityGroup === undefined ? {} : { networkSecurityGroup: securityGroupOf(name, networkSecurityGroup) }),
 })
 
-function profileOf(profile: CompleteDocument['cluster']['networkProfile']): NetworkProfile {
-  const { networkPlugin: _, networkPluginMode: __, networkPolicy, podCidr, serviceCidr, dnsServiceIp, outboundType, ...rest } = profile
+function profileOf(profile: CompleteDocument['cluster']['networkProfile'], addressing: AddressingMode): NetworkProfile {
+  const { networkPlugin, networkPluginMode, networkPolicy, podCidr, serviceCidr, dnsServiceIp, outboundType, ...rest } = profile
   return {
-    networkPlugin: 'azure',
-    networkPluginMode: 'overlay',
+    networkPlugin: networkPlugin === 'kubenet' ? 'kubenet' : 'azure',
+    networkPluginMode,
+    addressing,
     networkPolicy,
-    podCidr: range(podCidr),
+    podCidr: isFlat(addressing) || podCidr === undefined ? null : range(podCidr),
     serviceCidr: range(serviceCidr),
     dnsServiceIp: ip(dnsServiceIp),
     outboundType,
@@ -74,8 +82,8 @@ function profileOf(profile: CompleteDocument['cluster']['networkProfile']): Netw
   }
 }
 
-function poolOf(pool: CompleteDocument['cluster']['agentPoolProfiles'][number]): AgentPool {
-  const { name, count, maxPods, vmSize, vnetSubnet, nodes, enableAutoScaling, ...rest } = pool
+function poolOf(pool: CompleteDocument['cluster']['agentPoolProfiles'][number], withPods: boolean): AgentPool {
+  const { name, count, maxPods, vmSize, vnetSubnet, podSubnet, nodes, upgradeSettings, enableAutoScaling, ...rest } = pool
   const { minCount, maxCount } = pool
   return {
     name,
@@ -84,12 +92,25 @@ function poolOf(pool: CompleteDocument['cluster']['agentPoolProfiles'][number]):
     vmSize: vmSize ?? null,
     autoScaling: enableAutoScaling ? { minCount: minCount ?? 0, maxCount: maxCount ?? count } : null,
     vnetSubnet,
+    podSubnet: (withPods ? podSubnet : null) ?? null,
+    upgrade: upgradeOf(upgradeSettings),
     nodes: nodes.map(node => ({
       name: node.name,
       address: node.address === undefined ? null : ip(node.address),
       podCidr: node.podCidr === undefined ? null : range(node.podCidr),
     })),
     ...factsOf(rest),
+  }
+}
+
+const MINUTE_NS = 60e9
+
+function upgradeOf(given: CompleteDocument['cluster']['agentPoolProfiles'][number]['upgradeSettings']): UpgradeSettings {
+  return {
+    maxSurge: certain(parseNodeShare(given?.maxSurge ?? AZURE.defaultMaxSurge)),
+    maxUnavailable: certain(parseNodeShare(given?.maxUnavailable ?? 0)),
+    drainTimeoutNs: ((given?.drainTimeoutInMinutes ?? 30) * MINUTE_NS) as SimTime,
+    nodeSoakNs: ((given?.nodeSoakDurationInMinutes ?? 0) * MINUTE_NS) as SimTime,
   }
 }
 
@@ -126,7 +147,7 @@ const portsOf = (given: DocumentWorkload['ports']): ContainerPort[] =>
 
 /** Pods that say nothing of their own share the labels and ports of their workload: 200,000 of them cost no copies. */
 function workloadOf(
-  { namespace, name, labels, replicas, ...workload }: DocumentWorkload,
+  { namespace, name, labels, hostNetwork, replicas, ...workload }: DocumentWorkload,
   traces: ReadonlyMap<string, readonly TracePoint[]>,
 ): Workload {
   const ports = portsOf(workload.ports)
@@ -140,7 +161,7 @@ function workloadOf(
   }))
   const growth = workload.growth === undefined ? null : growthOf(workload.growth, replicas, traces)
   const churn = workload.churn === undefined ? null : churnOf(workload.churn)
-  return { namespace, name, labels, ports, replicas, pods, growth, churn }
+  return { namespace, name, labels, ports, hostNetwork, replicas, pods, growth, churn }
 }
 
 const serviceOf = (service: CompleteDocument['services'][number]): Service => ({

@@ -2,6 +2,7 @@
 // assertions can be read. Works on a document with holes, like `references.ts`.
 import { parseQuantity } from '../base/quantity.js'
 import { contains, parseCidr, parseIpv4 } from '../wire/address.js'
+import { checkAddressing } from './check-addressing.js'
 import { parseExpression } from './expression.js'
 import { type Issue, issue } from './issue.js'
 import type { Sound, SoundPeer } from './references.js'
@@ -15,7 +16,7 @@ type Entry = NonNullable<NonNullable<Sound['traffic']>[number]>
 export function checkRules(document: Sound, shape: Shape): Issue[] {
   const wrong = new Set(shape.issues.map(({ path }) => path.join('/')))
   const isCut = (path: Path): boolean => wrong.has(path.join('/'))
-  const issues = checkMode(document, isCut)
+  const issues = checkAddressing(document)
   if ((document.services ?? []).length > 0)
     issues.push(issue(['services'], 'NotSupportedYet', 'not supported yet: Services', 'take them out'))
   issues.push(...refusePolicies(document))
@@ -56,17 +57,6 @@ function refusePolicies({ cluster, networkPolicies = [], vnet }: Sound): Issue[]
     ...(networkPolicies.length > 0 ? [later(['networkPolicies'], 'NetworkPolicies')] : []),
     ...groups.map(([name]) => later(['vnet', 'subnets', name, 'networkSecurityGroup'], 'network security groups')),
   ]
-}
-
-/** `az aks create` without a plugin makes an overlay cluster; with `--network-plugin azure` and no mode, one of node subnet. */
-function checkMode(document: Sound, isCut: (path: Path) => boolean): Issue[] {
-  const profile = document.cluster?.networkProfile
-  const path = ['cluster', 'networkProfile']
-  if (!profile || profile.networkPluginMode === 'overlay' || isCut([...path, 'networkPluginMode']) || isCut([...path, 'networkPlugin']))
-    return []
-  if (profile.networkPluginMode === undefined && profile.networkPlugin === undefined) return []
-  const what = 'not supported yet: the node subnet mode (networkPlugin azure without networkPluginMode)'
-  return [issue([...path, 'networkPluginMode'], 'NotSupportedYet', what, 'write networkPluginMode: overlay')]
 }
 
 const either = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`

@@ -1,7 +1,7 @@
 // Shape of `vnet` and `cluster`. The cluster block is the part of `az aks show -o json` that concerns networking, with Azure's own
-// property names; facts that change nothing in this version (labels of the load balancer, surge, zones) are accepted and kept.
+// property names; facts that change nothing in this version (labels of the load balancer, zones) are accepted and kept.
 import { z } from 'zod'
-import { address, choice, cidr, later, name, refuse } from './fields.js'
+import { address, choice, cidr, later, name, nodeShare, refuse } from './fields.js'
 import { autoScalerProfile } from './schema-autoscaler.js'
 import { networkSecurityGroup } from './schema-nsg.js'
 
@@ -54,14 +54,16 @@ const oneRange = (what: string) =>
   })
 
 export const networkProfile = z.strictObject({
-  networkPlugin: choice(['azure', 'kubenet', 'none'], ['azure'], 'networkPlugin')
+  networkPlugin: choice(['azure', 'kubenet', 'none'], ['azure', 'kubenet'], 'networkPlugin')
     .optional()
     .describe('The container network plugin; azure by default.'),
   networkPluginMode: z
     .enum(['overlay'])
     .nullable()
     .optional()
-    .describe('overlay; absent means node subnet or pod subnet, which is not supported yet. Overlay when networkPlugin is absent too.'),
+    .describe(
+      'overlay; absent or null means node subnet, or pod subnet where the pools name a podSubnet. Overlay when networkPlugin and pod subnets are absent too.',
+    ),
   networkPolicy: z
     .enum(['none', 'azure', 'calico', 'cilium'])
     .optional()
@@ -75,7 +77,7 @@ export const networkProfile = z.strictObject({
         refuse(ctx, 'NotSupportedYet', 'not supported yet: IPv6', 'keep ipFamilies: [IPv4]')
     })
     .optional(),
-  podCidr: cidr().optional().describe('Each node gets a /24 of it; 10.244.0.0/16 by default.'),
+  podCidr: cidr().optional().describe('Overlay and kubenet: each node gets a /24 of it; 10.244.0.0/16 by default.'),
   podCidrs: oneRange('podCidrs').optional(),
   serviceCidr: cidr().optional().describe('Range of Service addresses; 10.0.0.0/16 by default.'),
   serviceCidrs: oneRange('serviceCidrs').optional(),
@@ -103,22 +105,33 @@ const agentPool = z.strictObject({
   minCount: z.int().min(0).nullable().optional().describe('Least nodes that the autoscaler leaves.'),
   maxCount: z.int().min(0).nullable().optional().describe('Most nodes that the autoscaler asks for.'),
   enableAutoScaling: z.boolean().default(false).describe('The cluster autoscaler keeps the pool between minCount and maxCount.'),
-  maxPods: z.int().min(1).default(250).describe('Most pods on a node, hostNetwork pods included.'),
+  maxPods: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      'Most pods on a node, hostNetwork pods included. By default 250 (overlay, pod subnets), 30 (node subnet) or 110 (kubenet); for pod subnets one page of Microsoft says 110.',
+    ),
   vmSize: z.string().optional().describe('Sets the NIC rate where it is known (Dsv5).'),
   vnetSubnet: z.string().optional().describe('Name of the subnet the nodes live in.'),
   vnetSubnetId: z.string().optional().describe('The same as Azure prints it; its last segment is the name of the subnet.'),
-  podSubnet: later('pod subnets'),
-  podSubnetId: later('pod subnets'),
-  podIpAllocationMode: later('podIpAllocationMode (pod subnets)'),
+  podSubnet: z.string().optional().describe('Name of the subnet the pods live in; all pools of a cluster name one, or none does.'),
+  podSubnetId: z.string().optional().describe('The same as Azure prints it; its last segment is the name of the subnet.'),
+  podIpAllocationMode: z
+    .enum(['DynamicIndividual', 'StaticBlock'])
+    .optional()
+    .describe(
+      'How nodes get addresses of the pod subnet: in batches of 16 as they need them (the default), or as blocks of /28 at the start.',
+    ),
   upgradeSettings: z
     .strictObject({
-      maxSurge: z.union([z.string(), z.int()]).optional(),
-      maxUnavailable: z.union([z.string(), z.int()]).optional(),
-      drainTimeoutInMinutes: z.int().optional(),
-      nodeSoakDurationInMinutes: z.int().optional(),
+      maxSurge: nodeShare().optional().describe('Nodes an upgrade adds at a time: a number or a percentage, rounded up; 10% by default.'),
+      maxUnavailable: nodeShare().optional().describe('Nodes an upgrade may take away at a time; 0 by default.'),
+      drainTimeoutInMinutes: z.int().min(0).max(1440).optional().describe('30 by default.'),
+      nodeSoakDurationInMinutes: z.int().min(0).max(30).optional().describe('0 by default.'),
     })
     .optional()
-    .describe('Kept; acts once upgrades are supported.'),
+    .describe('How an upgrade replaces nodes.'),
   nodes: z.array(fixedNode).default([]).describe('Fixed names, addresses and blocks of the first nodes, for imported clusters.'),
   mode: text(),
   osType: text(),

@@ -29,11 +29,40 @@ const appliance = z.strictObject({
   portRange: portRange().default('1024-65535').describe('Source ports of masqueraded connections.'),
 })
 
+/** Each with the documented or observed choice as its default. */
+const ipam = z.strictObject({
+  poolMonitor: z
+    .enum(['v1', 'v2'])
+    .default('v2')
+    .describe(
+      'Pod subnet, dynamic: how a node reckons what to ask for. v2: 16 x ceil(0.5 + used / 16) at once; v1: one batch a second (azure-container-networking has both).',
+    ),
+  primaryAddress: z
+    .enum(['within', 'beside'])
+    .default('within')
+    .describe(
+      "Pod subnet, dynamic: whether the address that a node keeps for itself is one of its batches' (15 nodes fill a /24) or one more.",
+    ),
+  subnetScarcity: z.boolean().default(false).describe('Pod subnet, dynamic: nodes ask for single addresses once the subnet is exhausted.'),
+  staticCheck: z
+    .enum(['oneBlock', 'allBlocks'])
+    .default('oneBlock')
+    .describe('Pod subnet, static: what Azure counts for a node before it makes the pool: 16 addresses (observed), or all its blocks.'),
+  upgradeBuffer: z
+    .int()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('Overlay: nodes a pool that Azure counts in the check of the pod CIDR for an upgrade to come; users report 1.'),
+})
+
 export const fabric = z.strictObject({
   encapsulation: z
     .enum(['vxlan', 'none'])
-    .default('vxlan')
-    .describe('vxlan: node VTEPs, 50 bytes more on the wire; none: a routing domain of the fabric, as Azure has it.'),
+    .optional()
+    .describe(
+      'vxlan: node VTEPs, 50 bytes more on the wire; none: a routing domain of the fabric, as Azure has it. By default vxlan in an overlay; the other modes have none and take no other.',
+    ),
   vni: z.int().min(0).max(0xffffff).default(1).describe('VXLAN network identifier.'),
   mtu: bytes(MTU).default(1500).describe("MTU of a node's eth0."),
   podMtu: bytes(MTU).optional().describe('MTU of the pods; mtu - 50 with VXLAN and mtu without, by default.'),
@@ -43,13 +72,20 @@ export const fabric = z.strictObject({
   queue: z.int().min(1).max(10_000_000).default(1000).describe('Packets per NIC egress queue; the rest is dropped.'),
   podInterface: z
     .enum(['transparent', 'gateway'])
-    .default('transparent')
-    .describe('transparent: default route via 169.254.1.1; gateway: via the first address of the block.'),
+    .optional()
+    .describe(
+      'transparent: default route via 169.254.1.1; gateway: via the first address of the block. By default gateway with kubenet (its bridge), else transparent.',
+    ),
   vxlan: vxlan.prefault({}).describe('Options of the Linux VXLAN device.'),
   masquerade: z
     .strictObject({
       enabled: z.boolean().default(true),
-      vnet: z.boolean().default(true).describe('Whether packets to other VNet addresses are masqueraded too.'),
+      vnet: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether packets to other VNet addresses are masqueraded too. By default as in Azure: in an overlay and with kubenet yes, else no.',
+        ),
     })
     .prefault({}),
   appliance: appliance.prefault({}).describe('The Linux NAT machine of outboundType userDefinedRouting.'),
@@ -62,6 +98,7 @@ export const fabric = z.strictObject({
     .default('none')
     .describe('What a node does with a packet to an address of its own block that no pod has.'),
   controlPlane: controlPlane.prefault({}),
+  ipam: ipam.prefault({}).describe('Where pages of Microsoft disagree about addresses, or say nothing.'),
   icmpRateLimit: z.boolean().default(false).describe('Limit ICMP errors as Linux does.'),
 })
 

@@ -1,6 +1,6 @@
 // Shape of who runs in the cluster, what lives outside, who sends what, and what is captured.
 import { z } from 'zod'
-import { address, bytes, choice, later, name, port, quantity, refuse, time } from './fields.js'
+import { address, bytes, choice, later, name, port, quantity, time } from './fields.js'
 import { containerPort } from './schema-fabric.js'
 import { churn, growth } from './schema-timeline.js'
 
@@ -21,10 +21,8 @@ export const workload = z.strictObject({
   ports: z.array(containerPort).default([]),
   hostNetwork: z
     .boolean()
-    .superRefine((on, ctx) => {
-      if (on) refuse(ctx, 'NotSupportedYet', 'not supported yet: hostNetwork pods', 'take it out')
-    })
-    .default(false),
+    .default(false)
+    .describe("Whether the pods use their node's address. They take no pod address, and count toward maxPods."),
   pods: z.array(fixedPod).default([]).describe('Fixed pods of imported clusters, instead of replicas.'),
   service: later('Services'),
   growth: growth.optional(),

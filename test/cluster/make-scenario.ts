@@ -24,13 +24,20 @@ export const pool = (name: string, count: number, rest: Partial<AgentPool> = {})
   vmSize: null,
   autoScaling: null,
   vnetSubnet: 'aks-nodes',
+  podSubnet: null,
+  upgrade: {
+    maxSurge: { kind: 'percent', percent: 10 },
+    maxUnavailable: { kind: 'nodes', nodes: 0 },
+    drainTimeoutNs: 1800e9 as SimTime,
+    nodeSoakNs: 0 as SimTime,
+  },
   nodes: [],
   ...rest,
 })
 
 export const workload = (path: string, replicas: number, rest: Partial<Workload> = {}): Workload => {
   const [namespace, name] = path.split('/')
-  return { namespace, name, labels: { app: name }, ports: [], replicas, pods: [], growth: null, churn: null, ...rest }
+  return { namespace, name, labels: { app: name }, ports: [], hostNetwork: false, replicas, pods: [], growth: null, churn: null, ...rest }
 }
 
 /** A fixed pod of a workload: without node and address unless told. */
@@ -84,6 +91,7 @@ export const fabric = (rest: Partial<Fabric> = {}): Fabric => ({
   podCidrRoute: 'none',
   icmpRateLimit: true,
   controlPlane: controlPlaneOf(controlPlane.parse({})),
+  ipam: { poolMonitor: 'v2', primaryAddress: 'within', subnetScarcity: false, staticCheck: 'oneBlock', upgradeBuffer: 0 },
   ...rest,
 })
 
@@ -105,6 +113,7 @@ export function makeScenario({ fabric: ownFabric, profile, pools = [pool('nodepo
       networkProfile: {
         networkPlugin: 'azure',
         networkPluginMode: 'overlay',
+        addressing: 'overlay',
         networkPolicy: 'none',
         podCidr: cidr('10.244.0.0/16'),
         serviceCidr: cidr('10.0.0.0/16'),

@@ -12,6 +12,8 @@ import { formatCidr, formatIpv4, overlaps } from '../../src/wire/address.js'
 
 const file = join(mkdtempSync(join(tmpdir(), 'vxlane-')), 'imported.yaml')
 
+const PODS =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/myPods'
 const SUBNET =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myResourceGroup/providers/Microsoft.Network/virtualNetworks/myVnet/subnets/mySubnet'
 const PUBLISHED = `az aks create --resource-group myResourceGroup --name myAKSCluster --network-plugin azure --vnet-subnet-id ${SUBNET} --pod-cidr 10.244.0.0/16 --service-cidr 10.0.0.0/24 --dns-service-ip 10.0.0.10`
@@ -74,9 +76,9 @@ describe('flags', () => {
       },
       natGatewayProfile: { managedOutboundIpProfile: { count: 3 }, idleTimeoutInMinutes: 5 },
     })
-    expect(scenario.cluster.agentPoolProfiles[0].facts).toMatchObject({
-      upgradeSettings: { maxSurge: '33%' },
-      availabilityZones: ['1', '2', '3'],
+    expect(scenario.cluster.agentPoolProfiles[0]).toMatchObject({
+      upgrade: { maxSurge: { kind: 'percent', percent: 33 } },
+      facts: { availabilityZones: ['1', '2', '3'] },
     })
   })
   test('given twice count as given last', () => {
@@ -115,11 +117,19 @@ test('the chosen subnet overlaps neither pods nor services', () => {
   }
 })
 
+test.each([
+  ['--network-plugin kubenet', 'kubenet', 110],
+  ['--network-plugin azure', 'nodeSubnet', 30],
+  [`--network-plugin azure --vnet-subnet-id ${SUBNET} --pod-subnet-id ${PODS}`, 'podSubnetDynamic', 250],
+  [`--network-plugin azure --pod-subnet-id ${PODS} --pod-ip-allocation-mode StaticBlock`, 'podSubnetStatic', 250],
+])('%s makes a cluster of its mode', (flags, mode, maxPods) => {
+  const { scenario, notes } = imported(`az aks create -n x ${flags}`)
+  expect([scenario.cluster.networkProfile.addressing, scenario.cluster.agentPoolProfiles[0].maxPods, notes]).toEqual([mode, maxPods, []])
+})
+
 describe('what the engine does not do yet is imported as it is, with a warning', () => {
   test.each([
-    ['--network-plugin kubenet', 'networkPlugin kubenet'],
-    ['--network-plugin azure', 'the node subnet mode'],
-    [`--network-plugin azure --pod-subnet-id ${SUBNET}`, 'pod subnets'],
+    ['--network-plugin none', 'networkPlugin none'],
     ['--network-policy calico', 'networkPolicy calico'],
     ['--network-dataplane cilium', 'networkDataplane cilium'],
     ['--enable-cluster-autoscaler --min-count 1 --max-count 9', 'enableAutoScaling'],

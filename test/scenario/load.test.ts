@@ -103,7 +103,7 @@ describe('a full scenario', () => {
     expect(scenario.capture.map(({ maxPackets }) => maxPackets)).toEqual([50, 10000, 10000, 10000])
   })
   test('keeps the facts that change nothing yet', () => {
-    expect(scenario.cluster.agentPoolProfiles[0].facts).toMatchObject({ minCount: 3, upgradeSettings: { maxSurge: '10%' } })
+    expect(scenario.cluster.agentPoolProfiles[0].facts).toMatchObject({ minCount: 3 })
     expect(scenario.cluster.networkProfile.facts).toHaveProperty('loadBalancerProfile.idleTimeoutInMinutes', 30)
   })
 })

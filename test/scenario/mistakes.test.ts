@@ -135,15 +135,15 @@ describe('what is not built yet is refused by name', () => {
   test.each([
     ['manifests: [a.yaml]', 'manifests'],
     ['timeline: [{ at: 1s, upgrade: { pool: nodepool1 } }]', 'timeline'],
-    ['cluster: { networkProfile: { networkPlugin: kubenet } }', 'networkPlugin kubenet'],
-    ['cluster: { networkProfile: { networkPlugin: azure } }', 'the node subnet mode (networkPlugin azure without networkPluginMode)'],
-    ['cluster: { networkProfile: { networkPluginMode: null } }', 'the node subnet mode (networkPlugin azure without networkPluginMode)'],
+    ['cluster: { networkProfile: { networkPlugin: none } }', 'networkPlugin none'],
     ['cluster: { networkProfile: { networkPolicy: calico } }', 'networkPolicy calico'],
     ['cluster: { networkProfile: { networkDataplane: cilium } }', 'networkDataplane cilium'],
     ['cluster: { networkProfile: { ipFamilies: [IPv4, IPv6] } }', 'IPv6'],
     ['cluster: { agentPoolProfiles: [{ name: p, enableAutoScaling: true, minCount: 1, maxCount: 5 }] }', 'enableAutoScaling'],
-    ['cluster: { agentPoolProfiles: [{ name: p, podSubnet: x }] }', 'pod subnets'],
-    ['cluster: { agentPoolProfiles: [{ name: p, podIPAllocationMode: StaticBlock }] }', 'podIpAllocationMode (pod subnets)'],
+    [
+      'cluster: { agentPoolProfiles: [{ name: p, podSubnet: x }, { name: q, podSubnet: x, podIPAllocationMode: StaticBlock }] }',
+      'DynamicIndividual and StaticBlock in one cluster',
+    ],
     ['traffic: [{ from: { pod: solo/0 }, to: { pod: solo/0, port: 1 }, protocol: tcp }]', 'traffic of protocol tcp'],
     ['traffic: [{ from: { pod: solo/0 }, to: { service: a/b, port: 1 }, size: 100, rate: 1/s }]', 'Services'],
     ['traffic: [{ from: { pod: solo/0 }, to: { pod: solo/0, port: 1 }, connections: { rate: 1/s } }]', 'connections'],
@@ -160,12 +160,9 @@ describe('what is not built yet is refused by name', () => {
     expect(found).toHaveLength(1)
     expect(found[0]).toContain(`: NotSupportedYet: not supported yet: ${what};`)
   })
-  test('a workload of the host network, and one with a service', () => {
+  test('a workload with a service', () => {
     const found = mistakesOf('apiVersion: vxlane/v1\nworkloads: [{ name: a, hostNetwork: true, service: {} }]\n')
-    expect(found.map(line => line.split(';')[0])).toEqual([
-      '2:37: NotSupportedYet: not supported yet: hostNetwork pods',
-      '2:43: NotSupportedYet: not supported yet: Services',
-    ])
+    expect(found.map(line => line.split(';')[0])).toEqual(['2:43: NotSupportedYet: not supported yet: Services'])
   })
 })
 

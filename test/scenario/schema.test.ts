@@ -21,7 +21,7 @@ test('the file in schema/ is current; renew it with `vxlane schema scenario > sc
 test('it carries defaults and descriptions', () => {
   expect(schema.properties?.fabric.properties?.latency).toMatchObject({ type: 'string', default: '50us' })
   expect(schema.properties?.fabric.properties?.vxlan.properties?.ttl).toMatchObject({ default: 64, description: expect.any(String) })
-  expect(schema.properties?.cluster.properties?.agentPoolProfiles.items?.properties?.maxPods).toMatchObject({ default: 250 })
+  expect(schema.properties?.cluster.properties?.agentPoolProfiles.items?.properties?.enableAutoScaling).toMatchObject({ default: false })
 })
 
 test('objects are closed, and what is not built yet is marked', () => {
