@@ -6,6 +6,7 @@ import { admitFabric } from './admit-fabric.js'
 import { admitFixedNodes } from './admit-fixed-nodes.js'
 import { admitFixedPods } from './admit-fixed-pods.js'
 import { admitHosts } from './admit-hosts.js'
+import { admitOutbound } from './admit-outbound.js'
 import { admitCapacity, admitPools } from './admit-pools.js'
 import { admitRanges, admitSubnets } from './admit-ranges.js'
 import { admitTraffic } from './admit-traffic.js'
@@ -39,5 +40,5 @@ export function admit(scenario: Scenario): Issue[] {
   // Where pods may be depends on where the blocks are, which is known only of a cluster that can be made.
   const canBeMade = cluster.every(({ severity }) => severity === 'warning')
   const pods = canBeMade ? admitFixedPods(scenario, planNodes(scenario).nodes) : []
-  return [...cluster, ...pods, ...admitHosts(scenario), ...admitFabric(scenario), ...admitTraffic(scenario)]
+  return [...cluster, ...pods, ...admitHosts(scenario), ...admitOutbound(scenario), ...admitFabric(scenario), ...admitTraffic(scenario)]
 }

@@ -5,6 +5,7 @@ import { type Issue, issue } from '../scenario/issue.js'
 import type { Endpoint, Scenario } from '../scenario/model.js'
 import { contains, formatCidr, formatIpv4 } from '../wire/address.js'
 import { type NamedRange, peeredRanges, podRanges, serviceRange, subnetRanges, vnetRanges } from './admit-ranges.js'
+import { publicAddressesOf } from './outbound.js'
 import { hasAppliance } from './plan-nodes.js'
 
 type Path = Issue['path']
@@ -38,7 +39,7 @@ function addressOwners(scenario: Scenario): Map<number, string> {
   if (hasAppliance(scenario)) {
     owners.set(scenario.fabric.appliance.address, 'the appliance')
     owners.set(scenario.fabric.appliance.publicAddress, 'the appliance (outside)')
-  }
+  } else for (const address of publicAddressesOf(scenario)) owners.set(address, 'the outbound device (public)')
   return owners
 }
 

@@ -8,6 +8,7 @@ import { SubnetPool } from '../ipam/vnet.js'
 import type { AgentPool, Scenario } from '../scenario/model.js'
 import { type Cidr, networkOf } from '../wire/address.js'
 import { vmssName } from './node-names.js'
+import { gatewayKindOf } from './outbound.js'
 import type { PlannedNode } from './planned.js'
 
 export interface NodePlan {
@@ -34,7 +35,7 @@ export function subnetPools(scenario: Scenario): Map<string, SubnetPool> {
 }
 
 /** The outbound appliance exists only where a user-defined route leads to it. */
-export const hasAppliance = (scenario: Scenario): boolean => scenario.cluster.networkProfile.outboundType === 'userDefinedRouting'
+export const hasAppliance = (scenario: Scenario): boolean => gatewayKindOf(scenario) === 'appliance'
 
 /** The range of the nodes' blocks, where the mode has one. */
 export function podCidrOf({ cluster }: Scenario): Cidr {

@@ -2,17 +2,21 @@
 // the appliance. The result has the file's own form, prints as a scenario and loads to the same one.
 import { resolve } from 'node:path'
 import { isFlat } from '../base/addressing-mode.js'
+import type { Ipv4 } from '../base/brand.js'
 import { parseQuantity } from '../base/quantity.js'
 import { AZURE } from '../ipam/azure-limits.js'
 import { addressAt, type Cidr, contains, formatIpv4, networkOf, parseCidr, parseIpv4 } from '../wire/address.js'
 import { addressingOf, namedPodSubnet } from './addressing.js'
 import { collectNames, DEFAULT_COUNT, type Names, nodeName, podName, poolName, qualified } from './names.js'
+import { loadBalancerIPs, natGatewayIPs } from './outbound.js'
 import { namedSubnet } from './references.js'
 import type { ScenarioDocument } from './schema.js'
 
 const VXLAN_OVERHEAD = 50
 const DEFAULT_VNET = '10.224.0.0/12'
 const DEFAULT_SUBNET = '10.224.0.0/16'
+/** TEST-NET-2 of RFC 5737: addresses for documentation. */
+const FIRST_PUBLIC = '198.51.100.1'
 const DEFAULT_SUBNET_NAME = 'aks-nodes'
 
 /** Length in bytes of a checked field. */
@@ -63,11 +67,23 @@ function completeProfile(document: ScenarioDocument) {
   }
 }
 
+/** Public addresses, as many as the profile counts, one after the other. */
+function completePublic<Given extends { publicAddresses?: string[] | undefined; nextHop?: string | undefined }>(
+  given: Given,
+  count: number,
+) {
+  const first = parseIpv4(FIRST_PUBLIC)!
+  const publicAddresses = given.publicAddresses ?? Array.from({ length: count }, (_, i) => formatIpv4(((first + i) | 0) as Ipv4))
+  const outside = networkOf({ base: parseIpv4(publicAddresses[0])!, prefix: 24 })
+  return { ...given, publicAddresses, nextHop: given.nextHop ?? formatIpv4(addressAt(outside, 254)) }
+}
+
 function completeFabric(document: ScenarioDocument, nodeSubnet: string) {
   const { fabric } = document
   const mode = addressingOf(document)
   const encapsulation = fabric.encapsulation ?? (mode === 'overlay' ? 'vxlan' : 'none')
   const overhead = encapsulation === 'vxlan' ? VXLAN_OVERHEAD : 0
+  const { networkProfile } = document.cluster
   const outside = networkOf({ base: parseIpv4(fabric.appliance.publicAddress)!, prefix: 24 })
   return {
     ...fabric,
@@ -80,6 +96,8 @@ function completeFabric(document: ScenarioDocument, nodeSubnet: string) {
       address: fabric.appliance.address ?? formatIpv4(addressAt(cidrOf(nodeSubnet), 1)),
       nextHop: fabric.appliance.nextHop ?? formatIpv4(addressAt(outside, 254)),
     },
+    loadBalancer: completePublic(fabric.loadBalancer, loadBalancerIPs(networkProfile.loadBalancerProfile).count),
+    natGateway: completePublic(fabric.natGateway, natGatewayIPs(networkProfile.natGatewayProfile)),
   }
 }
 

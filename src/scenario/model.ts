@@ -4,6 +4,7 @@ import type { AddressingMode } from '../base/addressing-mode.js'
 import type { Ipv4, SimTime } from '../base/brand.js'
 import type { Distribution } from '../base/distribution.js'
 import type { Cidr } from '../wire/address.js'
+import type { LoadBalancer, LoadBalancerProfile, NatGateway, NatGatewayProfile, OutboundType } from './model-outbound.js'
 import type { Namespace, NetworkPolicy, PolicyEngine, SecurityGroup } from './model-policy.js'
 import type { AutoScaler, Churn, ControlPlane, Growth, TimelineEvent } from './model-timeline.js'
 import type { NodeShare } from './node-share.js'
@@ -57,8 +58,12 @@ export interface NetworkProfile {
   readonly podCidr: Cidr | null
   readonly serviceCidr: Cidr
   readonly dnsServiceIp: Ipv4
-  readonly outboundType: 'loadBalancer' | 'managedNATGateway' | 'userAssignedNATGateway' | 'userDefinedRouting' | 'none'
-  /** What the file says beyond that (profiles of gateways this version does not build), kept as given. */
+  readonly outboundType: OutboundType
+  /** Acts with outboundType loadBalancer. */
+  readonly loadBalancerProfile: LoadBalancerProfile
+  /** Acts with the outboundTypes of a NAT gateway. */
+  readonly natGatewayProfile: NatGatewayProfile
+  /** What the file says beyond that, kept as given. */
   readonly facts?: Readonly<Record<string, unknown>>
 }
 
@@ -118,6 +123,10 @@ export interface Fabric {
   }
   readonly masquerade: { readonly enabled: boolean; readonly vnet: boolean }
   readonly appliance: { readonly address: Ipv4; readonly publicAddress: Ipv4; readonly nextHop: Ipv4; readonly portRange: PortRange }
+  /** Acts with outboundType loadBalancer. */
+  readonly loadBalancer: LoadBalancer
+  /** Acts with the outboundTypes of a NAT gateway. */
+  readonly natGateway: NatGateway
   readonly conntrack: { readonly max: number }
   readonly ephemeralPorts: PortRange
   /** What a node answers for an address of its own block that no pod has: follow the default route, or one of the kernel's refusing routes. */

@@ -24,6 +24,7 @@ import type {
 } from './model.js'
 import type { TracePoint } from './model-timeline.js'
 import { parseNodeShare } from './node-share.js'
+import { loadBalancerOf, natGatewayOf } from './outbound.js'
 import { namespaceOf, policyOf, securityGroupOf } from './resolve-policy.js'
 import { autoScalerOf, churnOf, controlPlaneOf, growthOf, timelineEventOf } from './resolve-timeline.js'
 import { amount, certain, factsOf, ip, ns, ports, range } from './values.js'
@@ -68,7 +69,8 @@ const subnetOf = (name: string, { cidr, networkSecurityGroup }: CompleteDocument
 })
 
 function profileOf(profile: CompleteDocument['cluster']['networkProfile'], addressing: AddressingMode): NetworkProfile {
-  const { networkPlugin, networkPluginMode, networkPolicy, podCidr, serviceCidr, dnsServiceIp, outboundType, ...rest } = profile
+  const { networkPlugin, networkPluginMode, networkPolicy, podCidr, serviceCidr, dnsServiceIp, outboundType, ...others } = profile
+  const { loadBalancerProfile, natGatewayProfile, ...rest } = others
   return {
     networkPlugin: networkPlugin === 'kubenet' ? 'kubenet' : 'azure',
     networkPluginMode,
@@ -78,6 +80,8 @@ function profileOf(profile: CompleteDocument['cluster']['networkProfile'], addre
     serviceCidr: range(serviceCidr),
     dnsServiceIp: ip(dnsServiceIp),
     outboundType,
+    loadBalancerProfile: loadBalancerOf(loadBalancerProfile),
+    natGatewayProfile: natGatewayOf(natGatewayProfile, outboundType),
     ...factsOf(rest),
   }
 }
@@ -134,6 +138,21 @@ function fabricOf(fabric: CompleteDocument['fabric']): Fabric {
       publicAddress: ip(fabric.appliance.publicAddress),
       nextHop: ip(fabric.appliance.nextHop),
       portRange: ports(fabric.appliance.portRange),
+    },
+    loadBalancer: {
+      publicAddresses: fabric.loadBalancer.publicAddresses.map(ip),
+      nextHop: ip(fabric.loadBalancer.nextHop),
+      releaseAfterFinNs: ns(fabric.loadBalancer.releaseAfterFin),
+      releaseAfterRstNs: ns(fabric.loadBalancer.releaseAfterRst),
+    },
+    natGateway: {
+      publicAddresses: fabric.natGateway.publicAddresses.map(ip),
+      nextHop: ip(fabric.natGateway.nextHop),
+      coolDownAfterFinNs: ns(fabric.natGateway.coolDownAfterFin),
+      coolDownAfterRstNs: ns(fabric.natGateway.coolDownAfterRst),
+      coolDownUdpNs: ns(fabric.natGateway.coolDownUdp),
+      halfOpenNs: ns(fabric.natGateway.halfOpen),
+      udpIdleNs: ns(fabric.natGateway.udpIdle),
     },
     ephemeralPorts: ports(fabric.ephemeralPorts),
     controlPlane: controlPlaneOf(fabric.controlPlane),

@@ -25,27 +25,57 @@ export const vnet = z.strictObject({
   peerings: z.array(peering).default([]).describe('Virtual networks peered with this one.'),
 })
 
+/** What Azure prints of addresses that exist already: a list of ids, or an object that holds one. */
+const resources = (what: string) =>
+  z
+    .union([z.array(z.unknown()), z.record(z.string(), z.array(z.unknown()))])
+    .describe(`${what}, as Azure prints them; their number counts.`)
+
 const loadBalancerProfile = z
   .strictObject({
-    managedOutboundIPs: z.strictObject({ count: z.int().min(1).max(100).optional(), countIpv6: z.int().optional() }).optional(),
-    allocatedOutboundPorts: z.int().min(0).optional(),
-    idleTimeoutInMinutes: z.int().min(4).max(120).optional(),
-    backendPoolType: z.string().optional(),
-    outboundIPs: z.unknown().optional(),
-    outboundIPPrefixes: z.unknown().optional(),
-    effectiveOutboundIPs: z.array(z.unknown()).optional(),
+    managedOutboundIPs: z
+      .strictObject({
+        count: z.int().min(1).max(100).optional().describe('Public addresses that AKS makes for the load balancer; 1 by default.'),
+        countIpv6: z.int().optional(),
+      })
+      .optional(),
+    outboundIPs: resources('Public addresses of your own').optional(),
+    outboundIPPrefixes: resources('Public prefixes of your own').optional(),
+    effectiveOutboundIPs: z.array(z.unknown()).optional().describe('The addresses in use; their number counts before anything else.'),
+    allocatedOutboundPorts: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe("SNAT ports of each node, a multiple of 8 up to 64000; 0: Azure's default for the size of the pool."),
+    idleTimeoutInMinutes: z.int().min(4).max(120).default(30).describe('An idle connection is reset after so long.'),
+    backendPoolType: z
+      .string()
+      .regex(/^(nodeIPConfiguration|nodeIP)$/i)
+      .default('nodeIPConfiguration')
+      .describe('nodeIPConfiguration or nodeIP; makes no difference to SNAT.'),
     enableMultipleStandardLoadBalancers: z.boolean().optional(),
   })
-  .describe('Kept; acts once traffic can leave through the load balancer.')
+  .describe('The outbound rule of outboundType loadBalancer.')
 
 const natGatewayProfile = z
   .strictObject({
-    managedOutboundIpProfile: z.strictObject({ count: z.int().min(1).max(16).optional() }).optional(),
-    idleTimeoutInMinutes: z.int().min(4).max(120).optional(),
-    effectiveOutboundIPs: z.array(z.unknown()).optional(),
-    sku: z.string().optional(),
+    managedOutboundIpProfile: z
+      .strictObject({ count: z.int().min(1).max(16).optional().describe('Public addresses of the NAT gateway; 1 by default.') })
+      .optional(),
+    effectiveOutboundIPs: z.array(z.unknown()).optional().describe('The addresses in use; their number counts before the other.'),
+    idleTimeoutInMinutes: z
+      .int()
+      .min(4)
+      .max(120)
+      .default(4)
+      .describe('An idle TCP connection is forgotten after so long; UDP after 4 minutes.'),
+    sku: z
+      .string()
+      .regex(/^standard(v2)?$/i)
+      .optional()
+      .describe('Standard or StandardV2; StandardV2 for managedNATGatewayV2, else Standard, by default.'),
   })
-  .describe('Kept; acts once traffic can leave through the NAT gateway.')
+  .describe('The NAT gateway of outboundType managedNATGateway, managedNATGatewayV2 and userAssignedNATGateway.')
 
 const oneRange = (what: string) =>
   z.array(z.string()).superRefine((ranges, ctx) => {
@@ -83,12 +113,12 @@ export const networkProfile = z.strictObject({
   serviceCidrs: oneRange('serviceCidrs').optional(),
   dnsServiceIp: address().optional().describe('Address of the cluster DNS inside serviceCidr; its tenth address by default.'),
   outboundType: z
-    .enum(['loadBalancer', 'managedNATGateway', 'userAssignedNATGateway', 'userDefinedRouting', 'none'])
+    .enum(['loadBalancer', 'managedNATGateway', 'managedNATGatewayV2', 'userAssignedNATGateway', 'userDefinedRouting', 'none'])
     .default('loadBalancer')
-    .describe('How packets leave the virtual network. Traffic to internet endpoints works with userDefinedRouting in this version.'),
+    .describe('How packets leave the virtual network; userDefinedRouting leads to the Linux machine of fabric.appliance.'),
   loadBalancerSku: z.string().optional(),
-  loadBalancerProfile: loadBalancerProfile.optional(),
-  natGatewayProfile: natGatewayProfile.optional(),
+  loadBalancerProfile: loadBalancerProfile.prefault({}),
+  natGatewayProfile: natGatewayProfile.prefault({}),
 })
 
 const fixedNode = z.strictObject({

@@ -56,6 +56,32 @@ const ipam = z.strictObject({
     .describe('Overlay: nodes a pool that Azure counts in the check of the pod CIDR for an upgrade to come; users report 1.'),
 })
 
+const publicAddresses = (of: string) =>
+  z
+    .array(address())
+    .min(1)
+    .optional()
+    .describe(`Public addresses of the ${of}, as many as its profile counts; 198.51.100.1 and the following by default.`)
+const outsideRouter = () =>
+  address().optional().describe("Router outside; the last host address of the first public address's /24 by default.")
+
+const loadBalancer = z.strictObject({
+  publicAddresses: publicAddresses('frontends'),
+  nextHop: outsideRouter(),
+  releaseAfterFin: time({ min: 1 }).default('240s').describe('A SNAT port is free again so long after the last FIN.'),
+  releaseAfterRst: time({ min: 1 }).default('15s').describe('A SNAT port is free again so long after a RST.'),
+})
+
+const natGateway = z.strictObject({
+  publicAddresses: publicAddresses('NAT gateway'),
+  nextHop: outsideRouter(),
+  coolDownAfterFin: time({ min: 1 }).default('65s').describe('A port serves the same destination again so long after the last FIN.'),
+  coolDownAfterRst: time({ min: 1 }).default('16s').describe('The same after a RST.'),
+  coolDownUdp: time({ min: 1 }).default('65s').describe('The same after a UDP flow has timed out.'),
+  halfOpen: time({ min: 1 }).default('30s').describe('An unanswered SYN holds its port for so long.'),
+  udpIdle: time({ min: 1 }).default('4m').describe('An idle UDP flow is forgotten after so long.'),
+})
+
 export const fabric = z.strictObject({
   encapsulation: z
     .enum(['vxlan', 'none'])
@@ -89,6 +115,8 @@ export const fabric = z.strictObject({
     })
     .prefault({}),
   appliance: appliance.prefault({}).describe('The Linux NAT machine of outboundType userDefinedRouting.'),
+  loadBalancer: loadBalancer.prefault({}).describe('The Standard Load Balancer of outboundType loadBalancer.'),
+  natGateway: natGateway.prefault({}).describe('The NAT gateway of the outboundTypes that have one.'),
   conntrack: z
     .strictObject({ max: z.int().min(1).max(16_777_216).default(262_144).describe('Tracked connections of a node.') })
     .prefault({}),

@@ -67,14 +67,9 @@ describe('flags', () => {
       'az aks create -n x --outbound-type userDefinedRouting --load-balancer-managed-outbound-ip-count 2 --load-balancer-outbound-ports 4000 --load-balancer-idle-timeout 10 --nat-gateway-idle-timeout 5 --nat-gateway-managed-outbound-ip-count 3 --max-surge 33% --zones 1 2 3 --load-balancer-backend-pool-type nodeIP',
     )
     expect(scenario.cluster.networkProfile.outboundType).toBe('userDefinedRouting')
-    expect(scenario.cluster.networkProfile.facts).toEqual({
-      loadBalancerProfile: {
-        managedOutboundIPs: { count: 2 },
-        allocatedOutboundPorts: 4000,
-        idleTimeoutInMinutes: 10,
-        backendPoolType: 'nodeIP',
-      },
-      natGatewayProfile: { managedOutboundIpProfile: { count: 3 }, idleTimeoutInMinutes: 5 },
+    expect(scenario.cluster.networkProfile).toMatchObject({
+      loadBalancerProfile: { outboundIPs: 2, outboundIPsFrom: 'managed', allocatedOutboundPorts: 4000, idleTimeoutInMinutes: 10 },
+      natGatewayProfile: { outboundIPs: 3, idleTimeoutInMinutes: 5, sku: 'Standard' },
     })
     expect(scenario.cluster.agentPoolProfiles[0]).toMatchObject({
       upgrade: { maxSurge: { kind: 'percent', percent: 33 } },

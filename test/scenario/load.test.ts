@@ -104,7 +104,6 @@ describe('a full scenario', () => {
   })
   test('keeps the facts that change nothing yet', () => {
     expect(scenario.cluster.agentPoolProfiles[0].facts).toMatchObject({ minCount: 3 })
-    expect(scenario.cluster.networkProfile.facts).toHaveProperty('loadBalancerProfile.idleTimeoutInMinutes', 30)
   })
 })
 

@@ -1,0 +1,52 @@
+// Which device stands between the cluster and the internet, out of `outboundType`: what it is, its public addresses, the router beyond.
+import type { Ipv4 } from '../base/brand.js'
+import type { Scenario } from '../scenario/model.js'
+import { contains } from '../wire/address.js'
+
+export type GatewayKind = 'appliance' | 'loadBalancer' | 'natGateway'
+
+/** The device of this scenario's outbound type; null for `none`. */
+export function gatewayKindOf({ cluster }: Scenario): GatewayKind | null {
+  switch (cluster.networkProfile.outboundType) {
+    case 'userDefinedRouting':
+      return 'appliance'
+    case 'loadBalancer':
+      return 'loadBalancer'
+    case 'none':
+      return null
+    default:
+      return 'natGateway'
+  }
+}
+
+/** Its public addresses, in the order in which they are used. */
+export function publicAddressesOf(scenario: Scenario): readonly Ipv4[] {
+  const kind = gatewayKindOf(scenario)
+  const { appliance, loadBalancer, natGateway } = scenario.fabric
+  if (kind === 'appliance') return [appliance.publicAddress]
+  if (kind === 'loadBalancer') return loadBalancer.publicAddresses
+  return kind === null ? [] : natGateway.publicAddresses
+}
+
+/**
+ * Whether the device is there at all. A Linux machine that a route names is; Azure's own devices are only where something can lead to them,
+ * so that a cluster that keeps to itself has one process fewer.
+ */
+export function hasGateway(scenario: Scenario): boolean {
+  const kind = gatewayKindOf(scenario)
+  if (kind === null || kind === 'appliance') return kind !== null
+  const { endpoints, capture, traffic } = scenario
+  return (
+    endpoints.some(({ location }) => location === 'internet') ||
+    capture.some(({ at }) => at.kind === 'gateway') ||
+    traffic.some(entry => entry.kind !== 'replay' && entry.to.kind === 'address' && isOutside(scenario, entry.to.address))
+  )
+}
+
+/** Neither the VNet's, nor a peered one's, nor a pod's, nor a host's on premises. */
+function isOutside({ vnet, cluster, endpoints }: Scenario, address: Ipv4): boolean {
+  if (endpoints.some(endpoint => endpoint.address === address)) return false
+  const { podCidr } = cluster.networkProfile
+  const near = [...vnet.addressSpace, ...vnet.peerings.flatMap(({ addressSpace }) => addressSpace), ...(podCidr === null ? [] : [podCidr])]
+  return !near.some(range => contains(range, address))
+}
