@@ -1,6 +1,10 @@
 // The library: `import { loadScenario, run } from 'vxlane'`. The command line is a thin layer over exactly this.
 export type { Resource, ResourceName } from './cluster/resource.js'
 export type { VerdictName } from './datapath/verdict.js'
+export type { PacketHeaders } from './lab/headers.js'
+export { type Lab, type LabOptions, openLab, type TraceRequest } from './lab/lab.js'
+export { LabError } from './lab/lab-error.js'
+export type { Stage, StepKind, TraceResult, TraceStep } from './lab/trace-step.js'
 export { readSeries, type Series, SeriesError, type SeriesHeader, type SeriesInterval } from './observe/series.js'
 export { loadAdmitted as loadScenario } from './run/admitted.js'
 export type { AssertionResult, Performance, RunResult, RunWarning, TrafficResult } from './run/result.js'

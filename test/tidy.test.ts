@@ -28,8 +28,9 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   engine: ['image', 'datapath', 'traffic', 'table', 'observe', 'shm', 'wire', 'base'],
   cluster: ['scenario', 'ipam', 'image', 'table', 'wire', 'base'],
   run: ['cluster', 'scenario', 'engine', 'image', 'datapath/verdict', 'observe', 'shm', 'wire/pcap', 'base'],
-  cli: ['run', 'import', 'cluster', 'scenario', 'datapath/verdict', 'base'],
-  index: ['run', 'cluster/resource', 'datapath/verdict', 'observe/series', 'scenario'],
+  lab: ['run', 'cluster', 'scenario', 'datapath', 'image', 'table', 'observe/pcapng', 'shm', 'wire', 'base'],
+  cli: ['lab', 'run', 'import', 'cluster', 'scenario', 'datapath/verdict', 'base'],
+  index: ['lab', 'run', 'cluster/resource', 'datapath/verdict', 'observe/series', 'scenario'],
   workers: ['engine/rounds', 'run/messages'],
 }
 

@@ -1,4 +1,5 @@
 // Exit codes, and the one place where an error becomes text on stderr. Mistakes in files and options have no stack; our faults do.
+import { LabError } from '../lab/lab-error.js'
 import { MemoryError, OutputError, RunError } from '../run/run-error.js'
 import { ScenarioError } from '../scenario/error.js'
 
@@ -7,7 +8,8 @@ export const Exit = { done: 0, fault: 1, usage: 2, assertionFailed: 3, regressio
 /** Says on stderr what went wrong; returns the exit code. */
 export function report(error: unknown): number {
   if (error instanceof ScenarioError) return say(error.message, Exit.usage)
-  if (error instanceof OutputError || error instanceof MemoryError) return say(`vxlane: ${error.message}`, Exit.usage)
+  if (error instanceof OutputError || error instanceof MemoryError || error instanceof LabError)
+    return say(`vxlane: ${error.message}`, Exit.usage)
   if (error instanceof RunError) {
     return say(`vxlane: the run failed: ${error.message}${stackOf(error.detail)}\n${PLEASE}`, Exit.fault)
   }

@@ -5,7 +5,6 @@ import { notSupportedYet } from './text.js'
 const LATER: Readonly<Record<string, string>> = {
   plan: 'address arithmetic without a run',
   study: 'sweep parameters or search for a limit',
-  trace: "one packet's way, step by step",
   exec: 'what one would see inside a pod or on a node',
   bench: 'the benchmark suite',
   compare: 'two saved results',

@@ -11,6 +11,7 @@ import { registerLater } from './later.js'
 import { registerRun } from './run.js'
 import { registerSchema } from './schema.js'
 import { survivePipes } from './text.js'
+import { registerTrace } from './trace.js'
 import { registerValidate } from './validate.js'
 
 const EXAMPLES = `Examples:
@@ -45,6 +46,7 @@ function makeProgram(): Command {
     .addHelpText('after', EXIT_CODES) as Command
   registerRun(program)
   registerValidate(program)
+  registerTrace(program)
   registerImport(program)
   registerExamples(program)
   registerSchema(program)

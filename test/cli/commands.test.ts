@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { readCapture } from '../../src/wire/pcap.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const MAIN = join(ROOT, 'dist/src/cli/main.js')
@@ -58,7 +59,6 @@ describe('what is not built yet says so', () => {
   test.each([
     [['plan', '--mode', 'overlay'], 'vxlane plan'],
     [['study', 'x.yaml'], 'vxlane study'],
-    [['trace', 'x.yaml', '--from', 'a'], 'vxlane trace'],
     [['exec', 'x.yaml', 'pod', '--', 'ip', 'addr'], 'vxlane exec'],
     [['bench'], 'vxlane bench'],
     [['compare', 'a', 'b'], 'vxlane compare'],
@@ -152,4 +152,35 @@ test('import writes a file that validates; notes go to stderr', () => {
 test('a reader that goes away is no error', () => {
   const { status, stderr } = spawnSync('/bin/sh', ['-c', `"${process.execPath}" "${MAIN}" schema | head -c 10`], { encoding: 'utf8' })
   expect([status, stderr]).toEqual([0, ''])
+})
+
+describe('trace', () => {
+  const words = ['trace', 'scenarios/vxlan-two-nodes.yaml', '--from', 'lab/pod11', '--to', 'lab/pod21:80']
+  test('tells the way, as text and as JSON', () => {
+    const text = vxlane(words)
+    expect([text.code, text.err]).toEqual([0, ''])
+    expect(text.out).toMatch(/^lab\/pod11 > lab\/pod21:80 TCP\n\nSYN\n/)
+    expect(text.out).toMatch(/\ndelivered, and answered, through VXLAN\n$/)
+    const json = vxlane([...words, '--json'])
+    expect(JSON.parse(json.out)).toMatchObject({ schemaVersion: 1, kind: 'trace', delivered: true, droppedAt: null, encapsulated: true })
+  })
+  test('a drop is an answer; --expect makes it a failure', () => {
+    const dropped = [...words.slice(0, -1), '8.8.8.8:53', '--protocol', 'udp']
+    expect(vxlane(dropped)).toMatchObject({ code: 0, err: '' })
+    expect(vxlane(dropped).out).toContain('dropped at the underlay, noOutbound')
+    expect(vxlane([...dropped, '--expect', 'delivered']).code).toBe(3)
+    expect(vxlane([...dropped, '--expect', 'dropped']).code).toBe(0)
+  })
+  test('an unknown name gets the nearest one', () => {
+    const { code, out, err } = vxlane(['trace', 'scenarios/vxlan-two-nodes.yaml', '--from', 'lab/pod12', '--to', 'lab/pod21:80'])
+    expect([code, out, err]).toEqual([2, '', 'vxlane: there is no lab/pod12; did you mean lab/pod11?\n'])
+  })
+  test('--pcap writes the frames with comments', () => {
+    const file = join(folder, 'trace.pcapng')
+    expect(vxlane([...words, '--pcap', file]).code).toBe(0)
+    const { frames } = readCapture(readFileSync(file))
+    expect(frames.length).toBe(8)
+    expect(frames[0].comment).toContain('send at lab/pod11')
+    expect(frames.at(-1)?.comment).toContain('delivery at lab/pod11')
+  })
 })

@@ -1,0 +1,101 @@
+// The lab: a cluster at rest at some moment, for many questions in one process. It is planned and compiled as for a run, and its probes go
+// through the same data plane; nothing of a packet's way is modelled a second time here.
+
+import { parseSimTime } from '../base/sim-time.js'
+import type { Names } from '../cluster/names.js'
+import type { Plan } from '../cluster/plan.js'
+import { type ImageColumns, openImage } from '../image/image.js'
+import type { Params } from '../image/params.js'
+import { loadAdmitted } from '../run/admitted.js'
+import { imageFor, prepare } from '../run/prepare.js'
+import type { LoadedScenario } from '../scenario/load.js'
+import type { Scenario } from '../scenario/model.js'
+import { LabError } from './lab-error.js'
+import { type Places, placesOf } from './places.js'
+import type { Protocol } from './probe.js'
+import { type Probe, Trial } from './trace.js'
+import type { TraceResult } from './trace-step.js'
+
+/** All that questions are asked about. */
+export interface Cluster {
+  readonly scenario: Scenario
+  readonly plan: Plan
+  readonly names: Names
+  readonly params: Params
+  readonly image: ImageColumns
+  readonly places: Places
+}
+
+export interface LabOptions {
+  /** The moment to look at: virtual time such as '10s', or a number of ns; the beginning if absent. */
+  readonly at?: string | number | undefined
+}
+
+export interface TraceRequest {
+  /** A pod (`namespace/workload/index`, `namespace/name` of a fixed one), `node:NAME`, an endpoint, or an address. */
+  readonly from: string
+  /** The same; `:PORT` may follow. */
+  readonly to: string
+  /** Destination port; none for ICMP. */
+  readonly port?: number | undefined
+  /** TCP if absent; letter case does not matter. */
+  readonly protocol?: string | undefined
+  /** Source port (or echo id); the first of `fabric.ephemeralPorts` if absent. */
+  readonly sourcePort?: number | undefined
+  /** Another moment than the lab's. */
+  readonly at?: string | number | undefined
+}
+
+export interface Lab {
+  /** Follows one probe: a TCP SYN and, if that arrives, the SYN-ACK; a UDP datagram; an SCTP INIT; an echo request and its reply. */
+  trace(request: TraceRequest): TraceResult
+  /** The frames of the same probe as a pcapng file, each with what happened to it as its comment. */
+  capture(request: TraceRequest): Uint8Array
+}
+
+const PROTOCOLS: ReadonlySet<string> = new Set<Protocol>(['TCP', 'UDP', 'SCTP', 'ICMP'])
+
+/** Opens a scenario: one that `loadScenario` returned, the path of a file, or an object of the same form. */
+export async function openLab(scenario: LoadedScenario | string | object, options: LabOptions = {}): Promise<Lab> {
+  const loaded = typeof scenario === 'object' && 'document' in scenario ? (scenario as LoadedScenario) : loadAdmitted(scenario)
+  const cluster = clusterOf(loaded)
+  const labNs = momentOf(options.at, cluster, 0)
+  const trialOf = (request: TraceRequest): Trial => new Trial(cluster, probeOf(cluster, request, labNs))
+  return { trace: request => trialOf(request).run(), capture: request => trialOf(request).capture() }
+}
+
+function probeOf(cluster: Cluster, { from, to, port, protocol = 'TCP', sourcePort, at }: TraceRequest, labNs: number): Probe {
+  const name = protocol.toUpperCase()
+  if (!PROTOCOLS.has(name)) throw new LabError('NotSupportedYet', `not supported yet: probes of ${protocol}`, 'use TCP, UDP, SCTP or ICMP')
+  const target = cluster.places.findWithPort(to)
+  const targetPort = port ?? target.port
+  if (targetPort === null && name !== 'ICMP') throw new LabError('PortMissing', `which port of ${to}?`, `write ${to}:80, or give a port`)
+  return {
+    from: cluster.places.find(from),
+    to: target.place,
+    port: targetPort ?? 0,
+    protocol: name as Protocol,
+    sourcePort: sourcePort ?? cluster.params.ephemeralFirst,
+    atNs: momentOf(at, cluster, labNs),
+  }
+}
+
+/** The cluster without its traffic: probes are all that moves in a lab. */
+function clusterOf(loaded: LoadedScenario): Cluster {
+  const quiet: LoadedScenario = { ...loaded, scenario: { ...loaded.scenario, traffic: [], capture: [] } }
+  const prepared = prepare(quiet)
+  const compiled = imageFor(prepared, 1)
+  const image = openImage(compiled)
+  const { plan, names } = prepared
+  return { scenario: quiet.scenario, plan, names, params: compiled.params, image, places: placesOf(loaded, plan, names, image) }
+}
+
+function momentOf(at: string | number | undefined, { params }: Cluster, fallback: number): number {
+  if (at === undefined) return fallback
+  const ns = typeof at === 'number' ? at : parseSimTime(at)
+  if (ns === null || !Number.isInteger(ns) || ns < 0)
+    throw new LabError('BadTime', `"${at}" is not a moment`, 'write it with its unit, as in 10s')
+  if (ns > params.durationNs)
+    throw new LabError('BadTime', `${at} is after the end of the scenario`, 'name an earlier moment, or set duration')
+  return ns
+}

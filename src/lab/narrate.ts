@@ -1,0 +1,234 @@
+// From what was seen to what happened: each visit of a packet to a host becomes a few steps with a sentence each. The sentences are about
+// the very frames, connections and verdicts of the data plane; where the choice of a route is named, the data plane's own look-up is asked.
+import type { Names } from '../cluster/names.js'
+import type { Plan } from '../cluster/plan.js'
+import type { LpId, Stack } from '../datapath/stack.js'
+import { isDrop, VERDICTS, Verdict } from '../datapath/verdict.js'
+import { Interface, LpKind } from '../image/kinds.js'
+import type { Scenario } from '../scenario/model.js'
+import { formatIpv4, parseIpv4 } from '../wire/address.js'
+import { headerLine, headersOf, type PacketHeaders } from './headers.js'
+import type { Connection, Sighting } from './probe-wire.js'
+import { remedyFor } from './remedies.js'
+import { routeLine, vethName } from './routes.js'
+import type { Stage, StepKind, TraceStep } from './trace-step.js'
+import type { Visit } from './visit.js'
+
+export interface Setting {
+  readonly scenario: Scenario
+  readonly plan: Plan
+  readonly names: Names
+  readonly stack: Stack
+  readonly startNs: number
+  readonly sourceLp: number
+  /** Whether a frame was put on the wire for a sender outside. */
+  readonly isInjected: (entry: Sighting) => boolean
+  readonly isReached: (visit: Visit) => boolean
+  readonly directionOf: (sighting: Sighting) => TraceStep['direction']
+}
+
+/** Refusals of a host's own stack: the packet has reached its addressee, on which nobody listens. */
+export const REFUSALS: ReadonlySet<Verdict> = new Set([Verdict.portUnreachable, Verdict.connectionRefused, Verdict.protocolUnreachable])
+
+/** A step and the frame it is about. */
+export interface Told {
+  readonly step: TraceStep
+  readonly sighting: Sighting
+}
+
+/** The steps of all visits, in order. */
+export const narrate = (visits: readonly Visit[], setting: Setting): Told[] => visits.flatMap(visit => new Narrator(visit, setting).steps())
+
+class Narrator {
+  private readonly found: Told[] = []
+  private readonly first: Sighting
+  private readonly isRouter: boolean
+  private readonly isGateway: boolean
+
+  constructor(
+    private readonly visit: Visit,
+    private readonly setting: Setting,
+  ) {
+    this.first = (visit.entry ?? visit.exit ?? visit.end)!
+    const kind = setting.stack.image.lpKind[visit.lp]
+    this.isRouter = kind !== LpKind.endpoint
+    this.isGateway = kind !== LpKind.node && kind !== LpKind.endpoint
+  }
+
+  steps(): Told[] {
+    const { entry, exit, end } = this.visit
+    const after = exit ?? end
+    if (entry?.kind === 'leave') this.leaves(entry)
+    else if (entry?.kind === 'enter') this.enters(entry, after)
+    else if (exit)
+      this.add('send', exit, `sent by the host itself: ${this.line(innerOf(headersOf(exit.bytes)))}`, innerOf(headersOf(exit.bytes)))
+    if (after && this.isRouter) this.inside(entry, after)
+    if (exit) this.exits(exit)
+    if (end) this.ends(end)
+    return this.found
+  }
+
+  private add(step: StepKind, at: Sighting, text: string, headers: PacketHeaders | null, stage = this.stage(), place = this.host()): void {
+    const { setting } = this
+    const told: TraceStep = {
+      step,
+      packet: packetName(innerOf(headersOf(this.first.bytes))),
+      direction: setting.directionOf(this.first),
+      at: place,
+      stage,
+      timeNs: at.timeNs - setting.startNs,
+      text,
+      headers,
+    }
+    this.found.push({ step: told, sighting: at })
+  }
+
+  private host = (): string => this.setting.names.lpName(this.visit.lp)
+  private stage = (): Stage => (this.isGateway ? 'gateway' : this.visit.lp === this.setting.sourceLp ? 'source' : 'destination')
+  private line = (headers: PacketHeaders | null): string => (headers ? headerLine(headers) : 'a frame that is no IPv4')
+
+  private leaves(entry: Sighting): void {
+    const { names, stack } = this.setting
+    const headers = headersOf(entry.bytes)
+    const veth = vethName(stack.image.podAddress[entry.pod], stack.image.lpBlockBase[entry.lp])
+    this.add('send', entry, this.line(headers), headers, this.stage(), names.podName(entry.pod))
+    this.add('veth', entry, `into the node by ${veth}, the host's end of the pod's veth`, headers)
+  }
+
+  private enters(entry: Sighting, after: Sighting | null): void {
+    const headers = headersOf(entry.bytes)
+    if (this.setting.isInjected(entry))
+      this.add('underlay', entry, `comes to the node by the wire, its source kept: ${this.line(headers)}`, headers, 'underlay', 'VNet')
+    if (headers?.inner && after && this.isStripped(headers, after))
+      this.add(
+        'decapsulation',
+        entry,
+        `vxlan0 strips 50 bytes (VNI ${headers.vni}, from VTEP ${headers.source}); inside: ${this.line(headers.inner)}`,
+        headers.inner,
+      )
+  }
+
+  /** A tunnel packet for this node was opened unless it went on, or ended, as it came. */
+  private isStripped(entered: PacketHeaders, after: Sighting): boolean {
+    const left = headersOf(after.bytes)
+    return left !== null && (left.inner === null || left.inner.targetMac !== entered.inner?.targetMac)
+  }
+
+  /** What a router did with the packet between its coming and its going. */
+  private inside(entry: Sighting | null, after: Sighting): void {
+    const before = innerOf(entry && headersOf(entry.bytes))
+    const now = innerOf(headersOf(after.bytes))
+    if (!now) return
+    const connection = before && ownConnection(before, after.connection)
+    if (connection?.isReply && !connection.isRelated && entry)
+      this.add('conntrack', entry, `answers ${connectionLine(connection)}: established`, now)
+    else if (connection?.isRelated && entry) this.add('conntrack', entry, `an error about ${connectionLine(connection)}: related`, now)
+    if (before && connection) this.translatedIn(entry!, before, now, connection)
+    this.routed(after, now)
+    if (before && connection) this.translatedOut(after, before, now, connection)
+  }
+
+  private translatedIn(at: Sighting, before: PacketHeaders, now: PacketHeaders, connection: Connection): void {
+    if (!connection.isReply || before.target === now.target) return
+    this.add('nat', at, `target translated back: ${before.target} to ${endOf(now.target, now.targetPort)}`, now)
+  }
+
+  private routed(after: Sighting, now: PacketHeaders): void {
+    const { stack, scenario, plan } = this.setting
+    const target = parseIpv4(now.target)
+    if (target === null) return
+    if (!this.isGateway) this.add('route', after, routeLine(stack, scenario, plan, this.visit.lp as LpId, target), now)
+    else if (after.kind === 'transmit')
+      this.add('route', after, after.interface === Interface.outside ? 'out, by the outside interface' : 'back into the VNet', now)
+  }
+
+  private translatedOut(at: Sighting, before: PacketHeaders, now: PacketHeaders, connection: Connection): void {
+    if (connection.isReply || before.source === now.source) return
+    const how = this.isGateway ? 'SNAT' : 'masquerade'
+    const kept = `${before.protocol === 'ICMP' ? 'id' : 'port'} ${before.sourcePort === now.sourcePort ? 'kept' : 'changed'}`
+    const binding = `${endOf(before.source, before.sourcePort)} shows itself as ${endOf(now.source, now.sourcePort)} (${kept})`
+    this.add('nat', at, `${how}: ${binding}`, now)
+  }
+
+  private exits(exit: Sighting): void {
+    const { names } = this.setting
+    const headers = headersOf(exit.bytes)
+    if (exit.kind === 'reach') {
+      const place = names.podName(exit.pod)
+      this.add('delivery', exit, `by its veth into the pod: ${this.line(headers)}`, headers, 'destination', place)
+      return
+    }
+    if (headers?.inner)
+      this.add(
+        'encapsulation',
+        exit,
+        `VXLAN, VNI ${headers.vni}: 50 bytes in front. Outer ${headerLine(headers)}; inner Ethernet ${headers.inner.sourceMac} > ${headers.inner.targetMac}`,
+        headers,
+      )
+    if (exit.receiver >= 0) this.add('underlay', exit, this.carried(exit, headers), headers, 'underlay', this.network(exit))
+  }
+
+  private network = (exit: Sighting): string => {
+    const { lpFar } = this.setting.stack.image
+    return exit.interface === Interface.outside || (exit.receiver >= 0 && lpFar[exit.lp] & lpFar[exit.receiver]) ? 'outside' : 'VNet'
+  }
+
+  private carried(exit: Sighting, headers: PacketHeaders | null): string {
+    const to = this.setting.names.lpName(exit.receiver)
+    if (!headers) return `to ${to}`
+    if (!headers.inner) return `to ${to}; it sees ${headerLine(headers)}`
+    const { inner } = headers
+    const hidden = `${endOf(inner.source, inner.sourcePort)} > ${endOf(inner.target, inner.targetPort)}`
+    return `to ${to}; it sees ${headerLine(headers)}, and cannot see ${hidden} inside`
+  }
+
+  private receipt(end: Sighting, headers: PacketHeaders | null): string {
+    if (!isDrop(end.verdict)) return `received: ${this.line(headers)}`
+    if (REFUSALS.has(end.verdict)) return `reached the host. ${VERDICTS[end.verdict].sentence}`
+    return `gone towards ${headers?.target}, an address that nobody in this scenario owns`
+  }
+
+  private ends(end: Sighting): void {
+    const headers = headersOf(end.bytes)
+    const { name, sentence } = VERDICTS[end.verdict]
+    const isLost = this.visit.exit?.kind === 'transmit'
+    if (this.setting.isReached(this.visit)) {
+      if (this.visit.exit?.kind !== 'reach' || isDrop(end.verdict)) this.add('delivery', end, this.receipt(end, headers), headers)
+      return
+    }
+    if (!isDrop(end.verdict)) return
+    const remedy = remedyFor(name)
+    this.add(
+      'drop',
+      end,
+      `${name}: ${sentence}${remedy ? ` To let it through: ${remedy}.` : ''}`,
+      headers,
+      isLost ? 'underlay' : this.stage(),
+      isLost ? 'VNet' : this.host(),
+    )
+  }
+}
+
+/** The connection that the host had in hand, unless it is another packet's: a host that answers handles the answer before the packet ends. */
+function ownConnection(before: PacketHeaders, connection: Connection | null): Connection | null {
+  if (connection === null || connection.isRelated) return connection
+  const { isReply, source, target, replySource, replyTarget } = connection
+  const [from, to] = isReply ? [replySource, replyTarget] : [source, target]
+  return formatIpv4(from) === before.source && formatIpv4(to) === before.target ? connection : null
+}
+
+const innerOf = (headers: PacketHeaders | null): PacketHeaders | null => headers?.inner ?? headers
+const endOf = (address: string, port: number | null): string => (port === null ? address : `${address}:${port}`)
+
+function packetName(headers: PacketHeaders | null): string {
+  if (!headers) return 'frame'
+  if (headers.kind !== '') return headers.protocol === 'ICMP' && !headers.kind.startsWith('echo') ? `ICMP ${headers.kind}` : headers.kind
+  return headers.protocol === 'UDP' ? 'datagram' : headers.protocol === 'SCTP' ? 'INIT' : `protocol ${headers.protocol}`
+}
+
+const ICMP = 1
+/** The connection as its first packet showed it. */
+function connectionLine({ protocol, source, target, ports }: Connection): string {
+  if (protocol === ICMP) return `${formatIpv4(source)} > ${formatIpv4(target)} echo ${ports >>> 16}`
+  return `${formatIpv4(source)}:${ports >>> 16} > ${formatIpv4(target)}:${ports & 0xffff}`
+}

@@ -1,0 +1,87 @@
+// Who is meant: the words of `from` and `to` become a pod, a host or a bare address. Pods and nodes have all the names that a scenario may
+// use for them; an unknown one is told the nearest that exists.
+import type { Names } from '../cluster/names.js'
+import type { Plan } from '../cluster/plan.js'
+import type { ImageColumns } from '../image/image.js'
+import type { LoadedScenario } from '../scenario/load.js'
+import { collectNames, nodeNames, podName, podNames } from '../scenario/names.js'
+import { nearest } from '../scenario/nearest.js'
+import { lpOf } from '../table/address-index.js'
+import { formatIpv4, parseIpv4 } from '../wire/address.js'
+import { LabError } from './lab-error.js'
+
+export interface Place {
+  /** As results print it. */
+  readonly name: string
+  /** The logical process, or -1: an address that nobody here owns. */
+  readonly lp: number
+  /** The pod, or -1. */
+  readonly pod: number
+  readonly address: number
+}
+
+export interface Places {
+  /** Who is named. Throws a {@link LabError} with a suggestion where nobody is. */
+  find(words: string): Place
+  /** The same, with `:PORT` behind it if given. */
+  findWithPort(words: string): { readonly place: Place; readonly port: number | null }
+  readonly nameOf: (lp: number, pod: number) => string
+}
+
+const WITH_PORT = /^(.+):(\d{1,5})$/
+
+export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image: ImageColumns): Places {
+  const { scenario } = loaded
+  const known = collectNames(loaded.document)
+  const ofPod = (pod: number): Place => ({ name: names.podName(pod), lp: image.podLp[pod], pod, address: image.podAddress[pod] })
+  const ofHost = (lp: number): Place => ({ name: names.lpName(lp), lp, pod: -1, address: image.lpAddress[lp] })
+
+  function ofAddress(address: number): Place {
+    const lp = lpOf(image.addressKey, image.addressLp, address)
+    if (lp >= 0) return ofHost(lp)
+    const pod = image.podAddress.indexOf(address)
+    return pod >= 0 ? ofPod(pod) : { name: formatIpv4(address), lp: -1, pod: -1, address }
+  }
+
+  function tryFind(words: string): Place | null {
+    const address = parseIpv4(words)
+    if (address !== null) return ofAddress(address)
+    if (words.startsWith('node:')) {
+      const lp = names.node(words)
+      return lp < 0 ? null : ofHost(lp)
+    }
+    const pod = names.pod(words)
+    if (pod >= 0) return ofPod(pod)
+    const full = podName(known, words)
+    if (full !== null && names.pod(full) >= 0) return ofPod(names.pod(full))
+    if (full !== null) throw pending(full)
+    const endpoint = names.endpoint(words)
+    if (endpoint >= 0) return ofHost(endpoint)
+    const node = names.node(words)
+    return node < 0 ? null : ofHost(node)
+  }
+
+  function pending(name: string): LabError {
+    const workload = scenario.workloads.findIndex(item => name.startsWith(`${item.namespace}/${item.name}/`))
+    const group = plan.pending.find(waiting => waiting.workload === workload)
+    return new LabError('PodPending', `the pod ${name} does not run${group ? `: ${group.reason}` : ''}`, 'name one that runs')
+  }
+
+  function find(words: string): Place {
+    const place = tryFind(words)
+    if (place) return place
+    const everyone = [...podNames(known), ...nodeNames(known).map(node => `node:${node}`), ...known.endpoints]
+    const near = nearest(words, everyone)
+    const hint = near ? `did you mean ${near}?` : `name a pod (namespace/workload/index), node:NAME, an endpoint or an address`
+    throw new LabError('UnknownName', `there is no ${words}`, hint)
+  }
+
+  return {
+    find,
+    findWithPort(words) {
+      const match = WITH_PORT.exec(words)
+      return match ? { place: find(match[1]), port: Number(match[2]) } : { place: find(words), port: null }
+    },
+    nameOf: (lp, pod) => (pod >= 0 ? names.podName(pod) : lp >= 0 ? names.lpName(lp) : 'outside'),
+  }
+}

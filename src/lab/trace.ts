@@ -1,0 +1,213 @@
+// One probe from beginning to end: who, from where, what arrived, and the way it took.
+
+import { ownAddress } from '../datapath/output.js'
+import { leaveLater } from '../datapath/passage.js'
+import { nodeRoute } from '../datapath/route.js'
+import type { LpId, PacketId, Stack } from '../datapath/stack.js'
+import { isDrop, VERDICTS, Verdict } from '../datapath/verdict.js'
+import { LpKind } from '../image/kinds.js'
+import { VERSION } from '../run/version.js'
+import { IP_GOOD, L4_GOOD } from '../shm/packet-pool.js'
+import { MAC_NODE } from '../wire/address.js'
+import * as ethernet from '../wire/ethernet.js'
+import { headersOf } from './headers.js'
+import type { Cluster } from './lab.js'
+import { LabError } from './lab-error.js'
+import { narrate, REFUSALS, type Told } from './narrate.js'
+import type { Place } from './places.js'
+import { isSyn, makeProbe, makeSynAck, type Protocol } from './probe.js'
+import { ProbeWire, type Sighting } from './probe-wire.js'
+import { remedyFor } from './remedies.js'
+import { captureOf } from './trace-capture.js'
+import type { Stage, TraceResult } from './trace-step.js'
+import { type Visit, visitsOf } from './visit.js'
+
+export interface Probe {
+  readonly from: Place
+  readonly to: Place
+  readonly port: number
+  readonly protocol: Protocol
+  readonly sourcePort: number
+  readonly atNs: number
+}
+
+/** A packet's end, as the carrier was told. */
+interface End {
+  readonly lp: number
+  readonly verdict: Verdict
+  readonly isReached: boolean
+}
+
+const ANSWERED: ReadonlySet<Protocol> = new Set<Protocol>(['TCP', 'ICMP'])
+
+/** A probe on its way through a stack of its own, so that no probe sees another's connections. */
+export class Trial {
+  private readonly wire: ProbeWire
+  private readonly stack: Stack
+  private readonly sourceLp: number
+  private probe = ''
+  private answer = ''
+  private there: End | null = null
+  private back: End | null = null
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly asked: Probe,
+  ) {
+    const { params, image } = cluster
+    this.wire = new ProbeWire(params, image, asked.atNs, (lp, id, verdict) => this.ended(lp, id, verdict))
+    this.stack = this.wire.stack
+    this.sourceLp = asked.from.lp
+  }
+
+  /** Sends the probe and waits until nothing moves any more. */
+  run(): TraceResult {
+    this.send()
+    this.wire.settle()
+    return this.result()
+  }
+
+  /** The frames that the probe caused, as a pcapng file. */
+  capture(): Uint8Array {
+    this.run()
+    const { cluster, asked, wire } = this
+    return captureOf(wire.sightings, this.tell(visitsOf(wire.sightings)), {
+      nameOf: cluster.places.nameOf,
+      startNs: asked.atNs,
+      application: `vxlane ${VERSION}`,
+      comment: `scenario ${cluster.scenario.name}: ${asked.from.name} > ${asked.to.name} ${asked.protocol}; stamps count from the probe`,
+    })
+  }
+
+  private tell(visits: readonly Visit[]): Told[] {
+    const { scenario, plan, names } = this.cluster
+    return narrate(visits, {
+      scenario,
+      plan,
+      names,
+      stack: this.stack,
+      startNs: this.asked.atNs,
+      sourceLp: this.sourceLp,
+      isInjected: entry => this.sourceLp < 0 && entry === this.wire.sightings[0],
+      isReached: visit => this.isReached(visit),
+      directionOf: sighting => this.directionOf(sighting),
+    })
+  }
+
+  private result(): TraceResult {
+    const { from, to, protocol, port } = this.asked
+    const visits = visitsOf(this.wire.sightings)
+    const steps = this.tell(visits).map(({ step }) => step)
+    const failed = this.there?.isReached === false ? this.there : this.back?.isReached === false ? this.back : null
+    const { name, sentence } = VERDICTS[(failed ?? this.there)?.verdict ?? Verdict.held]
+    const isAnswered = !ANSWERED.has(protocol) || this.back?.isReached === true || (this.there !== null && REFUSALS.has(this.there.verdict))
+    return {
+      from: from.name,
+      to: to.name,
+      protocol,
+      port: protocol === 'ICMP' ? null : port,
+      delivered: this.there?.isReached === true && isAnswered,
+      verdict: name,
+      sentence,
+      remedy: failed ? remedyFor(name) : null,
+      droppedAt: failed ? this.stageOf(failed, visits) : null,
+      encapsulated: this.wire.sightings.some(
+        sighting => sighting.kind === 'transmit' && keyOf(sighting) === this.probe && headersOf(sighting.bytes)?.inner !== null,
+      ),
+      steps,
+    }
+  }
+
+  private send(): void {
+    const { from, to, protocol, port, sourcePort } = this.asked
+    const { stack } = this
+    const target = to.address
+    const lp = from.lp as LpId
+    if (lp < 0) {
+      this.sendFromOutside()
+      return
+    }
+    const isNode = from.pod < 0 && stack.image.lpKind[lp] === LpKind.node
+    const source = isNode ? ownAddress(stack, lp, nodeRoute(stack, lp, target)) : from.address
+    const id = makeProbe(stack, lp, protocol, source, target, sourcePort, port)
+    this.probe = this.keyOf(id)
+    leaveLater(stack, lp, from.pod, id)
+  }
+
+  /**
+   * From an address that nobody in the scenario owns: the packet comes to the addressee's node by the wire, its source kept, as a load
+   * balancer or a router would hand it on.
+   */
+  private sendFromOutside(): void {
+    const { from, to, protocol, port, sourcePort } = this.asked
+    const { stack } = this
+    if (to.lp < 0)
+      throw new LabError('OutsideBoth', `neither ${from.name} nor ${to.name} is in this scenario`, 'name a pod, a node or an endpoint')
+    const lp = to.lp as LpId
+    const id = makeProbe(stack, lp, protocol, from.address, to.address, sourcePort, port)
+    stack.pool.setFlags(id, 0, IP_GOOD | L4_GOOD)
+    const { lpAddress } = stack.image
+    ethernet.write(
+      stack.pool.view,
+      stack.pool.start(id),
+      MAC_NODE,
+      lpAddress[lp],
+      MAC_NODE,
+      stack.params.gatewayAddress,
+      ethernet.TYPE_IPV4,
+    )
+    this.probe = this.keyOf(id)
+    this.wire.approach(lp, id, 0)
+  }
+
+  private keyOf = (id: PacketId): string => `${this.stack.pool.origin(id)}:${this.stack.pool.serial(id)}`
+
+  private ended(lp: LpId, id: PacketId, verdict: Verdict): void {
+    const key = this.keyOf(id)
+    if (key === this.probe) {
+      const isReached = !isDrop(verdict) || (REFUSALS.has(verdict) && this.stack.image.lpAddress[lp] === this.asked.to.address)
+      this.there = { lp, verdict, isReached }
+      if (verdict === Verdict.delivered && isSyn(this.stack, id)) this.answerSyn(lp, id)
+    } else if (key === this.answer || (this.answer === '' && this.isEchoReply())) {
+      this.answer = key
+      // An answer to an address that nobody here owns has left the picture with its host; nobody can say more.
+      const isGone = this.sourceLp < 0 && this.wire.sightings.some(seen => seen.kind === 'transmit' && keyOf(seen) === key)
+      this.back = { lp, verdict, isReached: !isDrop(verdict) || isGone }
+    }
+  }
+
+  private answerSyn(lp: LpId, syn: PacketId): void {
+    const reached = this.wire.sightings.findLast(sighting => sighting.kind === 'reach' && keyOf(sighting) === this.probe)
+    const answer = makeSynAck(this.stack, lp, syn)
+    this.answer = this.keyOf(answer)
+    this.wire.sendLater(lp, reached?.lp === lp ? reached.pod : -1, answer, 0)
+  }
+
+  private isEchoReply(): boolean {
+    const last = this.wire.sightings.at(-1)
+    const headers = last ? headersOf(last.bytes) : null
+    return this.asked.protocol === 'ICMP' && (headers?.inner ?? headers)?.kind === 'echo reply'
+  }
+
+  private directionOf(sighting: Sighting): 'probe' | 'answer' | 'consequence' {
+    const key = keyOf(sighting)
+    return key === this.probe ? 'probe' : key === this.answer ? 'answer' : 'consequence'
+  }
+
+  private isReached({ end }: Visit): boolean {
+    if (!end) return false
+    const key = keyOf(end)
+    if (key === this.probe) return this.there?.isReached === true
+    return key === this.answer ? this.back?.isReached === true : !isDrop(end.verdict)
+  }
+
+  private stageOf({ lp }: End, visits: readonly Visit[]): Stage {
+    const last = visits.findLast(visit => visit.end !== null && visit.lp === lp && this.directionOf(visit.end) !== 'consequence')
+    if (last?.exit?.kind === 'transmit') return 'underlay'
+    const kind = this.stack.image.lpKind[lp]
+    if (kind !== LpKind.node && kind !== LpKind.endpoint) return 'gateway'
+    return lp === this.sourceLp ? 'source' : 'destination'
+  }
+}
+
+const keyOf = ({ origin, serial }: Sighting): string => `${origin}:${serial}`
