@@ -19,8 +19,9 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   observe: ['base'],
   ipam: ['wire/address', 'base'],
   table: ['wire', 'base'],
-  scenario: ['ipam/azure-limits', 'wire/address', 'base'],
-  import: ['scenario', 'base'],
+  kube: ['base'],
+  scenario: ['kube', 'ipam/azure-limits', 'wire/address', 'base'],
+  import: ['kube', 'scenario', 'wire/address', 'base'],
   image: ['shm/region', 'base'],
   traffic: ['image', 'wire', 'shm/packet-pool', 'base'],
   // The express path keeps what it has learnt of a flow in the flow's own row.

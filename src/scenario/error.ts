@@ -1,11 +1,6 @@
 // What `loadScenario` throws: every mistake of a file at once, each with its place. The message is the text a person reads.
+import type { Position } from '../base/yaml-position.js'
 import type { Issue } from './issue.js'
-
-/** A place in a text, both counted from 1. */
-export interface Position {
-  readonly line: number
-  readonly column: number
-}
 
 /** An issue with where it stands: a position in the file, or the option or object path it came from. */
 export interface LocatedIssue extends Issue {
@@ -13,9 +8,13 @@ export interface LocatedIssue extends Issue {
   readonly position: Position | null
 }
 
+/** `FILE:LINE:COLUMN`, or what stands for it where there is no text. */
+export const placeText = ({ file, position }: Pick<LocatedIssue, 'file' | 'position'>): string =>
+  position ? `${file}:${position.line}:${position.column}` : file
+
 /** `FILE:LINE:COLUMN: CODE: what is wrong; what to do`. */
 export function formatIssue(located: LocatedIssue): string {
-  const place = located.position ? `${located.file}:${located.position.line}:${located.position.column}` : located.file
+  const place = placeText(located)
   const kind = located.severity === 'warning' ? 'warning: ' : ''
   return `${place}: ${kind}${located.code}: ${located.message}${located.hint ? `; ${located.hint}` : ''}`
 }

@@ -2,12 +2,14 @@
 // collected and thrown at once as a ScenarioError; nothing else is ever thrown, whatever the input.
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { Position } from '../base/yaml-position.js'
 import { hashOf, sha256 } from './canonical.js'
 import { checkTimeline } from './check-timeline.js'
 import { type CompleteDocument, complete } from './complete.js'
-import { type LocatedIssue, type Position, ScenarioError } from './error.js'
+import { type LocatedIssue, placeText, ScenarioError } from './error.js'
 import { readGrowthTraces } from './growth-trace.js'
 import { type Issue, issue } from './issue.js'
+import { includeManifests } from './manifests.js'
 import type { Scenario } from './model.js'
 import { normalize } from './normalize.js'
 import { applyOverride, formatPath, type Override, parseOverride } from './override.js'
@@ -56,37 +58,43 @@ const CAPTURE_MAGIC: ReadonlySet<number> = new Set([0xa1b2c3d4, 0xd4c3b2a1, 0xa1
 export function loadScenario(input: string | object, options: LoadOptions = {}): LoadedScenario {
   const source = typeof input === 'string' ? sourceOfFile(input) : sourceOfObject(input)
   if (source.issues.length > 0) throw new ScenarioError(source.issues)
-  const place = placer(source)
   const overrides = readOverrides(options)
   const issues: Issue[] = []
   const value = normalize(source.value, scenarioSchema, [], issues)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const what = issue([], 'NotAScenario', 'this is not a scenario', 'begin with "apiVersion: vxlane/v1"')
-    throw new ScenarioError([...issues, what].map(found => place(found, [])))
+    throw new ScenarioError([...issues, what].map(found => placeIn(source, found)))
   }
-  const faults = overrides.flatMap(override => applyOverride(value, override) ?? [])
-  if (faults.length > 0) throw new ScenarioError(faults)
+  const folder = options.baseDir ?? (typeof input === 'string' && input !== '-' ? dirname(resolve(input)) : process.cwd())
+  // Manifests first: what they bring can be overridden too, unless the override names other manifests.
+  const isEarly = ({ path }: Override): boolean => path[0] === 'manifests'
+  const early = overrides.filter(isEarly).flatMap(override => applyOverride(value, override) ?? [])
+  const inlinePlace = (path: Issue['path']): string => placeText(placeIn(source, issue(path, '', '', '')))
+  const manifests = includeManifests(value as Record<string, unknown>, folder, inlinePlace, issues)
+  const faults = overrides.filter(override => !isEarly(override)).flatMap(override => applyOverride(value, override) ?? [])
+  if (early.length + faults.length > 0) throw new ScenarioError([...early, ...faults])
+  const place = (found: Issue): LocatedIssue => overridden(found, overrides) ?? manifests.located(found) ?? placeIn(source, found)
 
   const shape = checkShape(value)
   issues.push(...shape.issues, ...checkReferences(shape.sound), ...checkRules(shape.sound, shape), ...checkTimeline(shape.sound, shape))
-  const folder = options.baseDir ?? (typeof input === 'string' && input !== '-' ? dirname(resolve(input)) : process.cwd())
   const document = shape.document && complete(shape.document, folder)
   const contents = document ? readReplays(document, issues) : new Map<string, string>()
   const traces = document ? readGrowthTraces(document, issues) : undefined
   const errors = issues.filter(isError)
   const left = errors.length > 0 ? remainder(value as Record<string, unknown>, errors, folder) : null
   if (options.also && left) errors.push(...left.own(options.also(left.scenario)).filter(isError))
-  if (!document || errors.length > 0) throw new ScenarioError(inOrder(errors.map(found => place(found, overrides))))
+  if (!document || errors.length + manifests.faults.length > 0)
+    throw new ScenarioError(inOrder([...errors.map(place), ...manifests.faults], source.file))
   const scenario = resolveDocument(document, traces)
   const refused = options.also?.(scenario).filter(isError) ?? []
-  if (refused.length > 0) throw new ScenarioError(inOrder(refused.map(found => place(found, overrides))))
+  if (refused.length > 0) throw new ScenarioError(inOrder(refused.map(place), source.file))
   return {
     scenario,
     hash: hashOf(scenario, contents),
     file: source.file,
     document,
     locate: path => source.locate(path),
-    located: found => place(found, overrides),
+    located: place,
     originOf: path => originOf(path, value, overrides),
     warnings: issues.filter(found => found.severity === 'warning'),
   }
@@ -97,15 +105,17 @@ const isError = ({ severity }: Issue): boolean => severity === 'error'
 const begins = (path: Issue['path'], prefix: Issue['path']): boolean =>
   prefix.length <= path.length && prefix.every((step, i) => step === path[i])
 
-/** Turns a path into a place: the option that set it, else the position in the file, else the path itself. */
-function placer(source: Source) {
-  return (found: Issue, overrides: readonly Override[]): LocatedIssue => {
-    const override = overrides.findLast(({ path }) => begins(found.path, path))
-    if (override) return { ...found, file: override.text, position: null }
-    const position = source.locate(found.path, found.code === 'UnknownKey' || found.code === 'DuplicateKey')
-    if (position) return { ...found, file: source.file, position }
-    return { ...found, file: found.path.length > 0 ? `${source.file} ${formatPath(found.path)}` : source.file, position: null }
-  }
+/** An issue about what an option has set. */
+function overridden(found: Issue, overrides: readonly Override[]): LocatedIssue | null {
+  const override = overrides.findLast(({ path }) => begins(found.path, path))
+  return override ? { ...found, file: override.text, position: null } : null
+}
+
+/** Turns a path into a place: the position in the file, else the path itself. */
+function placeIn(source: Source, found: Issue): LocatedIssue {
+  const position = source.locate(found.path, found.code === 'UnknownKey' || found.code === 'DuplicateKey')
+  if (position) return { ...found, file: source.file, position }
+  return { ...found, file: found.path.length > 0 ? `${source.file} ${formatPath(found.path)}` : source.file, position: null }
 }
 
 /** `--set`, `--seed` and `--duration` as changes of the document; what cannot be read is thrown. */
@@ -151,8 +161,12 @@ function readReplays(document: CompleteDocument, issues: Issue[]): Map<string, s
   return contents
 }
 
-/** By place in the file; what has no place first. */
-function inOrder(issues: readonly LocatedIssue[]): LocatedIssue[] {
+/** The scenario's own mistakes before those of its manifests, each by place in the file; what has no place first. */
+function inOrder(issues: readonly LocatedIssue[], file: string): LocatedIssue[] {
+  const rank = (found: LocatedIssue): string => (found.position === null || found.file === file ? '' : found.file)
   const line = (found: LocatedIssue): number => found.position?.line ?? 0
-  return issues.toSorted((a, b) => line(a) - line(b) || (a.position?.column ?? 0) - (b.position?.column ?? 0))
+  return issues.toSorted(
+    (a, b) =>
+      Number(rank(a) > rank(b)) - Number(rank(a) < rank(b)) || line(a) - line(b) || (a.position?.column ?? 0) - (b.position?.column ?? 0),
+  )
 }

@@ -1,7 +1,7 @@
 // The scenario file as a whole. Defaults that are plain values stand here; those that depend on other values are in `complete.ts`.
 // The JSON Schema that editors use is generated from this one description, so the two cannot differ.
 import { z } from 'zod'
-import { later, time } from './fields.js'
+import { time } from './fields.js'
 import { cluster, vnet } from './schema-cluster.js'
 import { fabric } from './schema-fabric.js'
 import { namespace, networkPolicy } from './schema-policies.js'
@@ -23,7 +23,12 @@ export const scenarioSchema = z.strictObject({
   services: z.array(service).default([]).describe('Kubernetes Services. kube-system/kube-dns exists by itself, at dnsServiceIp.'),
   namespaces: z.array(namespace).default([]).describe('Labels of namespaces. One that is named nowhere but in a workload exists too.'),
   networkPolicies: z.array(networkPolicy).default([]).describe('As `kubectl get networkpolicies -A -o yaml` prints them.'),
-  manifests: later('manifests'),
+  manifests: z
+    .array(z.string().min(1))
+    .optional()
+    .describe(
+      'Files of Kubernetes objects, or folders of them, relative to this file: what is in them counts as if it stood here. Deployment, StatefulSet, DaemonSet, Job, Pod, Service, NetworkPolicy, Namespace, Node, List.',
+    ),
   endpoints: z.array(endpoint).default([]).describe('What lives outside the cluster.'),
   traffic: z.array(traffic).default([]),
   timeline: z.array(timelineEvent).default([]).describe('What happens at stated moments: scaling, upgrades, losses.'),

@@ -1,8 +1,9 @@
 // Where a scenario comes from: a YAML or JSON file, standard input, or an object. Gives its plain value and, for text, the line and
 // column of any path in it. JSON is YAML too; long JSON is read by JSON.parse, and the slow parser with positions runs only if asked.
 import { readFileSync } from 'node:fs'
-import { type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import type { LocatedIssue, Position } from './error.js'
+import { LineCounter, parseDocument } from 'yaml'
+import { type Position, positionOf } from '../base/yaml-position.js'
+import type { LocatedIssue } from './error.js'
 import { issue } from './issue.js'
 
 type Path = readonly (string | number)[]
@@ -87,39 +88,4 @@ function sourceOfYaml(file: string, text: string): Source {
 function syntaxIssue(code: string, message: string) {
   if (code === 'DUPLICATE_KEY') return issue([], 'DuplicateKey', 'this key stands here twice', 'keep one of them')
   return issue([], 'YamlSyntax', message.split('\n')[0], 'mind the indentation; quote texts that contain ": " or " #" or begin with a sign')
-}
-
-/** Walks the tree as far as the path leads. Keys that match but for letter case count, as they do in the schema. */
-function positionOf(document: Document.Parsed, path: Path, key: boolean, at: (offset: number) => Position): Position | null {
-  let node: unknown = document.contents
-  let found = startOf(node) ?? 0
-  for (let i = 0; i < path.length; i++) {
-    if (isAlias(node)) node = node.resolve(document)
-    const step = path[i]
-    if (isSeq(node)) node = node.items[Number(step)]
-    else if (isMap(node)) {
-      const pair =
-        node.items.find(item => String(keyText(item.key)) === String(step)) ??
-        node.items.find(item => String(keyText(item.key)).toLowerCase() === String(step).toLowerCase())
-      if (!pair) break
-      const keyStart = startOf(pair.key)
-      const last = i === path.length - 1
-      // A scalar is pointed at itself, a collection by the key that names it.
-      node = pair.value
-      if (keyStart !== null && ((last && key) || !isScalar(node))) {
-        found = keyStart
-        continue
-      }
-    } else break
-    found = startOf(node) ?? found
-  }
-  return at(found)
-}
-
-const keyText = (key: unknown): unknown => (isScalar(key) ? key.value : key)
-
-function startOf(node: unknown): number | null {
-  if (isPair(node)) return startOf(node.key)
-  if (isScalar(node) || isCollection(node) || isAlias(node)) return (node as Node).range?.[0] ?? null
-  return null
 }

@@ -133,7 +133,6 @@ describe('a file with one mistake', () => {
 
 describe('what is not built yet is refused by name', () => {
   test.each([
-    ['manifests: [a.yaml]', 'manifests'],
     ['timeline: [{ at: 1s, upgrade: { pool: nodepool1 } }]', 'timeline'],
     ['cluster: { networkProfile: { networkPlugin: none } }', 'networkPlugin none'],
     ['cluster: { networkProfile: { networkPolicy: calico } }', 'networkPolicy calico'],

@@ -27,5 +27,6 @@ test('it carries defaults and descriptions', () => {
 test('objects are closed, and what is not built yet is marked', () => {
   expect(schema.additionalProperties).toBe(false)
   expect(schema.properties?.fabric.additionalProperties).toBe(false)
-  expect(schema.properties?.manifests).toMatchObject({ not: {}, description: 'Not supported yet: manifests.' })
+  const profile = schema.properties?.cluster.properties?.networkProfile
+  expect(profile?.properties?.networkMode).toMatchObject({ not: {}, description: 'Not supported yet: networkMode.' })
 })
