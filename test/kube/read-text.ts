@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Collector } from '../../src/kube/collect.js'
 import type { Fault } from '../../src/kube/fault.js'
-import { readObjects } from '../../src/kube/read-objects.js'
+import { objectsOf, readObjects } from '../../src/kube/read-objects.js'
 
 const SAMPLE = new URL('../golden/sample-cluster/', import.meta.url)
 
@@ -28,6 +28,14 @@ export function collected(...texts: readonly (string | Uint8Array)[]) {
     const bytes = typeof text === 'string' ? Buffer.from(text) : text
     for (const found of readObjects(texts.length === 1 ? 'in.txt' : `in${i + 1}.txt`, [bytes], faults)) collector.add(found)
   })
+  return { facts: collector.facts, repeated: collector.repeated, faults }
+}
+
+/** The same of values that a program has already. */
+export function collectedFrom(...values: readonly unknown[]) {
+  const faults: Fault[] = []
+  const collector = new Collector(faults, false)
+  for (const value of values) for (const found of objectsOf(value, '<object>', faults)) collector.add(found)
   return { facts: collector.facts, repeated: collector.repeated, faults }
 }
 

@@ -4,7 +4,7 @@ import type { ClusterFacts, KubeService } from '../../src/kube/cluster-facts.js'
 import { topOwner } from '../../src/kube/group-pods.js'
 import { endpointsByService, serviceParts } from '../../src/kube/service-parts.js'
 import { workloadParts } from '../../src/kube/workload-parts.js'
-import { collected, sampleBytes } from './read-text.js'
+import { collected, collectedFrom, sampleBytes } from './read-text.js'
 
 const expected = JSON.parse(sampleBytes('expected.json').toString('utf8'))
 
@@ -89,6 +89,13 @@ describe.each([
 test('JSON and YAML give the same facts', () => {
   const plain = (facts: ClusterFacts) => JSON.parse(JSON.stringify(facts, (key, value) => (key === 'place' ? undefined : value)))
   expect(plain(collected(sampleBytes('all.yaml')).facts)).toEqual(plain(fromJson.facts))
+})
+
+test('a list that a program has already gives the same facts', () => {
+  const plain = (facts: ClusterFacts) => JSON.parse(JSON.stringify(facts, (key, value) => (key === 'place' ? undefined : value)))
+  const { facts, faults } = collectedFrom(JSON.parse(sampleBytes('all.json').toString('utf8')))
+  expect(faults).toEqual([])
+  expect(plain(facts)).toEqual(plain(fromJson.facts))
 })
 
 test('the four single lists give the same pods, Services and policies', () => {
