@@ -28,10 +28,11 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   datapath: ['image', 'traffic/flows', 'table', 'wire', 'shm/packet-pool', 'base'],
   engine: ['image', 'datapath', 'traffic', 'table', 'observe', 'shm', 'wire', 'base'],
   cluster: ['scenario', 'ipam', 'image', 'table', 'wire', 'base'],
+  limits: ['cluster', 'scenario', 'ipam', 'wire/address', 'base'],
   run: ['cluster', 'scenario', 'engine', 'image', 'datapath/verdict', 'observe', 'shm', 'wire/pcap', 'base'],
   lab: ['run', 'cluster', 'scenario', 'datapath', 'image', 'table', 'observe/pcapng', 'shm', 'wire', 'base'],
-  cli: ['lab', 'run', 'import', 'cluster', 'scenario', 'datapath/verdict', 'base'],
-  index: ['lab', 'run', 'cluster/resource', 'datapath/verdict', 'observe/series', 'scenario'],
+  cli: ['lab', 'run', 'import', 'limits', 'cluster', 'scenario', 'datapath/verdict', 'base'],
+  index: ['lab', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'scenario'],
   workers: ['engine/rounds', 'run/messages'],
 }
 
@@ -47,8 +48,8 @@ const HOMES: readonly { readonly word: RegExp; readonly rooms: readonly string[]
   { word: /\bconsole\./, rooms: ['bench'] },
 ]
 
-/** Written ahead of what will use it: the one-line form of a packet is what `vxlane trace` is to print; port arithmetic is for admission. */
-const AHEAD = ['src/wire/describe.ts', 'src/cluster/snat-limits.ts']
+/** Written ahead of what will use it: the one-line form of a packet is what `vxlane trace` is to print. */
+const AHEAD = ['src/wire/describe.ts']
 
 interface Source {
   readonly path: string

@@ -8,6 +8,7 @@ import { registerExamples } from './examples.js'
 import { Exit, report } from './exit.js'
 import { registerImport } from './import.js'
 import { registerLater } from './later.js'
+import { registerPlan } from './plan.js'
 import { registerRun } from './run.js'
 import { registerSchema } from './schema.js'
 import { survivePipes } from './text.js'
@@ -27,7 +28,7 @@ Exit codes:
   0    done
   1    a fault of ours
   2    usage, or a file with mistakes
-  3    an assertion of the scenario failed
+  3    an assertion of the scenario failed, or a plan does not fit
   4    a regression was found
   5    a study with failed points
   130  interrupted; what was finished is saved
@@ -47,6 +48,7 @@ function makeProgram(): Command {
   registerRun(program)
   registerValidate(program)
   registerTrace(program)
+  registerPlan(program)
   registerImport(program)
   registerExamples(program)
   registerSchema(program)

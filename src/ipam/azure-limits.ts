@@ -23,6 +23,7 @@ export const AZURE = {
   subnetsPerVnet: 3_000,
   peeringsPerVnet: 500,
   addressesPerVnet: 65_536,
+  addressesPerPeeredVnets: 128_000,
   // ---- overlay and kubenet: the block of a node ("Azure CNI Overlay": /24, cannot be changed) ----
   blockPrefix: 24,
   blockSize: 256,

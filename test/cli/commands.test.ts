@@ -57,7 +57,6 @@ describe('usage', () => {
 
 describe('what is not built yet says so', () => {
   test.each([
-    [['plan', '--mode', 'overlay'], 'vxlane plan'],
     [['study', 'x.yaml'], 'vxlane study'],
     [['exec', 'x.yaml', 'pod', '--', 'ip', 'addr'], 'vxlane exec'],
     [['bench'], 'vxlane bench'],
