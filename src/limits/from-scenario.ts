@@ -72,7 +72,11 @@ function outboundOf(scenario: Scenario): PlanOutbound {
   const { loadBalancerProfile, natGatewayProfile } = scenario.cluster.networkProfile
   switch (gatewayKindOf(scenario)) {
     case 'loadBalancer':
-      return { kind: 'loadBalancer', addresses: loadBalancerProfile.outboundIPs, allocatedPorts: loadBalancerProfile.allocatedOutboundPorts }
+      return {
+        kind: 'loadBalancer',
+        addresses: loadBalancerProfile.outboundIPs,
+        allocatedPorts: loadBalancerProfile.allocatedOutboundPorts,
+      }
     case 'natGateway':
       return { kind: 'natGateway', addresses: natGatewayProfile.outboundIPs }
     default:
