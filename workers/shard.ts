@@ -4,11 +4,10 @@ import { Piscina } from 'piscina'
 import { AbortedError, runShard, type ShardSetup } from '../src/engine/rounds.js'
 import { buffersOf, failureOf, type ShardAnswer } from '../src/run/messages.js'
 
-// A packet's way is many small functions, and V8's usual budget for inlining (920 bytes of bytecode) leaves most of them as calls. With
-// ten times of it a shard is a third faster (measured at 10,000 flows: 3.1 -> 4.1 M packets/s). The flags hold for the process, but
-// only tell its optimizing compiler how much it may inline.
-for (const budget of ['-cumulative=10000', '-small=100', '=3000', '-absolute=30000'])
-  setFlagsFromString(`--max-inlined-bytecode-size${budget}`)
+// A packet's way is many small functions, and V8's usual budget for inlining (920 bytes of bytecode) leaves most of them as calls; with
+// more of it a shard is a quarter faster. Not with much more: ten times of it cost half a second of compiling before the first window
+// ran at full speed. The flags hold for the process, but only tell its optimizing compiler how much it may inline.
+for (const budget of ['-cumulative=3000', '-small=60', '=1200']) setFlagsFromString(`--max-inlined-bytecode-size${budget}`)
 
 /** The task that `run/crew.ts` starts once per thread. Blocks the thread: nothing else shares it. */
 export function shard(setup: ShardSetup): unknown {

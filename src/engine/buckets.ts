@@ -35,10 +35,11 @@ export class Buckets {
   /** Bit per window of the open span. */
   private readonly occupied = new Int32Array(SPAN / 32)
   private readonly later = new Map<number, Pile>()
-  private span = 0
+  /** None is open before the first window is: what comes first waits in a list, too, and every way of filing has been gone once. */
+  private span = -1
   /** Where the open span begins and ends, ns. */
   private spanStartNs = 0
-  private spanEndNs: number
+  private spanEndNs = 0
   private readonly windowsPerNs: number
 
   constructor(readonly windowNs: number) {
@@ -46,7 +47,6 @@ export class Buckets {
     this.times = new Float64Array(chunks * CHUNK * EVENT_DOUBLES)
     this.words = new Int32Array(this.times.buffer)
     this.chunkNext = new Int32Array(chunks)
-    this.spanEndNs = windowNs * SPAN
     this.windowsPerNs = 1 / windowNs
   }
 
@@ -119,7 +119,7 @@ export class Buckets {
   /** The first window at or after `from` that has events, or Infinity. */
   nextWindow(from: number): number {
     const start = from - this.span * SPAN
-    if (start < SPAN) {
+    if (this.span >= 0 && start < SPAN) {
       let i = start >> 5
       let bits = this.occupied[i] & (-1 << (start & 31))
       for (;;) {

@@ -42,7 +42,7 @@ export interface LaneParts {
   readonly shard: number
 }
 
-/** What the lane hands on: to the steps (`steps.ts`), to other shards, to the books. */
+/** What the lane hands on: to the steps (`steps.ts`) and to the books. */
 export interface Beyond {
   /** A datagram of `flow` that cannot go express. */
   send(lp: LpId, flow: number, size: number): void
@@ -50,10 +50,31 @@ export interface Beyond {
   arrive(lp: LpId, id: PacketId): void
   /** Any other event. */
   other(lp: LpId, kind: number, extra: number, argument: number): void
-  /** Gives a frame that arrives at times[ARRIVE] to another shard. */
-  hand(shard: number, lp: LpId, sequence: number, to: number, id: PacketId): void
   /** Ends a packet's life. */
   finish(lp: LpId, id: PacketId, verdict: Verdict): void
+}
+
+/** Gives a frame that arrives at times[ARRIVE] to another shard. */
+export type Hand = (shard: number, lp: LpId, sequence: number, to: number, id: PacketId) => void
+
+// Rows of the border's table.
+const SEND = 0
+const ARRIVAL = 1
+const OTHER = 2
+const FINISH = 3
+
+/**
+ * The border between the lane and the steps: every call goes through one place that has seen many targets, so the compiler never draws
+ * the whole data plane into the lane. (In the first windows all packets take the steps; with them inside, the loop takes half a second to
+ * compile, and until then every event costs ten times as much.)
+ */
+function borderTo(beyond: Beyond): (row: number, lp: LpId, a: number, b: number, c: number) => void {
+  const table: ((lp: LpId, a: number, b: number, c: number) => void)[] = []
+  table[SEND] = (lp, flow, size) => beyond.send(lp, flow, size)
+  table[ARRIVAL] = (lp, id) => beyond.arrive(lp, id as PacketId)
+  table[OTHER] = (lp, kind, extra, argument) => beyond.other(lp, kind, extra, argument)
+  table[FINISH] = (lp, id, verdict) => beyond.finish(lp, id as PacketId, verdict as Verdict)
+  return (row, lp, a, b, c) => table[row](lp, a, b, c)
 }
 
 export interface Lane {
@@ -67,13 +88,14 @@ export interface Lane {
   postSend(flow: number, lp: number): void
 }
 
-export function createLane(parts: LaneParts, beyond: Beyond): Lane {
+export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
   const { image, pool, flows, buckets, agenda, link, ahead, times, shard } = parts
   const { write, wrapAnswer, receive } = parts.express
   const { sentOf, received } = parts.entries
   const { durationNs } = parts.params
   const { lpShard, trafficArrivals, trafficIntervalNs, trafficSizeKind, trafficSizeA } = image
   const isAlone = parts.params.shardCount === 1
+  const cross = borderTo(beyond)
   /** Last moment at which a flow of each traffic entry sends. */
   const lastNs = image.trafficStopNs.map(stopNs => Math.min(stopNs, durationNs - 1))
   const state = parts.state.words
@@ -85,7 +107,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   function fly(lp: LpId, to: number, id: PacketId): void {
     const sequence = state[lp * STATE_WORDS + SEQUENCE]++
     if (isAlone || lpShard[to] === shard) buckets.post(times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
-    else beyond.hand(lpShard[to], lp, sequence, to, id)
+    else hand(lpShard[to], lp, sequence, to, id)
   }
 
   function postOwn(lp: number, kind: number, extra: number, argument: number): void {
@@ -104,7 +126,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
     const size = trafficSizeKind[traffic] === SizeKind.constant ? trafficSizeA[traffic] | 0 : drawSize(flows, image, flow, traffic) | 0
     sentOf(traffic)
     const id = write(lp, flow, size)
-    if (id === -1) beyond.send(lp, flow, size)
+    if (id === -1) cross(SEND, lp, flow, size, 0)
     else launch(lp, flowWords[flow * FLOW_WORDS + REMOTE] - 1, id, size)
     if (trafficArrivals[traffic] === Arrivals.constant) flowDoubles[flow * FLOW_DOUBLES + NEXT] += trafficIntervalNs[traffic]
     else nextArrival(flows, image, flow)
@@ -114,7 +136,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
   /** An express frame leaves: its receiver is known, nobody listens on the way. */
   function launch(lp: LpId, to: number, id: PacketId, size: number): void {
     if (link(lp, to, size + EXPRESS_OVERHEAD)) fly(lp, to, id)
-    else beyond.finish(lp, id, Verdict.nicQueueFull)
+    else cross(FINISH, lp, id, Verdict.nicQueueFull, 0)
   }
 
   /** A pod's answer is due. */
@@ -131,7 +153,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
       // Nobody listens on this host, or it would not have been received express.
       received(lp, id)
       pool.release(id)
-    } else beyond.arrive(lp, id)
+    } else cross(ARRIVAL, lp, id, 0, 0)
   }
 
   function dispatch(row: number): void {
@@ -146,7 +168,7 @@ export function createLane(parts: LaneParts, beyond: Beyond): Lane {
     if (kind === EventKind.send) send(lp, argument)
     else if (kind === EventKind.arrive) arrive(lp, argument as PacketId)
     else if (kind !== EventKind.ready || words[w + 5] >> 3 === 0 || !answer(lp, argument as PacketId)) {
-      beyond.other(lp, kind, words[w + 5] >> 3, argument)
+      cross(OTHER, lp, kind, words[w + 5] >> 3, argument)
     }
   }
 

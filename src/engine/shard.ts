@@ -117,9 +117,9 @@ export class Shard implements Carrier, Inbox {
         send: (lp, flow, size) => this.steps.send(lp, flow, size),
         arrive: (lp, id) => this.steps.arrive(lp, id),
         other: (lp, kind, extra, argument) => this.steps.other(lp, kind, extra, argument),
-        hand: (to, lp, sequence, target, id) => this.hand(to, lp, sequence, target, id),
         finish: (lp, id, verdict) => this.finish(lp, id, verdict),
       },
+      (to, lp, sequence, target, id) => this.hand(to, lp, sequence, target, id),
     )
     this.steps = new Steps(this.stack, this.flows, this.express, this.ledger.entries, this.lane)
   }
