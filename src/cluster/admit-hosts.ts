@@ -5,14 +5,15 @@ import { type Issue, issue } from '../scenario/issue.js'
 import type { Endpoint, Scenario } from '../scenario/model.js'
 import { contains, formatCidr, formatIpv4 } from '../wire/address.js'
 import { type NamedRange, peeredRanges, podRanges, serviceRange, subnetRanges, vnetRanges } from './admit-ranges.js'
-import { publicAddressesOf } from './outbound.js'
+import { hasGateway, publicAddressesOf } from './outbound.js'
 import { hasAppliance } from './plan-nodes.js'
 
 type Path = Issue['path']
 
 export const admitHosts = (scenario: Scenario): Issue[] => [
   ...admitEndpoints(scenario),
-  ...(hasAppliance(scenario) ? admitAppliance(scenario) : admitGatewayCaptures(scenario)),
+  ...(hasAppliance(scenario) ? admitAppliance(scenario) : []),
+  ...(hasGateway(scenario) ? [] : admitGatewayCaptures(scenario)),
 ]
 
 function admitEndpoints(scenario: Scenario): Issue[] {
@@ -107,7 +108,7 @@ const admitGatewayCaptures = (scenario: Scenario): Issue[] =>
             ['capture', i, 'gateway'],
             'NoGateway',
             'there is no gateway to capture at',
-            'set outboundType: userDefinedRouting or take it out',
+            'outboundType is none: set another one, or take it out',
           ),
         ]
       : [],

@@ -2,7 +2,8 @@
 import { type Image, type ImageColumns, openImage, planImage } from '../image/image.js'
 import type { Scenario } from '../scenario/model.js'
 import { lpOf, slotsFor } from '../table/address-index.js'
-import { applianceLpOf, namesOf } from './names.js'
+import { gatewayLpOf, namesOf } from './names.js'
+import { fillPoolChanges } from './outbound.js'
 import { paramsOf } from './params.js'
 import { partition } from './partition.js'
 import type { Plan } from './plan.js'
@@ -31,6 +32,7 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   fillPods(columns, plan)
   columns.fib.set(fib)
   fillAddresses(columns, found)
+  fillPoolChanges(columns, plan)
   fillTraffic(columns, scenario)
   fillSizes(columns, scenario)
   const loads = loadCounter(scenario, plan, columns)
@@ -57,7 +59,7 @@ function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, a
       podStopNs: plan.pods.count,
       podAt: podRowsOf(plan),
     },
-    ...{ fib, addressKey: slots, addressLp: slots },
+    ...{ fib, addressKey: slots, addressLp: slots, poolChangeNs: plan.nodes.length, poolChangeNode: plan.nodes.length },
     ...{ trafficArrivals: entries, trafficIntervalNs: entries, trafficOnNs: entries, trafficOffNs: entries, trafficStopNs: entries },
     ...{ trafficSizeKind: entries, trafficSizeA: entries, trafficSizeB: entries, trafficSizeC: entries, trafficDf: entries },
     ...{ trafficAnswerSize: entries, trafficAnswerAfterNs: entries, sizeValue: sizes, sizeCumulative: sizes },
@@ -68,10 +70,10 @@ function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, a
   }
 }
 
-/** Expected packets per second of each process: what it sends, what it receives, and what the appliance passes on. */
+/** Expected packets per second of each process: what it sends, what it receives, and what the outbound device passes on. */
 function loadCounter(scenario: Scenario, plan: Plan, columns: ImageColumns): { perSecond: Float64Array; onFlow: FlowSetting['onFlow'] } {
   const perSecond = new Float64Array(lpCountOf(scenario, plan))
-  const appliance = applianceLpOf(scenario, plan)
+  const gateway = gatewayLpOf(scenario, plan)
   return {
     perSecond,
     onFlow(entry, source, target, targetAddress) {
@@ -79,7 +81,7 @@ function loadCounter(scenario: Scenario, plan: Plan, columns: ImageColumns): { p
       const receiver = target >= 0 ? target : lpOf(columns.addressKey, columns.addressLp, targetAddress)
       perSecond[source] += rate
       if (receiver >= 0) perSecond[receiver] += rate
-      if (appliance >= 0 && (receiver < 0 || columns.lpFar[receiver] !== columns.lpFar[source])) perSecond[appliance] += 2 * rate
+      if (gateway >= 0 && (receiver < 0 || columns.lpFar[receiver] !== columns.lpFar[source])) perSecond[gateway] += 2 * rate
     },
   }
 }

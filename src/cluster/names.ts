@@ -3,8 +3,8 @@
 import type { LpId, PodId } from '../base/brand.js'
 import type { Scenario } from '../scenario/model.js'
 import { nodeFinder } from './node-names.js'
+import { gatewayKindOf, hasGateway } from './outbound.js'
 import type { Plan } from './plan.js'
-import { hasAppliance } from './plan-nodes.js'
 import { podOf } from './planned.js'
 
 const NUMBER = /^(0|[1-9]\d*)$/
@@ -16,14 +16,14 @@ export interface Names {
   node(name: string): LpId | -1
   endpoint(name: string): LpId | -1
   podName(pod: number): string
-  /** A node's own name, `appliance`, or an endpoint's name. */
+  /** A node's own name, an endpoint's, or the outbound device: `appliance`, `loadBalancer`, `natGateway`. */
   lpName(lp: number): string
 }
 
-/** The appliance's logical process follows the nodes; -1 without one. */
-export const applianceLpOf = (scenario: Scenario, plan: Plan): LpId | -1 => (hasAppliance(scenario) ? (plan.nodes.length as LpId) : -1)
+/** The outbound device's logical process follows the nodes; -1 without one. */
+export const gatewayLpOf = (scenario: Scenario, plan: Plan): LpId | -1 => (hasGateway(scenario) ? (plan.nodes.length as LpId) : -1)
 /** The first endpoint's logical process; the others follow in order. */
-export const firstEndpointLp = (scenario: Scenario, plan: Plan): LpId => (plan.nodes.length + (hasAppliance(scenario) ? 1 : 0)) as LpId
+export const firstEndpointLp = (scenario: Scenario, plan: Plan): LpId => (plan.nodes.length + (hasGateway(scenario) ? 1 : 0)) as LpId
 
 /** A pod's canonical name: what its random streams are keyed by, and what results print. */
 function podNameOf(scenario: Scenario, workload: number, replica: number): string {
@@ -54,6 +54,6 @@ export function namesOf(scenario: Scenario, plan: Plan): Names {
     node: name => findNode(name) as LpId | -1,
     endpoint: name => (endpoints.get(name) ?? -1) as LpId | -1,
     podName: pod => podNameOf(scenario, plan.pods.workload[pod], plan.pods.replica[pod]),
-    lpName: lp => plan.nodes[lp]?.name ?? scenario.endpoints[lp - firstEndpoint]?.name ?? 'appliance',
+    lpName: lp => plan.nodes[lp]?.name ?? scenario.endpoints[lp - firstEndpoint]?.name ?? gatewayKindOf(scenario) ?? 'appliance',
   }
 }

@@ -1,7 +1,10 @@
 // Which device stands between the cluster and the internet, out of `outboundType`: what it is, its public addresses, the router beyond.
 import type { Ipv4 } from '../base/brand.js'
+import type { ImageColumns } from '../image/image.js'
+import type { SnatParams } from '../image/params.js'
 import type { Scenario } from '../scenario/model.js'
 import { contains } from '../wire/address.js'
+import type { Plan } from './plan.js'
 
 export type GatewayKind = 'appliance' | 'loadBalancer' | 'natGateway'
 
@@ -49,4 +52,44 @@ function isOutside({ vnet, cluster, endpoints }: Scenario, address: Ipv4): boole
   const { podCidr } = cluster.networkProfile
   const near = [...vnet.addressSpace, ...vnet.peerings.flatMap(({ addressSpace }) => addressSpace), ...(podCidr === null ? [] : [podCidr])]
   return !near.some(range => contains(range, address))
+}
+
+/** The router beyond the device. */
+export function nextHopOf(scenario: Scenario): Ipv4 {
+  const kind = gatewayKindOf(scenario)
+  const { appliance, loadBalancer, natGateway } = scenario.fabric
+  if (kind === 'loadBalancer') return loadBalancer.nextHop
+  return kind === 'natGateway' ? natGateway.nextHop : appliance.nextHop
+}
+
+const MINUTE = 60e9
+
+/** The rules of a load balancer or NAT gateway; null where there is neither, or nothing leads to it. */
+export function snatOf(scenario: Scenario): SnatParams | null {
+  if (!hasGateway(scenario)) return null
+  const kind = gatewayKindOf(scenario)
+  const { loadBalancerProfile, natGatewayProfile } = scenario.cluster.networkProfile
+  const { loadBalancer, natGateway } = scenario.fabric
+  if (kind === 'loadBalancer') {
+    // No page says how long an unanswered SYN holds its port; the idle timeout is the only one there is. UDP ports are held for it too.
+    const idleNs = loadBalancerProfile.idleTimeoutInMinutes * MINUTE
+    return {
+      publicAddresses: loadBalancer.publicAddresses,
+      allocatedPorts: loadBalancerProfile.allocatedOutboundPorts,
+      ...{ idleNs, udpIdleNs: idleNs, halfOpenNs: idleNs },
+      ...{ finNs: loadBalancer.releaseAfterFinNs, rstNs: loadBalancer.releaseAfterRstNs, udpHoldNs: 0 },
+    }
+  }
+  if (kind !== 'natGateway') return null
+  return {
+    publicAddresses: natGateway.publicAddresses,
+    allocatedPorts: 0,
+    ...{ idleNs: natGatewayProfile.idleTimeoutInMinutes * MINUTE, udpIdleNs: natGateway.udpIdleNs, halfOpenNs: natGateway.halfOpenNs },
+    ...{ finNs: natGateway.coolDownAfterFinNs, rstNs: natGateway.coolDownAfterRstNs, udpHoldNs: natGateway.coolDownUdpNs },
+  }
+}
+
+/** Every node is in the backend pool from the beginning. */
+export function fillPoolChanges(columns: ImageColumns, plan: Plan): void {
+  for (let node = 0; node < plan.nodes.length; node++) columns.poolChangeNode[node] = node
 }

@@ -3,7 +3,8 @@ import { Interface } from '../image/kinds.js'
 import type { Params, TapParams } from '../image/params.js'
 import type { Capture, Scenario } from '../scenario/model.js'
 import { maskOf, networkOf } from '../wire/address.js'
-import { applianceLpOf, firstEndpointLp, type Names } from './names.js'
+import { firstEndpointLp, gatewayLpOf, type Names } from './names.js'
+import { nextHopOf, publicAddressesOf, snatOf } from './outbound.js'
 import type { Plan } from './plan.js'
 import { podCidrOf } from './plan-nodes.js'
 import { gatewayOf, isFarEndpoint, lpCountOf, nodeSubnetOf } from './topology.js'
@@ -33,7 +34,7 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCoun
     podCount: plan.pods.count,
     changes: false,
     flowCount,
-    applianceLp: applianceLpOf(scenario, plan),
+    gatewayLp: gatewayLpOf(scenario, plan),
     internetLp: internet < 0 ? -1 : firstEndpointLp(scenario, plan) + internet,
     vxlan: fabric.encapsulation === 'vxlan',
     vni: fabric.vni,
@@ -59,17 +60,18 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCoun
     icmpRateLimit: fabric.icmpRateLimit,
     ephemeralFirst: fabric.ephemeralPorts.first,
     ephemeralLast: fabric.ephemeralPorts.last,
-    appliancePublic: appliance.publicAddress,
-    applianceNextHop: appliance.nextHop,
+    gatewayPublic: publicAddressesOf(scenario)[0] ?? appliance.publicAddress,
+    gatewayNextHop: nextHopOf(scenario),
     appliancePortFirst: appliance.portRange.first,
     appliancePortLast: appliance.portRange.last,
+    snat: snatOf(scenario),
     taps: scenario.capture.map(capture => tapOf(scenario, plan, names, capture)),
   }
 }
 
 /** The least latency that can occur between two processes: the fabric's if two are near, the gateway's if one is far. */
 function lookaheadOf(scenario: Scenario, plan: Plan): number {
-  const far = scenario.endpoints.filter(isFarEndpoint).length + (applianceLpOf(scenario, plan) >= 0 ? 1 : 0)
+  const far = scenario.endpoints.filter(isFarEndpoint).length + (gatewayLpOf(scenario, plan) >= 0 ? 1 : 0)
   const near = lpCountOf(scenario, plan) - far
   const { latencyNs, gatewayLatencyNs } = scenario.fabric
   if (far === 0) return latencyNs
@@ -98,7 +100,7 @@ function tapOf(scenario: Scenario, plan: Plan, names: Names, { at, maxPackets }:
       return { lp: names.endpoint(at.endpoint), pod: -1, interface: Interface.eth0, maxPackets }
     case 'gateway': {
       const side = at.side === 'inside' ? Interface.eth0 : Interface.outside
-      return { lp: applianceLpOf(scenario, plan), pod: -1, interface: side, maxPackets }
+      return { lp: gatewayLpOf(scenario, plan), pod: -1, interface: side, maxPackets }
     }
   }
 }

@@ -1,5 +1,6 @@
 // How many SNAT ports a node gets at the outbound load balancer and how many nodes the ports are enough for: the arithmetic of Azure's
 // pages, without a packet. Ports of TCP and of UDP are separate inventories of the same size; the numbers hold for each.
+import { documentedPorts } from '../base/snat-tiers.js'
 
 export const SNAT = {
   /** Of one frontend IP of a Standard load balancer ("Outbound rules Azure Load Balancer"). */
@@ -12,20 +13,10 @@ export const SNAT = {
   portsPerNatAddress: 64_512,
 } as const
 
-/** Size of the backend pool and the ports each node gets for one frontend ("Use SNAT for outbound connections"). */
-const DEFAULT_PORTS = [
-  [50, 1_024],
-  [100, 512],
-  [200, 256],
-  [400, 128],
-  [800, 64],
-  [1_000, 32],
-] as const
-
 /** Ports a node gets when `allocatedOutboundPorts` is 0; null beyond 1,000 nodes, of which no page says anything. */
 export function defaultPortsPerNode(nodes: number, frontends: number): number | null {
-  const row = DEFAULT_PORTS.find(([most]) => nodes <= most)
-  return row === undefined ? null : Math.min(row[1] * frontends, SNAT.mostDefaultPorts)
+  const ports = documentedPorts(nodes)
+  return ports === null ? null : Math.min(ports * frontends, SNAT.mostDefaultPorts)
 }
 
 /** Ports of all frontends together. */

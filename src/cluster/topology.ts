@@ -9,7 +9,8 @@ import { nicRateOf } from '../scenario/vm-sizes.js'
 import { fillAddressIndex } from '../table/address-index.js'
 import { buildFib, type Route } from '../table/fib.js'
 import { type Cidr, networkOf, sizeOf } from '../wire/address.js'
-import { applianceLpOf, firstEndpointLp } from './names.js'
+import { firstEndpointLp, gatewayLpOf } from './names.js'
+import { gatewayKindOf, publicAddressesOf } from './outbound.js'
 import type { Plan } from './plan.js'
 
 /** Bits per second of a node whose size tells nothing: what Azure gives its everyday sizes (D2 to D16 v5). */
@@ -51,11 +52,13 @@ export function fillLps(columns: ImageColumns, scenario: Scenario, plan: Plan): 
     columns.lpOwnRoute[lp] = OwnRoute[scenario.fabric.podCidrRoute]
     row += sizeOf(node.block)
   })
-  const appliance = applianceLpOf(scenario, plan)
-  if (appliance >= 0) {
-    columns.lpKind[appliance] = LpKind.appliance
-    columns.lpAddress[appliance] = scenario.fabric.appliance.address
-    columns.lpFar[appliance] = 1
+  const gateway = gatewayLpOf(scenario, plan)
+  const kind = gatewayKindOf(scenario)
+  if (gateway >= 0 && kind !== null) {
+    columns.lpKind[gateway] = LpKind[kind]
+    // Azure's devices have no address inside.
+    columns.lpAddress[gateway] = kind === 'appliance' ? scenario.fabric.appliance.address : publicAddressesOf(scenario)[0]
+    columns.lpFar[gateway] = 1
   }
   const first = firstEndpointLp(scenario, plan)
   scenario.endpoints.forEach((endpoint, i) => {
@@ -97,14 +100,17 @@ export function routesOf(scenario: Scenario, plan: Plan): Uint32Array {
   return buildFib(routes)
 }
 
-/** Addresses of nodes, the appliance (inside and public) and endpoints. */
+/** Addresses of nodes, the outbound device (an appliance's inside too) and endpoints. */
 export function addressesOf(scenario: Scenario, plan: Plan): { addresses: number[]; lps: number[] } {
   const addresses: number[] = plan.nodes.map(node => node.address)
   const lps = addresses.map((_, lp) => lp)
-  const appliance = applianceLpOf(scenario, plan)
-  if (appliance >= 0) {
-    addresses.push(scenario.fabric.appliance.address, scenario.fabric.appliance.publicAddress)
-    lps.push(appliance, appliance)
+  const gateway = gatewayLpOf(scenario, plan)
+  if (gateway >= 0) {
+    const inside = gatewayKindOf(scenario) === 'appliance' ? [scenario.fabric.appliance.address] : []
+    for (const address of [...inside, ...publicAddressesOf(scenario)]) {
+      addresses.push(address)
+      lps.push(gateway)
+    }
   }
   const first = firstEndpointLp(scenario, plan)
   scenario.endpoints.forEach((endpoint, i) => {

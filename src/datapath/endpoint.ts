@@ -36,7 +36,7 @@ export function endpointOutput(stack: Stack, lp: LpId, id: PacketId): Verdict {
   const at = pool.start(id)
   const address = image.lpAddress[lp]
   if (image.lpLocation[lp] === Location.internet) {
-    ethernet.write(pool.view, at, MAC_OUTSIDE, params.appliancePublic, MAC_OUTSIDE, params.applianceNextHop, ethernet.TYPE_IPV4)
+    ethernet.write(pool.view, at, MAC_OUTSIDE, params.gatewayPublic, MAC_OUTSIDE, params.gatewayNextHop, ethernet.TYPE_IPV4)
   } else {
     const target = ipv4.target(pool.view, at + L2)
     const near =

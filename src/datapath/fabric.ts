@@ -1,7 +1,7 @@
 // The VNet (and the outside beyond the appliance) as a switch: which logical process a frame on the wire reaches. Unicast only, as in
 // Azure: a VNet carries neither broadcast nor multicast. Its own router (the subnet's .1, where no appliance took its place) sends
 // on by IP address and writes the MAC addresses anew.
-import { Interface, RouteKind } from '../image/kinds.js'
+import { Interface, Location, RouteKind } from '../image/kinds.js'
 import { lpOf } from '../table/address-index.js'
 import { lookup } from '../table/fib.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
@@ -20,7 +20,7 @@ export function receiverOf(stack: Stack, lp: LpId, id: PacketId, interfaceNumber
   const high = ethernet.destinationHigh(frame, at)
   const low = ethernet.destinationLow(frame, at)
   if (interfaceNumber === Interface.outside) return outsideReceiver(stack, id)
-  if (high === MAC_OUTSIDE) return low === params.appliancePublic && params.applianceLp >= 0 ? params.applianceLp : -Verdict.unknownMac
+  if (high === MAC_OUTSIDE) return low === params.gatewayPublic && params.gatewayLp >= 0 ? params.gatewayLp : -Verdict.unknownMac
   if (high !== MAC_NODE) return -Verdict.unknownMac
   const target = targetOf(stack, id)
   // Without encapsulation the VNet itself knows the pod blocks (Azure's routing domain), whatever gateway the default route names.
@@ -29,14 +29,25 @@ export function receiverOf(stack: Stack, lp: LpId, id: PacketId, interfaceNumber
     if (value >>> 28 === RouteKind.podBlock) return readdress(stack, id, value & 0x0fffffff)
   }
   if (low === params.gatewayAddress) {
+    // Azure's own devices stand on the way to the internet alone; what lies on premises is reached by another gateway.
+    if (params.snat !== null && isInternet(stack, lp, target)) return params.gatewayLp
     // The VNet's own routes to its hosts and peers are longer than a user-defined 0.0.0.0/0, so they win over an appliance at the .1.
     const host = hostAt(stack, lp, target)
-    if (host >= 0 && (image.lpFar[host] === 0 || params.applianceLp < 0)) return readdress(stack, id, host)
+    if (host >= 0 && (image.lpFar[host] === 0 || ((params.snat !== null || params.gatewayLp < 0) && !isInternet(stack, lp, target))))
+      return readdress(stack, id, host)
   }
   const owner = lpOf(image.addressKey, image.addressLp, low)
   if (owner >= 0 && owner !== lp && image.lpAddress[owner] === low) return owner
   if (low !== params.gatewayAddress) return -Verdict.unknownMac
   return isVnetAddress(stack, target) ? -Verdict.noSuchHost : -Verdict.noOutbound
+}
+
+/** Neither the VNet's nor a pod's address, nor that of a host which no outbound device leads to. */
+function isInternet(stack: Stack, lp: LpId, target: number): boolean {
+  const { params, image } = stack
+  if (target === 0 || ((target ^ params.podCidrBase) & params.podCidrMask) === 0 || isVnetAddress(stack, target)) return false
+  const host = hostAt(stack, lp, target)
+  return host < 0 || image.lpLocation[host] === Location.internet
 }
 
 /** Another host whose own address this is, or -1. */
@@ -50,7 +61,7 @@ function hostAt(stack: Stack, lp: LpId, target: number): number {
 function outsideReceiver(stack: Stack, id: PacketId): number {
   const { image, params } = stack
   const host = lpOf(image.addressKey, image.addressLp, targetOf(stack, id))
-  if (host >= 0 && host !== params.applianceLp && image.lpFar[host] === 1) return host
+  if (host >= 0 && host !== params.gatewayLp && image.lpFar[host] === 1) return host
   return params.internetLp >= 0 ? params.internetLp : -Verdict.noSuchHost
 }
 

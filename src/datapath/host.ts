@@ -37,7 +37,7 @@ export function fromWire(stack: Stack, lp: LpId, id: PacketId): Verdict {
   const at = pool.start(id)
   if (ethernet.etherType(pool.view, at) === ethernet.TYPE_ARP) return arpFromWire(stack, lp, id)
   const outside = ethernet.destinationHigh(pool.view, at) === MAC_OUTSIDE
-  return fromDevice(stack, lp, id, outside ? MAC_OUTSIDE : MAC_NODE, outside ? stack.params.appliancePublic : image.lpAddress[lp])
+  return fromDevice(stack, lp, id, outside ? MAC_OUTSIDE : MAC_NODE, outside ? stack.params.gatewayPublic : image.lpAddress[lp])
 }
 
 /** What came out of the VXLAN device. */

@@ -42,7 +42,7 @@ export function confirm(stack: Stack, lp: LpId, way: number): Verdict {
 function externalAddress(stack: Stack, lp: LpId, way: number): number {
   const { image, params } = stack
   const source = stack.tupleSource
-  if (image.lpKind[lp] === LpKind.appliance) return way === Way.outside && isVnetAddress(stack, source) ? params.appliancePublic : source
+  if (image.lpKind[lp] === LpKind.appliance) return way === Way.outside && isVnetAddress(stack, source) ? params.gatewayPublic : source
   if (way !== Way.onLink && way !== Way.gateway) return source
   const isPod = ((source ^ params.podCidrBase) & params.podCidrMask) === 0
   const staysInside = ((stack.tupleTarget ^ params.podCidrBase) & params.podCidrMask) === 0

@@ -55,7 +55,7 @@ function send(stack: Stack, lp: LpId, id: PacketId, way: number, nextLp: number,
     return deliverToPod(stack, lp, nextPod, id)
   }
   if (way === Way.outside) {
-    ethernet.write(frame, at, MAC_OUTSIDE, params.applianceNextHop, MAC_OUTSIDE, params.appliancePublic, ethernet.TYPE_IPV4)
+    ethernet.write(frame, at, MAC_OUTSIDE, params.gatewayNextHop, MAC_OUTSIDE, params.gatewayPublic, ethernet.TYPE_IPV4)
     return stack.carrier.transmit(lp, id, Interface.outside)
   }
   const next = way === Way.onLink ? ipv4.target(frame, at + L2) : params.gatewayAddress
@@ -67,7 +67,7 @@ function send(stack: Stack, lp: LpId, id: PacketId, way: number, nextLp: number,
 export function ownAddress(stack: Stack, lp: LpId, way: number): number {
   const { image, params } = stack
   if (way === Way.vxlan) return image.lpVtep[lp]
-  return way === Way.outside ? params.appliancePublic : image.lpAddress[lp]
+  return way === Way.outside ? params.gatewayPublic : image.lpAddress[lp]
 }
 
 /** Sends a packet that the host itself made (LOCAL_OUT); it is no longer the caller's. */

@@ -8,6 +8,7 @@ import { endpointInput, endpointOutput } from './endpoint.js'
 import { fragment } from './fragment.js'
 import { fromPod, fromWire } from './host.js'
 import { hostOutput } from './output.js'
+import { snatInput } from './snat.js'
 import type { LpId, PacketId, Stack } from './stack.js'
 import { Verdict } from './verdict.js'
 
@@ -53,18 +54,23 @@ export function leaveByVeth(stack: Stack, lp: LpId, pod: number, id: PacketId): 
 /** A frame from the wire. Returns how it ended here. */
 export function arrive(stack: Stack, lp: LpId, id: PacketId): Verdict {
   if (stack.tapped[lp] !== 0) stack.carrier.tap(lp, interfaceOf(stack, id), -1, id, 1)
-  const isEndpoint = stack.image.lpKind[lp] === LpKind.endpoint
-  const verdict = isEndpoint ? endpointInput(stack, lp, id) : fromWire(stack, lp, id)
+  const verdict = receive(stack, lp, id)
   settle(stack, lp, id, verdict)
   return verdict
 }
 
-/** The appliance's outside interface has MAC addresses of its own kind. */
+function receive(stack: Stack, lp: LpId, id: PacketId): Verdict {
+  const kind = stack.image.lpKind[lp]
+  if (kind === LpKind.endpoint) return endpointInput(stack, lp, id)
+  return kind === LpKind.node || kind === LpKind.appliance ? fromWire(stack, lp, id) : snatInput(stack, lp, id)
+}
+
+/** The gateway's outside interface has MAC addresses of its own kind. */
 function interfaceOf({ pool, params }: Stack, id: PacketId): number {
   if (pool.head(id) < L2) return Interface.eth0
   const at = pool.start(id)
   const isOutside = ethernet.destinationHigh(pool.view, at) === MAC_OUTSIDE
-  return isOutside && ethernet.destinationLow(pool.view, at) === params.appliancePublic ? Interface.outside : Interface.eth0
+  return isOutside && ethernet.destinationLow(pool.view, at) === params.gatewayPublic ? Interface.outside : Interface.eth0
 }
 
 /** Ends the packet in hand unless it went on. */

@@ -60,7 +60,7 @@ function ownBlockWay(route: number): number {
 
 /** The appliance knows the VNet by its inside interface and everything else by the outside. */
 function applianceRoute(stack: Stack, lp: LpId, target: number): number {
-  if (target === stack.image.lpAddress[lp] || target === stack.params.appliancePublic || target >>> 24 === 127) return Way.local
+  if (target === stack.image.lpAddress[lp] || target === stack.params.gatewayPublic || target >>> 24 === 127) return Way.local
   for (const [base, mask] of stack.params.vnetRanges) if (((target ^ base) & mask) === 0) return Way.onLink
   return Way.outside
 }

@@ -8,6 +8,7 @@ import { IP_GOOD, L4_GOOD, type PacketPool } from '../shm/packet-pool.js'
 import type { Conntrack } from '../table/conntrack.js'
 import type { Defragmenter } from './defragment.js'
 import { DRAW, IP_ID, type LpState, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
+import type { SnatDevice } from './snat-device.js'
 import type { Verdict } from './verdict.js'
 
 /** What the engine does for the data plane. */
@@ -20,6 +21,8 @@ export interface Carrier {
   tap(lp: LpId, interfaceNumber: number, pod: number, id: PacketId, direction: 1 | 2): void
   /** Has `resume(lp, id)` called after `afterNs` (in `delay[0]`): a packet that its sender holds back. */
   sendLater(lp: LpId, pod: number, id: PacketId, afterNs: number): void
+  /** Has the timers of the outbound device looked at in a second. */
+  snatDue(lp: LpId): void
   /** Has the fragments of `lp` looked at when their time is up. */
   fragmentsDue(lp: LpId): void
   /** A datagram reached its addressee. */
@@ -47,6 +50,9 @@ export interface Stack {
   readonly icmpCredits: Map<number, { tokens: number; since: number }>
   readonly draws: Int32Array
   readonly counts: { encapsulated: number; decapsulated: number; masqueraded: number; sent: number }
+
+  /** The load balancer or NAT gateway, once a packet has reached it; the appliance is a host. */
+  snat: SnatDevice | null
 
   // The packet in hand: its connection (reference, NEW or UNTRACKED), whether it is an ICMP error about that connection, its tuple.
   connection: number
@@ -77,6 +83,7 @@ export function createStack(
     icmpCredits: new Map(),
     draws: new Int32Array(4),
     counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
+    snat: null,
     connection: UNTRACKED,
     related: false,
     tupleProtocol: 0,

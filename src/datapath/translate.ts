@@ -12,8 +12,8 @@ import { sumOf } from './checksums.js'
 import type { PacketId, Stack } from './stack.js'
 
 /** Which end of a header is rewritten. */
-const FROM = 0
-const TO = 1
+export const FROM = 0
+export const TO = 1
 
 /** On the way in (PREROUTING): what comes back to a translated connection gets its true destination again. */
 export function translateIn(stack: Stack, id: PacketId, ip: number): void {
@@ -43,7 +43,7 @@ export function translateOut(stack: Stack, id: PacketId, ip: number): boolean {
 const originalPort = (stack: Stack, w: number): number => stack.conntrack.words[w + 2] >>> 16
 
 /** Puts `address` and `port` into one end of the packet at `ip`. */
-function rewrite(frame: DataView, ip: number, end: number, address: number, port: number): void {
+export function rewrite(frame: DataView, ip: number, end: number, address: number, port: number): void {
   const at = ip + 12 + end * 4
   const before = frame.getInt32(at)
   frame.setInt32(at, address)

@@ -47,6 +47,11 @@ export const Verdict = {
   fragmentTimeout: 40,
   arpUnanswered: 41,
   notAddressed: 42,
+  snatPortsExhausted: 43,
+  snatNoConnection: 44,
+  snatUnsolicited: 45,
+  snatFragment: 46,
+  snatProtocol: 47,
 } as const
 
 export type VerdictName = keyof typeof Verdict
@@ -91,13 +96,18 @@ const SENTENCES: Readonly<Record<VerdictName, string>> = {
   noSuchHost: 'No host of the scenario has this address.',
   unknownMac: 'The VNet knows no host with this destination MAC address.',
   broadcastBlocked: 'A VNet carries no broadcast or multicast.',
-  noOutbound: 'The cluster has no outbound device on the way to this address.',
+  noOutbound: 'The cluster has no outbound device on the way to this address, or none that serves the sender (outboundType).',
   conntrackFull: 'nf_conntrack: table full, dropping packet.',
   natPortsExhausted: 'No free source port for this destination: insert_failed.',
   fragmentInvalid: 'The fragment overlaps another, is too long, or its length is not a multiple of 8.',
   fragmentTimeout: 'The other fragments did not arrive in time.',
   arpUnanswered: 'An ARP message that asks for no answer from here.',
   notAddressed: 'The packet reached a host that does not own its destination address.',
+  snatPortsExhausted: 'The load balancer or NAT gateway has no free SNAT port for this destination; nothing goes back.',
+  snatNoConnection: 'A segment of a connection that the load balancer or NAT gateway does not know, or no longer; only a SYN begins one.',
+  snatUnsolicited: 'The load balancer or NAT gateway lets nothing in that answers no flow from inside.',
+  snatFragment: 'The load balancer or NAT gateway passes no fragments.',
+  snatProtocol: 'The load balancer or NAT gateway passes TCP and UDP only, no ICMP.',
 }
 
 /** Name and sentence of each verdict, by number. */

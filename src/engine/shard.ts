@@ -39,6 +39,7 @@ export interface ShardSetup {
 }
 
 const FRAGMENT_CHECK_NS = 30e9
+const SNAT_CHECK_NS = 1e9
 
 export class Shard implements Carrier, Inbox {
   readonly params: Params
@@ -224,6 +225,11 @@ export class Shard implements Carrier, Inbox {
   sendLater(lp: LpId, pod: number, id: PacketId, afterNs: number): void {
     this.times[AT] = this.times[0] + Math.round(afterNs)
     this.lane.postOwn(lp, EventKind.ready, pod + 1, id)
+  }
+
+  snatDue(lp: LpId): void {
+    this.times[AT] = this.times[0] + SNAT_CHECK_NS
+    this.lane.postOwn(lp, EventKind.snatDue, 0, 0)
   }
 
   fragmentsDue(lp: LpId): void {

@@ -4,6 +4,7 @@ import type { LpId, PacketId } from '../base/brand.js'
 import { type Express, isExpress } from '../datapath/express.js'
 import { expireFragments } from '../datapath/host.js'
 import { arrive, leave, leaveByVeth, leaveLater, settle } from '../datapath/passage.js'
+import { snatDue } from '../datapath/snat.js'
 import { originate, type Stack, UNTRACKED } from '../datapath/stack.js'
 import { Verdict } from '../datapath/verdict.js'
 import { Interface } from '../image/kinds.js'
@@ -52,6 +53,7 @@ export class Steps {
   other(lp: LpId, kind: number, extra: number, argument: number): void {
     if (kind === EventKind.ready) this.sendReady(lp, extra - 1, argument as PacketId)
     else if (kind === EventKind.replay) this.replay(lp, argument)
+    else if (kind === EventKind.snatDue) snatDue(this.stack, lp)
     else expireFragments(this.stack, lp)
   }
 

@@ -31,6 +31,9 @@ const COLUMNS = {
   podStopNs: 'f64',
   /** Pod at each address of each block, or -1. */
   podAt: 'i32',
+  // ---- backend pool of a load balancer: nodes that join it (their number) and leave it (its complement), in order of time ----
+  poolChangeNs: 'f64',
+  poolChangeNode: 'i32',
   // ---- routes and addresses ----
   /** Longest-prefix match, see `table/fib.ts`. */
   fib: 'u32',

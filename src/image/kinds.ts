@@ -1,7 +1,7 @@
 // Small integers with a meaning, as the image's columns hold them.
 
 /** What a logical process is. */
-export const LpKind = { node: 0, appliance: 1, endpoint: 2 } as const
+export const LpKind = { node: 0, appliance: 1, endpoint: 2, loadBalancer: 3, natGateway: 4 } as const
 /** Where an endpoint lives. */
 export const Location = { internet: 0, vnet: 1, peered: 2, onPremises: 3 } as const
 /** Answer of a node for an address of its own block that no pod has. */

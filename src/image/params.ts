@@ -16,8 +16,8 @@ export interface Params {
   /** Pods and nodes come and go during the run; else every pod lives from beginning to end. */
   readonly changes: boolean
   readonly flowCount: number
-  /** The appliance, or -1. */
-  readonly applianceLp: number
+  /** The device between the VNet and the internet, of whatever kind, or -1. */
+  readonly gatewayLp: number
   /** First internet endpoint: where the outside's router leads packets that no endpoint owns; -1 without one. */
   readonly internetLp: number
 
@@ -54,12 +54,30 @@ export interface Params {
   readonly icmpRateLimit: boolean
   readonly ephemeralFirst: number
   readonly ephemeralLast: number
-  readonly appliancePublic: number
-  readonly applianceNextHop: number
+  /** The gateway's first public address, and the router beyond it. */
+  readonly gatewayPublic: number
+  readonly gatewayNextHop: number
   readonly appliancePortFirst: number
   readonly appliancePortLast: number
 
+  /** Rules of a load balancer or NAT gateway; null where there is neither. */
+  readonly snat: SnatParams | null
+
   readonly taps: readonly TapParams[]
+}
+
+/** How a load balancer or NAT gateway gives out ports, and for how long. */
+export interface SnatParams {
+  readonly publicAddresses: readonly number[]
+  /** Ports of each node, given by hand; 0: by the size of the pool, at a load balancer; on demand, at a NAT gateway. */
+  readonly allocatedPorts: number
+  readonly idleNs: number
+  readonly udpIdleNs: number
+  readonly halfOpenNs: number
+  /** How long a port is held after the last FIN, after a RST, after the end of a UDP flow. */
+  readonly finNs: number
+  readonly rstNs: number
+  readonly udpHoldNs: number
 }
 
 /** One capture point. */

@@ -125,6 +125,8 @@ export class ProbeWire implements Carrier {
 
   fragmentsDue(): void {}
 
+  snatDue(): void {}
+
   arrived(): void {}
 
   private see(

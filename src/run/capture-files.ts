@@ -1,5 +1,6 @@
 // Captured frames as pcapng files. Several entries of a scenario may name the same file: it then has an interface for each of them.
 import type { Names } from '../cluster/names.js'
+import { gatewayKindOf } from '../cluster/outbound.js'
 import { type PcapngInterface, type PcapngPacket, writePcapng } from '../observe/pcapng.js'
 import type { Capture, Scenario } from '../scenario/model.js'
 import type { Captured, Merged } from './merge.js'
@@ -21,7 +22,7 @@ export function captureFiles(scenario: Scenario, merged: Merged, names: Names): 
     scenario.capture.forEach(({ at, file }, tap) => {
       if (file !== name) return
       for (const frame of framesOf(merged.captures, tap)) packets.push({ ...frame, interface: interfaces.length })
-      interfaces.push({ name: interfaceName(at, names) })
+      interfaces.push({ name: interfaceName(at, scenario, names) })
     })
     const comment = `scenario ${scenario.name}, seed ${scenario.seed}, digest ${merged.digest}; stamps are virtual time`
     return { name, bytes: writePcapng(interfaces, packets, { application: `vxlane ${VERSION}`, comment }) }
@@ -43,7 +44,7 @@ const framesOf = (captures: readonly Captured[], tap: number) =>
   captures.flatMap(capture => (capture.tap === tap ? [...capture.frames] : []))
 
 /** What Wireshark shows as the interface's name. */
-function interfaceName(at: Capture['at'], names: Names): string {
+function interfaceName(at: Capture['at'], scenario: Scenario, names: Names): string {
   switch (at.kind) {
     case 'node':
       return `${names.lpName(Math.max(names.node(at.node), 0))}:eth0`
@@ -52,6 +53,6 @@ function interfaceName(at: Capture['at'], names: Names): string {
     case 'endpoint':
       return `${at.endpoint}:eth0`
     case 'gateway':
-      return `appliance:${at.side}`
+      return `${gatewayKindOf(scenario)}:${at.side}`
   }
 }

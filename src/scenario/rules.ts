@@ -1,7 +1,6 @@
 // What a scenario must say beyond the form of its parts: which keys belong together, what this version refuses by name, and that
 // assertions can be read. Works on a document with holes, like `references.ts`.
 import { parseQuantity } from '../base/quantity.js'
-import { contains, parseCidr, parseIpv4 } from '../wire/address.js'
 import { checkAddressing } from './check-addressing.js'
 import { parseExpression } from './expression.js'
 import { type Issue, issue } from './issue.js'
@@ -25,7 +24,7 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
     const path = ['traffic', i]
     if (entry.replay !== undefined) checkReplay(entry, path, issues)
     else if (!isCut([...path, 'connections']) && !isCut([...path, 'protocol']) && !isCut([...path, 'replay']))
-      checkDatagrams(document, entry, path, isCut, issues)
+      checkDatagrams(entry, path, isCut, issues)
   })
   document.capture?.forEach((capture, i) => {
     if (capture) checkCapture(capture, ['capture', i], isCut, issues)
@@ -69,7 +68,7 @@ function needPeer(peer: SoundPeer | undefined, path: Path, isCut: (path: Path) =
   issues.push(issue(path, 'MissingKey', 'it does not say who', `name a ${either(PEER_KINDS)}`))
 }
 
-function checkDatagrams(document: Sound, entry: Entry, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
+function checkDatagrams(entry: Entry, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
   const need = (key: 'size' | 'rate' | 'to', example: string): void => {
     if (entry[key] === undefined && !isCut([...path, key])) issues.push(missing(path, key, example))
   }
@@ -82,11 +81,6 @@ function checkDatagrams(document: Sound, entry: Entry, path: Path, isCut: (path:
     issues.push(missing([...path, 'to'], 'port', '8080'))
   checkSpan(entry, path, issues)
   checkSizeBounds(entry.size, [...path, 'size'], issues)
-  const outbound = document.cluster?.networkProfile?.outboundType ?? 'loadBalancer'
-  if (entry.to && outbound !== 'userDefinedRouting' && leadsToInternet(document, entry.to)) {
-    const what = `not supported yet: traffic to the internet with outboundType ${outbound}`
-    issues.push(issue([...path, 'to'], 'NotSupportedYet', what, 'set cluster.networkProfile.outboundType to userDefinedRouting'))
-  }
 }
 
 function checkSpan(entry: Entry, path: Path, issues: Issue[]): void {
@@ -103,28 +97,6 @@ function checkSizeBounds(size: Entry['size'], path: Path, issues: Issue[]): void
   const low = 'least' in size ? size.least : 'scale' in size ? size.scale : undefined
   if (low !== undefined && bytes(low) > bytes(size.most))
     issues.push(issue([...path, 'most'], 'OutOfRange', `most ${size.most} is below ${low}`, 'write the smaller one first'))
-}
-
-/** An internet endpoint, or an address that no endpoint, subnet, peering or pod range holds. */
-function leadsToInternet(document: Sound, peer: SoundPeer): boolean {
-  if (peer.endpoint !== undefined)
-    return (document.endpoints ?? []).some(
-      endpoint => endpoint?.name === peer.endpoint && (endpoint?.location ?? 'internet') === 'internet',
-    )
-  const address = peer.address === undefined ? null : parseIpv4(peer.address)
-  if (address === null) return false
-  const owner = (document.endpoints ?? []).find(endpoint => endpoint?.address === peer.address)
-  if (owner) return (owner.location ?? 'internet') === 'internet'
-  const near = [
-    ...(document.vnet?.addressSpace ?? ['10.224.0.0/12']),
-    ...Object.values(document.vnet?.subnets ?? {}).map(subnet => subnet?.cidr),
-    ...(document.vnet?.peerings ?? []).flatMap(peering => peering?.addressSpace ?? []),
-    document.cluster?.networkProfile?.podCidr ?? '10.244.0.0/16',
-  ]
-  return !near.some(range => {
-    const cidr = range === undefined ? null : parseCidr(range)
-    return cidr !== null && contains(cidr, address)
-  })
 }
 
 /** Keys that say how datagrams are made; a replay has its packets already. */

@@ -48,7 +48,7 @@ describe('compile', () => {
     expect([...columns.lpFar]).toEqual([0, 0, 0, 1, 1, 0])
     expect([...columns.lpNsPerByte]).toEqual([0.64, 0.64, 0.5, 0, 0, 0])
     expect(params).toMatchObject({
-      applianceLp: 3,
+      gatewayLp: 3,
       internetLp: 4,
       lookaheadNs: 50_000,
       intervalNs: 10_000_000,

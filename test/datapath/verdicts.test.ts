@@ -16,6 +16,7 @@ interface Cause {
   readonly traffic?: object
   readonly fabric?: object
   readonly outboundType?: string
+  readonly profile?: object
   readonly duration?: string
 }
 
@@ -35,6 +36,9 @@ const tunnel = (change: (payload: Uint8Array) => Uint8Array, tos = 0, within = i
   return { at: WIRE, frames: [onWire(udpPacket({ ...TO_NODE, tos }, 45678, 4789, change(payload)))] }
 }
 const fromPod = (bytes: Uint8Array, fabric?: object): Cause => ({ at: POD, frames: [ofPod(bytes)], ...(fabric && { fabric }) })
+const TO_INET = { from: '10.244.1.11', to: '203.0.113.10' }
+const FROM_INET = { from: '203.0.113.10', to: '198.51.100.1' }
+const byLoadBalancer = (bytes: Uint8Array): Cause => ({ ...fromPod(bytes), outboundType: 'loadBalancer' })
 const toNode = (bytes: Uint8Array): Cause => ({ at: WIRE, frames: [onWire(bytes)] })
 const big = fragmentsOf(udpPacket({ ...TO_PODS, id: 9 }, 5000, 7000, 2000), 800)
 const arpRequest = (target: string): Uint8Array =>
@@ -92,6 +96,19 @@ const CAUSES: Partial<Record<VerdictName, Cause>> = {
   fragmentTimeout: { at: POD, frames: [ofPod(big[1])], duration: '31s' },
   arpUnanswered: { at: POD, frames: [ofPod(arpRequest('0af4010b'), 0x0806)] },
   notAddressed: { at: WIRE, frames: [onWire(udpPacket(TO_NODE, 1, 2), '02000ae00064')] },
+  snatPortsExhausted: {
+    traffic: { ...outwards, from: POD, flows: 20 },
+    outboundType: 'loadBalancer',
+    profile: { loadBalancerProfile: { allocatedOutboundPorts: 8 } },
+  },
+  snatNoConnection: byLoadBalancer(tcpPacket(TO_INET, 1000, 80, 0x10, 1, 1)),
+  snatUnsolicited: {
+    at: { endpoint: 'inet' },
+    frames: [frame('0203c6336401', '0203cb00710a', udpPacket(FROM_INET, 53, 1024))],
+    outboundType: 'loadBalancer',
+  },
+  snatFragment: byLoadBalancer(udpPacket({ ...TO_INET, id: 7 }, 1000, 53, 2500)),
+  snatProtocol: byLoadBalancer(icmpPacket(TO_INET, 8, 0, 1 << 16)),
 }
 
 const NAMES = VERDICTS.flatMap(({ name }, number) => (isDrop(number) ? [name] : []))
@@ -103,7 +120,7 @@ describe('verdicts', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  function scenarioFor({ at, frames, traffic, fabric, outboundType, duration }: Cause): object {
+  function scenarioFor({ at, frames, traffic, fabric, outboundType, profile, duration }: Cause): object {
     const base = scenarioOf(
       { name: 'verdict', describe: '', cluster: '--masq-vnet', free: [], steps: [] },
       { podCidrRoute: 'none', steps: new Set() },
@@ -120,8 +137,11 @@ describe('verdicts', () => {
       capture: [],
       traffic: entries,
       fabric: { ...cluster.fabric, ...fabric },
-      endpoints: cluster.endpoints.filter(({ location }) => outboundType === undefined || location !== 'internet'),
-      cluster: { ...cluster.cluster, networkProfile: { ...cluster.cluster.networkProfile, ...(outboundType && { outboundType }) } },
+      endpoints: cluster.endpoints.filter(({ location }) => outboundType !== 'none' || location !== 'internet'),
+      cluster: {
+        ...cluster.cluster,
+        networkProfile: { ...cluster.cluster.networkProfile, ...(outboundType && { outboundType }), ...profile },
+      },
     }
     return inFolder({ scenario, recordings: frames ? [frames] : [] }, folder)
   }

@@ -146,14 +146,6 @@ describe('what is not built yet is refused by name', () => {
     ['traffic: [{ from: { pod: solo/0 }, to: { pod: solo/0, port: 1 }, protocol: tcp }]', 'traffic of protocol tcp'],
     ['traffic: [{ from: { pod: solo/0 }, to: { service: a/b, port: 1 }, size: 100, rate: 1/s }]', 'Services'],
     ['traffic: [{ from: { pod: solo/0 }, to: { pod: solo/0, port: 1 }, connections: { rate: 1/s } }]', 'connections'],
-    [
-      'endpoints: [{ name: x, address: 203.0.113.1 }]\ntraffic: [{ from: { pod: solo/0 }, to: { endpoint: x, port: 1 }, size: 100, rate: 1/s }]',
-      'traffic to the internet with outboundType loadBalancer',
-    ],
-    [
-      'traffic: [{ from: { pod: solo/0 }, to: { address: 8.8.8.8, port: 1 }, size: 100, rate: 1/s }]',
-      'traffic to the internet with outboundType loadBalancer',
-    ],
   ])('%s', (text, what) => {
     const found = mistakesOf(`${HEAD}${text}\n`)
     expect(found).toHaveLength(1)

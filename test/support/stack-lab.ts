@@ -32,6 +32,7 @@ export function stackLab(ownFabric: Partial<Fabric> = {}): Stack {
     tap: () => {},
     sendLater: () => {},
     fragmentsDue: () => {},
+    snatDue: () => {},
     arrived: () => {},
   }
   return createStack({

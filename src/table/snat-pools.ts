@@ -1,0 +1,175 @@
+// How many SNAT ports an owner (a node, or an address of the outbound device) has in use towards one destination, and which of them
+// are free again. A pool lives while a flow of it does; what is worth telling of it is kept: the ten that needed or lacked most.
+//
+//   pool, int32 words:  0 owner  1 protocol  2 target  3 target port   4 flows  5 ports ever taken   6-7 first and last free record
+//     8 refused  9 most flows   10 next free pool
+import { hash, TupleIndex } from './tuple-index.js'
+
+export const POOL_WORDS = 12
+export const OWNER = 0
+const PROTOCOL = 1
+const POOL_TARGET = 2
+const POOL_PORT = 3
+const USED = 4
+/** Ports 0 to FRESH - 1 of the owner have been taken by this pool before. */
+export const FRESH = 5
+export const FREE_HEAD = 6
+export const FREE_TAIL = 7
+const REFUSED = 8
+const PEAK = 9
+const NEXT_FREE = 10
+
+const TOP = 10
+
+/** A destination and who needed ports for it. */
+export interface Talker {
+  readonly owner: number
+  readonly protocol: number
+  readonly target: number
+  /** 0: any port of the address. */
+  readonly port: number
+  /** Most ports in use at a time. */
+  peak: number
+  /** New connections refused for want of a port. */
+  refused: number
+}
+
+export class SnatPools {
+  words = new Int32Array(64 * POOL_WORDS)
+  private readonly index = new TupleIndex(0)
+  private count = 0
+  private freeHead = -1
+  private readonly ended: Talker[] = []
+
+  find(owner: number, protocol: number, target: number, port: number): number {
+    const h = hash((owner << 8) | protocol, target, 0, port)
+    const { slots, mask } = this.index
+    const { words } = this
+    for (let slot = h & mask; slots[slot * 2 + 1] !== 0; slot = (slot + 1) & mask) {
+      const pool = slots[slot * 2 + 1] - 1
+      const w = pool * POOL_WORDS
+      const isSame = words[w + POOL_TARGET] === target && words[w + POOL_PORT] === port && words[w + OWNER] === owner
+      if (slots[slot * 2] === h && isSame && words[w + PROTOCOL] === protocol) return pool
+    }
+    return -1
+  }
+
+  /** The pool of this owner and destination, made if there is none. */
+  open(owner: number, protocol: number, target: number, port: number): number {
+    const known = this.find(owner, protocol, target, port)
+    if (known >= 0) return known
+    const pool = this.takeRecord()
+    const w = pool * POOL_WORDS
+    this.words.fill(0, w, w + POOL_WORDS)
+    this.words[w + OWNER] = owner
+    this.words[w + PROTOCOL] = protocol
+    this.words[w + POOL_TARGET] = target
+    this.words[w + POOL_PORT] = port
+    this.words[w + FREE_HEAD] = -1
+    this.words[w + FREE_TAIL] = -1
+    this.index.reserve(1)
+    this.index.link(this.hashOf(pool), pool)
+    return pool
+  }
+
+  private hashOf(pool: number): number {
+    const w = pool * POOL_WORDS
+    return hash((this.words[w + OWNER] << 8) | this.words[w + PROTOCOL], this.words[w + POOL_TARGET], 0, this.words[w + POOL_PORT])
+  }
+
+  enter(pool: number): void {
+    const w = pool * POOL_WORDS
+    if (++this.words[w + USED] > this.words[w + PEAK]) this.words[w + PEAK] = this.words[w + USED]
+  }
+
+  /** One flow fewer; whether it was the last. */
+  leave(pool: number): boolean {
+    return --this.words[pool * POOL_WORDS + USED] === 0
+  }
+
+  refuse(pool: number): void {
+    this.words[pool * POOL_WORDS + REFUSED]++
+  }
+
+  used(pool: number): number {
+    return this.words[pool * POOL_WORDS + USED]
+  }
+
+  /** Forgets an empty pool, unless it has refused somebody. */
+  close(pool: number): void {
+    const w = pool * POOL_WORDS
+    if (this.words[w + USED] > 0 || this.words[w + REFUSED] > 0) return
+    this.remember(pool)
+    this.index.unlink(this.hashOf(pool), pool)
+    this.words[w + OWNER] = CLOSED
+    this.words[w + NEXT_FREE] = this.freeHead
+    this.freeHead = pool
+  }
+
+  private remember(pool: number): void {
+    const w = pool * POOL_WORDS
+    const peak = this.words[w + PEAK]
+    const last = this.ended.length < TOP ? null : this.ended[TOP - 1]
+    if (this.words[w + OWNER] < 0 || (last && last.peak >= peak)) return
+    const talker = this.talkerOf(pool)
+    const known = this.ended.find(other => isSame(other, talker))
+    if (known) known.peak = Math.max(known.peak, peak)
+    else this.ended.push(talker)
+    this.ended.sort(byPeak)
+    this.ended.length = Math.min(TOP, this.ended.length)
+  }
+
+  private talkerOf(pool: number): Talker {
+    const [owner, protocol, target, port] = this.words.subarray(pool * POOL_WORDS, pool * POOL_WORDS + 4)
+    return { owner, protocol, target, port, peak: this.words[pool * POOL_WORDS + PEAK], refused: this.words[pool * POOL_WORDS + REFUSED] }
+  }
+
+  /** Live pools, in order of their numbers. */
+  *all(): Generator<number> {
+    for (let pool = 0; pool < this.count; pool++) if (this.words[pool * POOL_WORDS + OWNER] !== CLOSED) yield pool
+  }
+
+  /** The nodes' pools that refused most, then those that needed most. Owners below zero are addresses, not nodes. */
+  top(): Talker[] {
+    const talkers = [...this.ended.map(talker => ({ ...talker }))]
+    for (const pool of this.all()) {
+      const talker = this.talkerOf(pool)
+      const known = talkers.find(other => isSame(other, talker))
+      if (known) {
+        known.peak = Math.max(known.peak, talker.peak)
+        known.refused += talker.refused
+      } else if (talker.owner >= 0) talkers.push(talker)
+      if (talkers.length > 2 * TOP + 1000) shorten(talkers)
+    }
+    shorten(talkers)
+    return talkers
+  }
+
+  private takeRecord(): number {
+    if (this.freeHead !== -1) {
+      const pool = this.freeHead
+      this.freeHead = this.words[pool * POOL_WORDS + NEXT_FREE]
+      return pool
+    }
+    if ((this.count + 1) * POOL_WORDS > this.words.length) {
+      const grown = new Int32Array(this.words.length * 2)
+      grown.set(this.words)
+      this.words = grown
+    }
+    return this.count++
+  }
+}
+
+/** Owner of a pool that is none. */
+const CLOSED = -0x800000
+
+const isSame = (a: Talker, b: Talker): boolean =>
+  a.owner === b.owner && a.target === b.target && a.port === b.port && a.protocol === b.protocol
+
+const byPeak = (a: Talker, b: Talker): number =>
+  b.refused - a.refused || b.peak - a.peak || a.owner - b.owner || a.target - b.target || a.port - b.port || a.protocol - b.protocol
+
+function shorten(talkers: Talker[]): void {
+  talkers.sort(byPeak)
+  talkers.length = Math.min(TOP, talkers.length)
+}
