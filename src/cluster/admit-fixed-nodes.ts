@@ -4,7 +4,7 @@ import { isReserved } from '../ipam/vnet.js'
 import { type Issue, issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { type Cidr, contains, formatCidr, formatIpv4, networkOf, overlaps } from '../wire/address.js'
-import { podCidrOf } from './plan-nodes.js'
+import { podCidrOf } from './node-addressing.js'
 
 type Path = Issue['path']
 

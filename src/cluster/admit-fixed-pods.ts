@@ -3,8 +3,8 @@ import type { Ipv4 } from '../base/brand.js'
 import { type Issue, issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { type Cidr, contains, formatCidr, formatIpv4, networkOf } from '../wire/address.js'
+import { podCidrOf } from './node-addressing.js'
 import { nodeFinder } from './node-names.js'
-import { podCidrOf } from './plan-nodes.js'
 import { blockFinder } from './plan-pods.js'
 import type { PlannedNode } from './planned.js'
 
@@ -38,14 +38,16 @@ function admitAddress(path: Path, own: string, address: Ipv4, home: PlannedNode 
   if (!contains(podCidr, address)) {
     return [issue(path, 'AddressOutsidePodCidr', `${own} is not in the pod CIDR ${formatCidr(podCidr)}`, 'move it there')]
   }
-  if (home === null || !contains(home.block, address)) {
-    const where = home === null ? "in no node's block" : `not in the block ${formatCidr(home.block)} of node ${home.name}`
+  const block = home?.block ?? null
+  if (home === null || block === null || !contains(block, address)) {
+    const where =
+      home === null ? "in no node's block" : `not in the block ${block === null ? 'none' : formatCidr(block)} of node ${home.name}`
     return [issue(path, 'AddressOutsideBlock', `${own} is ${where}`, 'move the pod, its address, or the block')]
   }
-  const why = reservedFor(home.block, address, scenario.fabric.podInterface === 'gateway')
+  const why = reservedFor(block, address, scenario.fabric.podInterface === 'gateway')
   return why === null
     ? []
-    : [issue(path, 'AddressReserved', `${own} is ${why} address in the block ${formatCidr(home.block)}`, 'use a higher one')]
+    : [issue(path, 'AddressReserved', `${own} is ${why} address in the block ${formatCidr(block)}`, 'use a higher one')]
 }
 
 function reservedFor(block: Cidr, address: Ipv4, hasGateway: boolean): string | null {

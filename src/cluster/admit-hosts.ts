@@ -5,8 +5,7 @@ import { type Issue, issue } from '../scenario/issue.js'
 import type { Endpoint, Scenario } from '../scenario/model.js'
 import { contains, formatCidr, formatIpv4 } from '../wire/address.js'
 import { type NamedRange, peeredRanges, podRanges, serviceRange, subnetRanges, vnetRanges } from './admit-ranges.js'
-import { hasGateway, publicAddressesOf } from './outbound.js'
-import { hasAppliance } from './plan-nodes.js'
+import { hasAppliance, hasGateway, publicAddressesOf } from './outbound.js'
 
 type Path = Issue['path']
 

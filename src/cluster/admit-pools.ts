@@ -1,11 +1,8 @@
 // Limits of AKS on nodes and pods, and whether the node subnet and the pod CIDR have room for all nodes: the capacity checks that
 // Azure makes before it creates, scales or upgrades.
 import { AZURE } from '../ipam/azure-limits.js'
-import { BlockPool } from '../ipam/overlay.js'
 import { type Issue, issue, warning } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
-import { formatCidr, sizeOf } from '../wire/address.js'
-import { podCidrOf, subnetPools } from './plan-nodes.js'
 import { wantedOf } from './plan-pods.js'
 
 const POOLS = ['cluster', 'agentPoolProfiles'] as const
@@ -75,43 +72,4 @@ function admitPods({ workloads, cluster }: Scenario): Issue[] {
     issues.push(warning(['workloads'], 'PodsPending', message, 'add nodes, raise maxPods or use fewer replicas'))
   }
   return issues
-}
-
-export function admitCapacity(scenario: Scenario): Issue[] {
-  return [...admitNodeSubnets(scenario), ...admitPodCidr(scenario)]
-}
-
-/** One address for each node; what endpoints and the appliance hold of the subnet is not available. */
-function admitNodeSubnets(scenario: Scenario): Issue[] {
-  const usable = Object.values(scenario.vnet.subnets).every(({ cidr }) => cidr.prefix >= 8)
-  if (!usable) return []
-  return [...subnetPools(scenario)].flatMap(([name, pool]) => {
-    const members = [...scenario.cluster.agentPoolProfiles.entries()].filter(([, { vnetSubnet }]) => vnetSubnet === name)
-    const need = members.reduce((sum, [, { count }]) => sum + count, 0)
-    const have = pool.capacity - pool.used
-    if (need <= have) return []
-    const path = [...POOLS, members[members.length - 1][0], 'count']
-    return [insufficient(path, need, have, formatCidr(pool.cidr), name, 'use a larger subnet or fewer nodes')]
-  })
-}
-
-/** A /24 for each node, whatever maxPods is. A fixed block of another size counts with every /24 that it touches. */
-function admitPodCidr(scenario: Scenario): Issue[] {
-  const podCidr = podCidrOf(scenario)
-  const pools = scenario.cluster.agentPoolProfiles
-  const blocks = new BlockPool(podCidr)
-  for (const pool of pools) for (const node of pool.nodes) if (node.podCidr) blocks.takeBlock(node.podCidr)
-  const fixed = pools.reduce((sum, pool) => sum + pool.nodes.filter(node => node.podCidr !== null).length, 0)
-  const nodes = pools.reduce((sum, pool) => sum + pool.count, 0)
-  const need = blocks.used + nodes - fixed
-  if (need <= blocks.capacity || nodes === fixed) return []
-  const prefix = 24 - Math.ceil(Math.log2(need))
-  const hint = `use a pod CIDR of /${prefix} or larger, or at most ${blocks.capacity} nodes`
-  const path = ['cluster', 'networkProfile', 'podCidr']
-  return [insufficient(path, need * AZURE.blockSize, sizeOf(podCidr), formatCidr(podCidr), 'networkProfile.podCIDR', hint)]
-}
-
-function insufficient(path: Issue['path'], need: number, have: number, cidr: string, name: string, hint: string): Issue {
-  const message = `Pre-allocated IPs ${need} exceeds IPs available ${have} in Subnet Cidr ${cidr}, Subnet Name ${name}`
-  return issue(path, 'InsufficientSubnetSize', message, hint)
 }

@@ -22,6 +22,9 @@ export function gatewayKindOf({ cluster }: Scenario): GatewayKind | null {
   }
 }
 
+/** The outbound appliance exists only where a user-defined route leads to it. */
+export const hasAppliance = (scenario: Scenario): boolean => gatewayKindOf(scenario) === 'appliance'
+
 /** Its public addresses, in the order in which they are used. */
 export function publicAddressesOf(scenario: Scenario): readonly Ipv4[] {
   const kind = gatewayKindOf(scenario)

@@ -4,9 +4,9 @@ import type { Params, TapParams } from '../image/params.js'
 import type { Capture, Scenario } from '../scenario/model.js'
 import { maskOf, networkOf } from '../wire/address.js'
 import { firstEndpointLp, gatewayLpOf, type Names } from './names.js'
+import { podCidrOf } from './node-addressing.js'
 import { nextHopOf, publicAddressesOf, snatOf } from './outbound.js'
 import type { Plan } from './plan.js'
-import { podCidrOf } from './plan-nodes.js'
 import { gatewayOf, isFarEndpoint, lpCountOf, nodeSubnetOf } from './topology.js'
 
 /** Bytes that VXLAN puts in front of an inner IP packet: Ethernet 14, IPv4 20, UDP 8, VXLAN 8. */

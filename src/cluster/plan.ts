@@ -19,7 +19,7 @@ export interface Plan {
 /** Plans a scenario that `cluster/admission.ts` has admitted. */
 export function planCluster(scenario: Scenario): Plan {
   const planned = planNodes(scenario)
-  const { pods, pending, addresses } = planPods(scenario, planned.nodes)
-  const resources = planResources(scenario, planned, pods, pending, addresses)
+  const { pods, pending } = planPods(scenario, planned.nodes, planned.addressing)
+  const resources = planResources(scenario, planned, pods, pending)
   return { nodes: planned.nodes, pods, pending, nodesRefused: planned.refused.length, resources }
 }

@@ -9,7 +9,8 @@ export interface PlannedNode {
   readonly pool: number
   readonly index: number
   readonly address: Ipv4
-  readonly block: Cidr
+  /** Its block of pod addresses; null where pods have addresses of the VNet. */
+  readonly block: Cidr | null
   readonly maxPods: number
 }
 

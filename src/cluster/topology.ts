@@ -12,6 +12,7 @@ import { type Cidr, networkOf, sizeOf } from '../wire/address.js'
 import { firstEndpointLp, gatewayLpOf } from './names.js'
 import { gatewayKindOf, publicAddressesOf } from './outbound.js'
 import type { Plan } from './plan.js'
+import type { PlannedNode } from './planned.js'
 
 /** Bits per second of a node whose size tells nothing: what Azure gives its everyday sizes (D2 to D16 v5). */
 const DEFAULT_NIC_RATE = 12.5e9
@@ -21,8 +22,10 @@ export const lpCountOf = (scenario: Scenario, plan: Plan): number => firstEndpoi
 /** Beyond the gateway's latency: the internet and what lies on premises. A peered VNet is as near as the own one. */
 export const isFarEndpoint = ({ location }: Endpoint): boolean => location === 'internet' || location === 'onPremises'
 
+const blockSizeOf = ({ block }: PlannedNode): number => (block === null ? 0 : sizeOf(block))
+
 /** Rows of `podAt`: all addresses of all blocks. */
-export const podRowsOf = (plan: Plan): number => plan.nodes.reduce((sum, node) => sum + sizeOf(node.block), 0)
+export const podRowsOf = (plan: Plan): number => plan.nodes.reduce((sum, node) => sum + blockSizeOf(node), 0)
 
 /** The next hop of everything off the subnet: the VNet's router, or the appliance that a user-defined route names. */
 export function gatewayOf(scenario: Scenario): Ipv4 {
@@ -44,13 +47,13 @@ export function fillLps(columns: ImageColumns, scenario: Scenario, plan: Plan): 
     const nicRate = scenario.fabric.nicRate ?? (pool.vmSize === null ? null : nicRateOf(pool.vmSize)) ?? DEFAULT_NIC_RATE
     columns.lpKind[lp] = LpKind.node
     columns.lpAddress[lp] = node.address
-    columns.lpVtep[lp] = vxlan ? node.block.base : 0
-    columns.lpBlockBase[lp] = node.block.base
-    columns.lpBlockSize[lp] = sizeOf(node.block)
+    columns.lpVtep[lp] = vxlan ? (node.block?.base ?? 0) : 0
+    columns.lpBlockBase[lp] = node.block?.base ?? 0
+    columns.lpBlockSize[lp] = blockSizeOf(node)
     columns.lpPodRow[lp] = row
     columns.lpNsPerByte[lp] = 8e9 / nicRate
     columns.lpOwnRoute[lp] = OwnRoute[scenario.fabric.podCidrRoute]
-    row += sizeOf(node.block)
+    row += blockSizeOf(node)
   })
   const gateway = gatewayLpOf(scenario, plan)
   const kind = gatewayKindOf(scenario)
@@ -95,7 +98,7 @@ export function routesOf(scenario: Scenario, plan: Plan): Uint32Array {
   for (const subnet of Object.values(vnet.subnets)) add(subnet.cidr, RouteKind.gateway)
   for (const pool of cluster.agentPoolProfiles) add(vnet.subnets[pool.vnetSubnet].cidr, RouteKind.onLink)
   plan.nodes.forEach((node, lp) => {
-    add(node.block, RouteKind.podBlock, lp)
+    if (node.block !== null) add(node.block, RouteKind.podBlock, lp)
   })
   return buildFib(routes)
 }

@@ -1,6 +1,7 @@
 // What every address allocator of the control plane can do, whatever it hands out: single addresses of a subnet or of a node's block
 // (unit 1), or whole blocks of a pod range (unit 256). One interface, so that one suite of cases holds for all modes of IPAM.
 import type { Ipv4 } from '../base/brand.js'
+import { invariant } from '../base/invariant.js'
 
 /** What became of a wish for one particular address. */
 export type Taken = 'ok' | 'taken' | 'outside'
@@ -20,7 +21,7 @@ export interface AddressPool {
 }
 
 /** Positions 0..count-1 as a bitmap, first free first. The hint makes a run of allocations cost one step each, released ones are found again. */
-export class FreeList {
+class FreeList {
   private readonly words: Int32Array
   private hint = 0
   used = 0
@@ -62,5 +63,72 @@ export class FreeList {
     this.used--
     this.hint = Math.min(this.hint, position >>> 5)
     return true
+  }
+}
+
+/** How the addresses of a range are handed out. */
+interface RangeShape {
+  /** Addresses that one allocation covers. */
+  readonly unit: number
+  readonly base: Ipv4
+  /** Allocations in the range, the reserved ones among them. */
+  readonly size: number
+  /** The one that is handed out first; the others follow it in a circle. */
+  readonly first?: number
+  /** Never handed out: counted from the base. */
+  readonly reserved?: readonly number[]
+}
+
+/** A range of addresses, cut into equal parts. */
+export class AddressRange implements AddressPool {
+  readonly unit: number
+  readonly capacity: number
+  private readonly base: Ipv4
+  private readonly size: number
+  private readonly first: number
+  private readonly reserved: readonly number[]
+  private readonly free: FreeList
+
+  constructor({ unit, base, size, first = 0, reserved = [] }: RangeShape) {
+    this.unit = unit
+    this.base = base
+    this.size = size
+    this.first = first
+    this.reserved = reserved.filter((offset, i) => offset < size && reserved.indexOf(offset) === i)
+    this.capacity = size - this.reserved.length
+    this.free = new FreeList(size)
+    for (const offset of this.reserved) this.free.take(this.positionOf(offset))
+  }
+
+  get used(): number {
+    return this.free.used - this.reserved.length
+  }
+
+  allocate(): Ipv4 | null {
+    const position = this.free.allocate()
+    return position < 0 ? null : (((this.base + ((position + this.first) % this.size) * this.unit) | 0) as Ipv4)
+  }
+
+  take(address: Ipv4): Taken {
+    const offset = this.offsetOf(address)
+    if (offset < 0) return 'outside'
+    return this.free.take(this.positionOf(offset)) ? 'ok' : 'taken'
+  }
+
+  release(address: Ipv4): boolean {
+    const offset = this.offsetOf(address)
+    return offset >= 0 && this.free.release(this.positionOf(offset))
+  }
+
+  /** Which part of the range an address lies in; -1 for none that is handed out. */
+  private offsetOf(address: Ipv4): number {
+    const offset = Math.floor(((address - this.base) >>> 0) / this.unit)
+    return offset < this.size && !this.reserved.includes(offset) ? offset : -1
+  }
+
+  private positionOf(offset: number): number {
+    const position = (offset - this.first + this.size) % this.size
+    invariant(position >= 0, 'the first one to be handed out is not in its range')
+    return position
   }
 }

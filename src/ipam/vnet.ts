@@ -2,7 +2,7 @@
 // and the last one. The first address a node gets is therefore .4; the lowest free one follows, so a plan is the same every time.
 import type { Ipv4 } from '../base/brand.js'
 import { addressAt, type Cidr, contains, networkOf, sizeOf } from '../wire/address.js'
-import { type AddressPool, FreeList, type Taken } from './pool.js'
+import { AddressRange } from './pool.js'
 
 /** Reserved at the start (.0 to .3); one more is reserved at the end. */
 const RESERVED_FIRST = 4
@@ -22,42 +22,8 @@ export function isReserved(cidr: Cidr, address: Ipv4): boolean {
 }
 
 /** The addresses of one subnet, lowest first. */
-export class SubnetPool implements AddressPool {
-  readonly unit = 1
-  private readonly first: Ipv4
-  private readonly free: FreeList
-
+export class SubnetPool extends AddressRange {
   constructor(readonly cidr: Cidr) {
-    this.first = addressAt(networkOf(cidr), RESERVED_FIRST)
-    this.free = new FreeList(usableOf(cidr))
-  }
-
-  get capacity(): number {
-    return this.free.count
-  }
-
-  get used(): number {
-    return this.free.used
-  }
-
-  allocate(): Ipv4 | null {
-    const position = this.free.allocate()
-    return position < 0 ? null : (((this.first + position) | 0) as Ipv4)
-  }
-
-  take(address: Ipv4): Taken {
-    const position = this.positionOf(address)
-    if (position < 0) return 'outside'
-    return this.free.take(position) ? 'ok' : 'taken'
-  }
-
-  release(address: Ipv4): boolean {
-    const position = this.positionOf(address)
-    return position >= 0 && this.free.release(position)
-  }
-
-  private positionOf(address: Ipv4): number {
-    const position = (address - this.first) | 0
-    return contains(this.cidr, address) && position >= 0 && position < this.free.count ? position : -1
+    super({ unit: 1, base: addressAt(networkOf(cidr), RESERVED_FIRST), size: usableOf(cidr) })
   }
 }

@@ -4,10 +4,13 @@ import type { Plan } from '../cluster/plan.js'
 import { nodeRoute, Way } from '../datapath/route.js'
 import type { LpId, Stack } from '../datapath/stack.js'
 import type { Scenario } from '../scenario/model.js'
-import { formatCidr, formatIpv4, networkOf } from '../wire/address.js'
+import { type Cidr, formatCidr, formatIpv4, networkOf } from '../wire/address.js'
 
 /** The host's end of a pod's veth: azv and the pod's place in its node's block. */
 export const vethName = (address: number, blockBase: number): string => `azv${(address - blockBase) >>> 0}`
+
+/** Only nodes with a block have a route to it. */
+const blockText = (block: Cidr | null): string => (block === null ? '' : formatCidr(block))
 
 /** The route of a node for `target`, in iproute2's words. */
 export function routeLine(stack: Stack, scenario: Scenario, plan: Plan, lp: LpId, target: number): string {
@@ -24,7 +27,7 @@ export function routeLine(stack: Stack, scenario: Scenario, plan: Plan, lp: LpId
     if (taken === Way.pod) return `${formatIpv4(target)} dev ${vethName(target, image.lpBlockBase[lp])} scope link`
     if (taken === Way.vxlan) {
       const { block } = plan.nodes[stack.routeLp]
-      return `${formatCidr(block)} via ${formatIpv4(image.lpVtep[stack.routeLp])} dev vxlan0 onlink`
+      return `${blockText(block)} via ${formatIpv4(image.lpVtep[stack.routeLp])} dev vxlan0 onlink`
     }
     if (taken === Way.onLink) {
       const pool = scenario.cluster.agentPoolProfiles[plan.nodes[lp].pool]
@@ -37,6 +40,6 @@ export function routeLine(stack: Stack, scenario: Scenario, plan: Plan, lp: LpId
       [Way.blackhole]: 'blackhole',
       [Way.prohibit]: 'prohibit',
     }
-    return refusing[taken] === undefined ? 'no route' : `${refusing[taken]} ${formatCidr(plan.nodes[lp].block)}`
+    return refusing[taken] === undefined ? 'no route' : `${refusing[taken]} ${blockText(plan.nodes[lp].block)}`
   }
 }

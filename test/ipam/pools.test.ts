@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Ipv4 } from '../../src/base/brand.js'
 import { BlockPool, blocksOf, PodAddressPool } from '../../src/ipam/overlay.js'
 import type { AddressPool } from '../../src/ipam/pool.js'
+import { StaticBlockPool } from '../../src/ipam/static-addressing.js'
 import { SubnetPool, usableOf } from '../../src/ipam/vnet.js'
 import { type Cidr, contains, formatIpv4, parseCidr, parseIpv4 } from '../../src/wire/address.js'
 
@@ -51,7 +52,7 @@ const CASES: readonly Case[] = [
     capacity: 255,
     order: ['10.244.1.4', '10.244.1.5'],
     outside: '10.244.1.0',
-    make: () => new PodAddressPool(cidr('10.244.1.0/24'), false),
+    make: () => new PodAddressPool(cidr('10.244.1.0/24'), 'vtep'),
   },
   {
     name: 'PodAddressPool /29 with gateway',
@@ -59,7 +60,23 @@ const CASES: readonly Case[] = [
     capacity: 6,
     order: ['12', '13', '14', '15', '10', '11'].map(last => `10.244.1.${last}`),
     outside: '10.244.1.9',
-    make: () => new PodAddressPool(cidr('10.244.1.8/29'), true),
+    make: () => new PodAddressPool(cidr('10.244.1.8/29'), 'gateway'),
+  },
+  {
+    name: 'PodAddressPool /24 of kubenet',
+    range: cidr('10.244.1.0/24'),
+    capacity: 253,
+    order: ['10.244.1.2', '10.244.1.3'],
+    outside: '10.244.1.255',
+    make: () => new PodAddressPool(cidr('10.244.1.0/24'), 'bridge'),
+  },
+  {
+    name: 'StaticBlockPool /25',
+    range: cidr('10.225.0.0/25'),
+    capacity: 6,
+    order: ['10.225.0.16', '10.225.0.32'],
+    outside: '10.225.0.4',
+    make: () => new StaticBlockPool(cidr('10.225.0.0/25')),
   },
 ]
 
