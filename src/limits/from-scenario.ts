@@ -1,7 +1,6 @@
 // The arithmetic's input out of a scenario: pools, ranges, and who else holds addresses. What changes over virtual time is no part of it;
 // that is asked of the control plane's own plan.
-import { gatewayKindOf } from '../cluster/outbound.js'
-import { hasAppliance } from '../cluster/plan-nodes.js'
+import { gatewayKindOf, hasAppliance } from '../cluster/outbound.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import type { AgentPool, Scenario } from '../scenario/model.js'
 import type { NodeShare } from '../scenario/node-share.js'
