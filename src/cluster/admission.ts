@@ -8,6 +8,7 @@ import { admitFixedNodes } from './admit-fixed-nodes.js'
 import { admitFixedPods } from './admit-fixed-pods.js'
 import { admitHosts } from './admit-hosts.js'
 import { admitOutbound } from './admit-outbound.js'
+import { admitPolicies } from './admit-policies.js'
 import { admitPools } from './admit-pools.js'
 import { admitRanges, admitSubnets } from './admit-ranges.js'
 import { admitTraffic } from './admit-traffic.js'
@@ -41,5 +42,6 @@ export function admit(scenario: Scenario): Issue[] {
   // Where pods may be depends on where the blocks are, which is known only of a cluster that can be made.
   const canBeMade = cluster.every(({ severity }) => severity === 'warning')
   const pods = canBeMade ? admitFixedPods(scenario, planNodes(scenario).nodes) : []
-  return [...cluster, ...pods, ...admitHosts(scenario), ...admitOutbound(scenario), ...admitFabric(scenario), ...admitTraffic(scenario)]
+  const network = [...admitHosts(scenario), ...admitOutbound(scenario), ...admitFabric(scenario)]
+  return [...cluster, ...pods, ...network, ...admitPolicies(scenario), ...admitTraffic(scenario)]
 }

@@ -7,6 +7,8 @@ import { fillPoolChanges } from './outbound.js'
 import { paramsOf } from './params.js'
 import { partition } from './partition.js'
 import type { Plan } from './plan.js'
+import { fillPolicies, policyLengths } from './policy-columns.js'
+import { compilePolicies } from './policy-compile.js'
 import { fillReplays, type ReadReplay, type ReplayStream, replayLengths, replayStreams } from './replay.js'
 import { fillSizes, sizeRows } from './sizes.js'
 import { addressesOf, fillAddresses, fillLps, fillPods, lpCountOf, podRowsOf, routesOf } from './topology.js'
@@ -25,14 +27,17 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   const streams = replayStreams(scenario, plan, names, options.readReplay)
   const fib = routesOf(scenario, plan)
   const found = addressesOf(scenario, plan)
-  const params = paramsOf(scenario, plan, names, options.shards, offsets[offsets.length - 1])
-  const image = planImage(params, lengthsOf(scenario, plan, params.flowCount, fib.length, found.addresses.length, streams))
+  const policies = compilePolicies(scenario, plan)
+  const params = paramsOf(scenario, plan, names, { shardCount: options.shards, flowCount: offsets[offsets.length - 1], policies })
+  const lengths = lengthsOf(scenario, plan, params.flowCount, fib.length, found.addresses.length, streams)
+  const image = planImage(params, { ...lengths, ...policyLengths(policies) })
   const columns = openImage(image)
   fillLps(columns, scenario, plan)
   fillPods(columns, plan)
   columns.fib.set(fib)
   fillAddresses(columns, found)
   fillPoolChanges(columns, plan)
+  if (policies) fillPolicies(columns, policies)
   fillTraffic(columns, scenario)
   fillSizes(columns, scenario)
   const loads = loadCounter(scenario, plan, columns)

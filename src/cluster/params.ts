@@ -7,6 +7,8 @@ import { firstEndpointLp, gatewayLpOf, type Names } from './names.js'
 import { podCidrOf } from './node-addressing.js'
 import { nextHopOf, publicAddressesOf, snatOf } from './outbound.js'
 import type { Plan } from './plan.js'
+import { policyParams } from './policy-columns.js'
+import type { CompiledPolicies } from './policy-compile.js'
 import { gatewayOf, isFarEndpoint, lpCountOf, nodeSubnetOf } from './topology.js'
 
 /** Bytes that VXLAN puts in front of an inner IP packet: Ethernet 14, IPv4 20, UDP 8, VXLAN 8. */
@@ -14,7 +16,14 @@ export const VXLAN_OVERHEAD = 50
 /** Statistics intervals that a run is cut into, at most. */
 const INTERVALS = 100
 
-export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCount: number, flowCount: number): Params {
+/** What is known of a run before its image is made. */
+export interface ParamParts {
+  readonly shardCount: number
+  readonly flowCount: number
+  readonly policies: CompiledPolicies | null
+}
+
+export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCount, flowCount, policies }: ParamParts): Params {
   const { fabric, vnet } = scenario
   const { vxlan, appliance } = fabric
   const lookaheadNs = lookaheadOf(scenario, plan)
@@ -50,6 +59,7 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCoun
     sourcePortLast: vxlan.sourcePorts.last,
     podCidrBase: podCidr.base,
     podCidrMask: maskOf(podCidr.prefix),
+    tracking: fabric.masquerade.enabled || policies !== null,
     masquerade: fabric.masquerade.enabled,
     masqueradeVnet: fabric.masquerade.vnet,
     vnetRanges: ranges.map(range => [networkOf(range).base, maskOf(range.prefix)] as const),
@@ -65,6 +75,7 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, shardCoun
     appliancePortFirst: appliance.portRange.first,
     appliancePortLast: appliance.portRange.last,
     snat: snatOf(scenario),
+    ...policyParams(scenario, policies),
     taps: scenario.capture.map(capture => tapOf(scenario, plan, names, capture)),
   }
 }

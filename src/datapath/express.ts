@@ -62,7 +62,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   const state = stack.state.words
   const { words } = flows
   const { pulses } = conntrack
-  const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, masquerade } = params
+  const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, tracking } = params
   // The device's unusual options take the steps; so does everything when the run is verified.
   const enabled = !verify && vxlan && udpChecksum && outerTtl > 0 && outerTos === -1 && outerDf === 0
   const inRecord = new Int32Array(enabled ? flowTraffic.length * 2 : 0)
@@ -187,11 +187,11 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (!enabled || flowPod[flow] < 0) return
     const w = flow * FLOW_WORDS
     const reference = stack.connection
-    if (masquerade && (reference < 0 || (reference & 3) !== ORIGINAL)) return
+    if (tracking && (reference < 0 || (reference & 3) !== ORIGINAL)) return
     if (nodeRoute(stack, lp, words[w + TARGET]) !== Way.vxlan) return
-    if (masquerade && !isPlain(reference >> 2, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return
-    words[w + RECORD] = masquerade ? (reference >> 2) + 1 : 0
-    words[w + GENERATION] = masquerade ? pulses.generation(reference >> 2) : 0
+    if (tracking && !isPlain(reference >> 2, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return
+    words[w + RECORD] = tracking ? (reference >> 2) + 1 : 0
+    words[w + GENERATION] = tracking ? pulses.generation(reference >> 2) : 0
     words[w + REMOTE] = stack.routeLp + 1
     words[w + IP_ID] = (words[w + IP_ID] & 0xffff) | (outerPort(w) << 16)
   }
@@ -259,7 +259,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   }
 
   function learnReceived(lp: LpId, flow: number): void {
-    if (!masquerade) {
+    if (!tracking) {
       inRecord[flow * 2] = -1
       return
     }

@@ -6,6 +6,7 @@ import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { icmpError } from './icmp-error.js'
 import { output } from './output.js'
+import { police } from './policy.js'
 import { mtuOf, Way } from './route.js'
 import type { LpId, PacketId, Stack } from './stack.js'
 import { Verdict } from './verdict.js'
@@ -25,6 +26,10 @@ export function forward(stack: Stack, lp: LpId, id: PacketId, way: number): Verd
   if (ipv4.totalLength(frame, ip) > mtu && (ipv4.flags(frame, ip) & ipv4.DONT_FRAGMENT) !== 0) {
     icmpError(stack, lp, id, icmp.UNREACHABLE, icmp.CODE_FRAGMENTATION_NEEDED, mtu, false)
     return Verdict.fragmentationNeeded
+  }
+  if (stack.params.policies) {
+    const verdict = police(stack, lp, id, way)
+    if (verdict !== Verdict.continue) return verdict
   }
   ipv4.decrementTtl(frame, ip)
   return output(stack, lp, id, way)

@@ -11,6 +11,7 @@ import { forward } from './forward.js'
 import { localInput } from './local.js'
 import { confirm, tracks } from './masquerade.js'
 import { speaksVxlan } from './output.js'
+import { isDenial } from './policy.js'
 import { isMartian, receiveIp } from './receive.js'
 import { mtuOf, routeOf, Way } from './route.js'
 import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
@@ -24,6 +25,7 @@ const VLAN_ID = 0x0fff
 /** A frame that a pod sent arrives at the host's end of its veth. */
 export function fromPod(stack: Stack, lp: LpId, pod: number, id: PacketId): Verdict {
   const { pool } = stack
+  stack.veth = pod
   if (pool.flags(id) & IP_GOOD) return ipInput(stack, lp, id)
   if (!pool.pull(id, L2)) return Verdict.ethernetTooShort
   if (ethernet.etherType(pool.view, pool.start(id)) === ethernet.TYPE_ARP) return arpFromPod(stack, lp, pod, id)
@@ -33,6 +35,7 @@ export function fromPod(stack: Stack, lp: LpId, pod: number, id: PacketId): Verd
 /** A frame from the wire: a node's eth0, the appliance's inside or outside. */
 export function fromWire(stack: Stack, lp: LpId, id: PacketId): Verdict {
   const { image, pool } = stack
+  stack.veth = -1
   if (!pool.pull(id, L2)) return Verdict.ethernetTooShort
   const at = pool.start(id)
   if (ethernet.etherType(pool.view, at) === ethernet.TYPE_ARP) return arpFromWire(stack, lp, id)
@@ -41,7 +44,10 @@ export function fromWire(stack: Stack, lp: LpId, id: PacketId): Verdict {
 }
 
 /** What came out of the VXLAN device. */
-const fromVxlan = (stack: Stack, lp: LpId, id: PacketId): Verdict => fromDevice(stack, lp, id, MAC_VTEP, stack.image.lpVtep[lp])
+function fromVxlan(stack: Stack, lp: LpId, id: PacketId): Verdict {
+  stack.veth = -1
+  return fromDevice(stack, lp, id, MAC_VTEP, stack.image.lpVtep[lp])
+}
 
 /** Checks of the Ethernet header against the receiving device's MAC address, then IP. */
 function fromDevice(stack: Stack, lp: LpId, id: PacketId, macHigh: number, macLow: number): Verdict {
@@ -131,14 +137,19 @@ function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdi
   }
   stack.connection = UNTRACKED
   if (tracking && isDatagramRight(pool, collected.packets)) track(stack, lp, first, ip, datagramLength(pool, collected.packets))
+  let denied: Verdict = Verdict.continue
   for (const packet of collected.packets) {
-    // The first fragment's way out confirms a new connection; the others then belong to it.
+    // The first fragment's way out confirms a new connection; the others then belong to it. So they do where policies end it.
     const { connection } = stack
     translateIn(stack, packet, pool.start(packet) + L2)
-    conclude(stack, lp, packet, routed(stack, lp, packet), Verdict.held)
+    const verdict = denied === Verdict.continue ? routed(stack, lp, packet) : denied
+    conclude(stack, lp, packet, verdict, Verdict.held)
+    if (isDenial(verdict)) denied = verdict
+    stack.admitted = true
     if (connection !== NEW) stack.connection = connection
     else if (stack.connection === NEW) stack.connection = UNTRACKED
   }
+  stack.admitted = false
   return Verdict.held
 }
 

@@ -13,8 +13,8 @@ import { draw, type LpId, NEW, type Stack } from './stack.js'
 import { beginTracking } from './track.js'
 import { Verdict } from './verdict.js'
 
-/** Whether this host tracks connections at all: the appliance always, nodes with masquerade on. */
-export const tracks = (stack: Stack, lp: LpId): boolean => stack.image.lpKind[lp] === LpKind.appliance || stack.params.masquerade
+/** Whether this host tracks connections at all: the appliance always, nodes where anything needs it (masquerade, policies). */
+export const tracks = (stack: Stack, lp: LpId): boolean => stack.image.lpKind[lp] === LpKind.appliance || stack.params.tracking
 
 /**
  * Adds the new connection in hand to the table, translated as the host's rules say for this way out. Afterwards `connection` refers
@@ -43,7 +43,7 @@ function externalAddress(stack: Stack, lp: LpId, way: number): number {
   const { image, params } = stack
   const source = stack.tupleSource
   if (image.lpKind[lp] === LpKind.appliance) return way === Way.outside && isVnetAddress(stack, source) ? params.gatewayPublic : source
-  if (way !== Way.onLink && way !== Way.gateway) return source
+  if (!params.masquerade || (way !== Way.onLink && way !== Way.gateway)) return source
   const isPod = ((source ^ params.podCidrBase) & params.podCidrMask) === 0
   const staysInside = ((stack.tupleTarget ^ params.podCidrBase) & params.podCidrMask) === 0
   if (!isPod || staysInside || (!params.masqueradeVnet && isVnetAddress(stack, stack.tupleTarget))) return source

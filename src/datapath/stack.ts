@@ -61,6 +61,10 @@ export interface Stack {
   tupleSource: number
   tupleTarget: number
   tuplePorts: number
+  /** The pod whose veth the packet came in by, or -1: from the wire, the tunnel, or the host itself. */
+  veth: number
+  /** Policies have let the datagram pass of which this is a further fragment. */
+  admitted: boolean
   // The route in hand.
   routeLp: number
   routePod: number
@@ -90,6 +94,8 @@ export function createStack(
     tupleSource: 0,
     tupleTarget: 0,
     tuplePorts: 0,
+    veth: -1,
+    admitted: false,
     routeLp: -1,
     routePod: -1,
   }

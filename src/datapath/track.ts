@@ -20,6 +20,9 @@ const UDP_STREAM_LIFE = 120 * SECOND
 const UDP_STREAM_AFTER = 2 * SECOND
 const ICMP_LIFE = 30 * SECOND
 const GENERIC_LIFE = 600 * SECOND
+/** An established association (nf_conntrack_proto_sctp.c, 210 s). Its chunks are not followed: any packet may begin one. */
+const SCTP_LIFE = 210 * SECOND
+const SCTP_HEADER_LEN = 12
 
 /**
  * Sets `connection`, `related` and the tuple for the packet whose IPv4 header is at `ip` (absolute). `whole` is the length of the
@@ -43,6 +46,8 @@ export function track(stack: Stack, lp: LpId, id: PacketId, ip: number, whole = 
   } else if (protocol === ipv4.PROTOCOL_ICMP) {
     const sound = ipv4.isFragment(frame, ip) || isIcmpCheckRight(stack.pool, id, ip)
     if (length >= icmp.HEADER_LEN && sound) trackIcmp(stack, lp, id, ip, l4)
+  } else if (protocol === ipv4.PROTOCOL_SCTP) {
+    if (length >= SCTP_HEADER_LEN) trackDatagram(stack, lp, frame.getInt32(l4), SCTP_LIFE)
   } else trackDatagram(stack, lp, 0, GENERIC_LIFE)
 }
 
@@ -168,5 +173,8 @@ function replyPortsQuoted(frame: DataView, protocol: number, l4: number): number
 export function beginTracking({ clock, conntrack, tupleProtocol }: Stack, record: number): void {
   if (tupleProtocol === ipv4.PROTOCOL_TCP) beginTcp(conntrack, record, clock)
   else if (tupleProtocol === ipv4.PROTOCOL_UDP) conntrack.arm(record, clock, UDP_LIFE)
-  else conntrack.arm(record, clock, tupleProtocol === ipv4.PROTOCOL_ICMP ? ICMP_LIFE : GENERIC_LIFE)
+  else conntrack.arm(record, clock, lifeOf(tupleProtocol))
 }
+
+const lifeOf = (protocol: number): number =>
+  protocol === ipv4.PROTOCOL_ICMP ? ICMP_LIFE : protocol === ipv4.PROTOCOL_SCTP ? SCTP_LIFE : GENERIC_LIFE

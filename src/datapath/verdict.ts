@@ -52,6 +52,8 @@ export const Verdict = {
   snatUnsolicited: 45,
   snatFragment: 46,
   snatProtocol: 47,
+  policyEgressDenied: 48,
+  policyIngressDenied: 49,
 } as const
 
 export type VerdictName = keyof typeof Verdict
@@ -108,6 +110,8 @@ const SENTENCES: Readonly<Record<VerdictName, string>> = {
   snatUnsolicited: 'The load balancer or NAT gateway lets nothing in that answers no flow from inside.',
   snatFragment: 'The load balancer or NAT gateway passes no fragments.',
   snatProtocol: 'The load balancer or NAT gateway passes TCP and UDP only, no ICMP.',
+  policyEgressDenied: 'A NetworkPolicy isolates the sending pod for egress and none allows this; nothing left its node.',
+  policyIngressDenied: "A NetworkPolicy isolates the receiving pod for ingress and none allows this; it ended on the pod's node.",
 }
 
 /** Name and sentence of each verdict, by number. */

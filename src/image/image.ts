@@ -40,6 +40,17 @@ const COLUMNS = {
   /** Open addressing over addresses of logical processes, see `table/address-index.ts`. */
   addressKey: 'i32',
   addressLp: 'i32',
+  // ---- NetworkPolicies, see `table/policy.ts`; empty without ----
+  /** When each set of policies comes into force. */
+  policyEpochNs: 'f64',
+  policyPodIdentity: 'i32',
+  policyPrograms: 'i32',
+  policyFirst: 'u32',
+  policyPort: 'u16',
+  policyRow: 'u32',
+  policyBits: 'u32',
+  /** Class + 1 of an address outside, by longest prefix. */
+  policyFib: 'u32',
   // ---- traffic: one row per traffic entry of the scenario ----
   trafficArrivals: 'u8',
   /** Mean ns between packets of a flow (while on). */

@@ -40,7 +40,9 @@ export interface Params {
 
   readonly podCidrBase: number
   readonly podCidrMask: number
-  /** Conntrack, hence NAT and defragmentation, on nodes. */
+  /** Conntrack, hence defragmentation, on nodes: where anything needs it. */
+  readonly tracking: boolean
+  /** Source NAT on nodes. */
   readonly masquerade: boolean
   /** Also towards the VNet's own addresses. */
   readonly masqueradeVnet: boolean
@@ -62,6 +64,13 @@ export interface Params {
 
   /** Rules of a load balancer or NAT gateway; null where there is neither. */
   readonly snat: SnatParams | null
+
+  /** Whether NetworkPolicies are enforced; the numbers that follow belong to their columns (`table/policy.ts`). */
+  readonly policies: boolean
+  readonly policyIdentities: number
+  readonly policyWidth: number
+  /** Established connections are asked about again: the engine does so, and policies change during the run. */
+  readonly policyRecheck: boolean
 
   readonly taps: readonly TapParams[]
 }

@@ -78,10 +78,6 @@ function warnUnsupported(flags: AzFlags, mode: Mode, notes: string[]): void {
     notes.push(`warning: not supported yet: ${what}; imported as it is, so this scenario does not load until you change it`)
   }
   if (mode.plugin !== 'azure' && mode.plugin !== 'kubenet') later(`networkPlugin ${mode.plugin}`)
-  const policy = flags.text('--network-policy') ?? 'none'
-  if (policy !== 'none') later(`networkPolicy ${policy}`)
-  const dataplane = flags.text('--network-dataplane') ?? 'azure'
-  if (dataplane !== 'azure') later(`networkDataplane ${dataplane}`)
   if (flags.has('--enable-cluster-autoscaler')) later('enableAutoScaling')
   if ((flags.list('--ip-families') ?? []).some(family => family.toLowerCase() !== 'ipv4')) later('IPv6')
   for (const flag of ['--pod-cidrs', '--service-cidrs'] as const) {

@@ -40,7 +40,9 @@ function refuseForNow(document: Sound, issues: Issue[]): void {
   const refuse = (path: Path, what: string): void => {
     issues.push(issue(path, 'NotSupportedYet', `not supported yet: ${what}`, 'take it out'))
   }
-  if ((document.timeline?.length ?? 0) > 0) refuse(['timeline'], 'timeline')
+  const isOfPolicies = (entry: Sound['timeline'] extends readonly (infer E)[] | undefined ? E : never): boolean =>
+    entry?.apply !== undefined || entry?.delete !== undefined
+  if (document.timeline?.some(entry => !isOfPolicies(entry))) refuse(['timeline'], 'timeline')
   document.workloads?.forEach((workload, i) => {
     if (workload?.growth) refuse(['workloads', i, 'growth'], 'growth')
     if (workload?.churn) refuse(['workloads', i, 'churn'], 'churn')

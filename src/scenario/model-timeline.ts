@@ -3,6 +3,7 @@
 import type { SimTime } from '../base/brand.js'
 import type { Distribution } from '../base/distribution.js'
 import type { Cidr } from '../wire/address.js'
+import type { NetworkPolicy } from './model-policy.js'
 
 /** One entry of `timeline`. Entries of the same moment happen in the order of the file. */
 export type TimelineEvent = { readonly atNs: SimTime } & TimelineAction
@@ -18,6 +19,10 @@ export type TimelineAction =
   | { readonly kind: 'failNodes'; readonly pool: string; readonly count: number }
   | { readonly kind: 'occupy'; readonly subnet: string; readonly count: number }
   | { readonly kind: 'vacate'; readonly subnet: string; readonly count: number }
+  /** Each replaces the policy of its name, if there is one. */
+  | { readonly kind: 'applyPolicies'; readonly policies: readonly NetworkPolicy[] }
+  /** As namespace/name. */
+  | { readonly kind: 'deletePolicy'; readonly policy: string }
 
 /** How the replicas of a workload change by themselves. Each curve begins with the workload's own `replicas`; a diurnal one and a trace replace it. */
 export type Growth =

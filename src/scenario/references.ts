@@ -17,6 +17,7 @@ export function checkReferences(document: Sound): Issue[] {
   const issues = [
     ...checkSubnets(document),
     ...checkUnique(document),
+    ...checkDeletions(document),
     ...checkFixedPods(document, names),
     ...checkCapturedOnce(document, names),
   ]
@@ -141,6 +142,26 @@ function checkFixedPods(document: Sound, names: Names): Issue[] {
   return issues
 }
 
+type Metadata = NonNullable<NonNullable<NonNullable<Sound['networkPolicies']>[number]>['metadata']>
+
+const policyName = ({ namespace, name }: Metadata): string => `${namespace ?? 'default'}/${name}`
+
+/** A policy that the timeline takes away must be there: from the beginning, or applied before. */
+function checkDeletions({ networkPolicies = [], timeline = [] }: Sound): Issue[] {
+  const known = new Set<string>()
+  const add = (policies: Sound['networkPolicies']): void => {
+    for (const policy of policies ?? []) if (policy?.metadata) known.add(policyName(policy.metadata))
+  }
+  add(networkPolicies)
+  for (const entry of timeline) add(entry?.apply?.networkPolicies)
+  return timeline.flatMap((entry, i) => {
+    const given = entry?.delete?.networkPolicy
+    if (given === undefined || known.has(qualified(given))) return []
+    const path = ['timeline', i, 'delete', 'networkPolicy']
+    return [issue(path, 'UnknownPolicy', `there is no policy ${given}`, didYouMean(given, [...known]))]
+  })
+}
+
 function checkUnique(document: Sound): Issue[] {
   const issues: Issue[] = []
   const once = (kind: string) => {
@@ -158,6 +179,14 @@ function checkUnique(document: Sound): Issue[] {
     item?.pods?.forEach((fixed, j) => {
       if (fixed?.name !== undefined) pod(`${item.namespace ?? 'default'}/${fixed.name}`, ['workloads', i, 'pods', j, 'name'])
     })
+  })
+  const namespace = once('namespace')
+  document.namespaces?.forEach((item, i) => {
+    namespace(item?.name, ['namespaces', i, 'name'])
+  })
+  const policy = once('policy')
+  document.networkPolicies?.forEach((item, i) => {
+    if (item?.metadata?.name !== undefined) policy(policyName(item.metadata), ['networkPolicies', i, 'metadata', 'name'])
   })
   const pool = once('pool')
   const node = once('node')

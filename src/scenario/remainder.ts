@@ -25,7 +25,7 @@ const LISTS: ReadonlySet<string> = new Set([
 ])
 const KEYS: ReadonlySet<string> = new Set(['name', 'description', 'seed', 'duration', 'fabric', 'timeline', 'manifests'])
 /** Settings of the cluster that are refused because they are not built, and that no address depends on. */
-const SETTINGS: ReadonlySet<string> = new Set(['networkPolicy', 'networkDataplane', 'enableAutoScaling', 'ipFamilies'])
+const SETTINGS: ReadonlySet<string> = new Set(['enableAutoScaling', 'ipFamilies'])
 
 export function remainder(value: Readonly<Record<string, unknown>>, errors: readonly Issue[], folder: string): Remainder | null {
   const rest = structuredClone(value) as Record<string, unknown>

@@ -3,6 +3,7 @@ import type { Distribution } from '../base/distribution.js'
 import type { CompleteDocument } from './complete.js'
 import type { AutoScaler, Churn, ControlPlane, Growth, TimelineAction, TimelineEvent, TracePoint } from './model-timeline.js'
 import { qualified } from './names.js'
+import { policyOf } from './resolve-policy.js'
 import { autoScalerProfile } from './schema-autoscaler.js'
 import { amount, certain, factsOf, ns, range } from './values.js'
 
@@ -10,7 +11,7 @@ type Entry = CompleteDocument['timeline'][number]
 
 export const timelineEventOf = (entry: Entry): TimelineEvent => ({ atNs: ns(entry.at), ...actionOf(entry) })
 
-function actionOf({ scale, upgrade, expand, fail, occupy, vacate }: Entry): TimelineAction {
+function actionOf({ scale, upgrade, expand, fail, occupy, vacate, apply, ...entry }: Entry): TimelineAction {
   if (scale?.pool !== undefined) return { kind: 'scalePool', pool: scale.pool, count: certain(scale.count) }
   if (scale) return { kind: 'scaleWorkload', workload: qualified(certain(scale.workload)), replicas: certain(scale.replicas) }
   if (upgrade) return { kind: 'upgrade', pool: upgrade.pool, maxSurge: upgrade.maxSurge ?? null }
@@ -18,6 +19,8 @@ function actionOf({ scale, upgrade, expand, fail, occupy, vacate }: Entry): Time
   if (fail?.node !== undefined) return { kind: 'failNode', node: fail.node }
   if (fail) return { kind: 'failNodes', pool: certain(fail.pool), count: certain(fail.count) }
   if (occupy) return { kind: 'occupy', ...occupy }
+  if (apply) return { kind: 'applyPolicies', policies: apply.networkPolicies.map(policyOf) }
+  if (entry.delete) return { kind: 'deletePolicy', policy: qualified(entry.delete.networkPolicy) }
   return { kind: 'vacate', ...certain(vacate) }
 }
 

@@ -3,7 +3,8 @@
 import { parseQuantity } from '../base/quantity.js'
 import { checkAddressing } from './check-addressing.js'
 import { parseExpression } from './expression.js'
-import { type Issue, issue } from './issue.js'
+import { type Issue, issue, warning } from './issue.js'
+import { isDnsLabel, isSubdomain } from './policy-rules.js'
 import type { Sound, SoundPeer } from './references.js'
 import { PEER_KINDS } from './schema-traffic.js'
 import type { Shape } from './shape.js'
@@ -18,7 +19,7 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
   const issues = checkAddressing(document)
   if ((document.services ?? []).length > 0)
     issues.push(issue(['services'], 'NotSupportedYet', 'not supported yet: Services', 'take them out'))
-  issues.push(...refusePolicies(document))
+  issues.push(...refuseGroups(document), ...checkPolicyNames(document))
   document.traffic?.forEach((entry, i) => {
     if (!entry) return
     const path = ['traffic', i]
@@ -44,18 +45,30 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
   return issues
 }
 
-/** The form of policies is settled, what enforces them is not built yet. */
-function refusePolicies({ cluster, networkPolicies = [], vnet }: Sound): Issue[] {
-  const later = (path: Path, what: string): Issue => issue(path, 'NotSupportedYet', `not supported yet: ${what}`, 'take it out')
-  const { networkPolicy, networkDataplane } = cluster?.networkProfile ?? {}
-  const profile = ['cluster', 'networkProfile']
-  const groups = Object.entries(vnet?.subnets ?? {}).filter(([, subnet]) => subnet?.networkSecurityGroup !== undefined)
+/** Collections of manifests have names that no API server would take; they change nothing here. */
+function checkPolicyNames({ namespaces = [], networkPolicies = [] }: Sound): Issue[] {
+  const refused = (path: Path, text: string, what: string): Issue => {
+    const message = `Kubernetes would refuse "${text}" as the name of a ${what}`
+    return warning(path, 'InvalidName', message, 'use lower-case letters, digits and "-"')
+  }
   return [
-    ...(networkPolicy && networkPolicy !== 'none' ? [later([...profile, 'networkPolicy'], `networkPolicy ${networkPolicy}`)] : []),
-    ...(networkDataplane === 'cilium' ? [later([...profile, 'networkDataplane'], 'networkDataplane cilium')] : []),
-    ...(networkPolicies.length > 0 ? [later(['networkPolicies'], 'NetworkPolicies')] : []),
-    ...groups.map(([name]) => later(['vnet', 'subnets', name, 'networkSecurityGroup'], 'network security groups')),
+    ...namespaces.flatMap((item, i) =>
+      item?.name === undefined || isDnsLabel(item.name) ? [] : [refused(['namespaces', i, 'name'], item.name, 'namespace')],
+    ),
+    ...networkPolicies.flatMap((item, i) => {
+      const text = item?.metadata?.name
+      return text === undefined || isSubdomain(text) ? [] : [refused(['networkPolicies', i, 'metadata', 'name'], text, 'policy')]
+    }),
   ]
+}
+
+/** The form of security groups is settled, what applies them is not built yet. */
+function refuseGroups({ vnet }: Sound): Issue[] {
+  const groups = Object.entries(vnet?.subnets ?? {}).filter(([, subnet]) => subnet?.networkSecurityGroup !== undefined)
+  return groups.map(([name]) => {
+    const path = ['vnet', 'subnets', name, 'networkSecurityGroup']
+    return issue(path, 'NotSupportedYet', 'not supported yet: network security groups', 'take it out')
+  })
 }
 
 const either = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`

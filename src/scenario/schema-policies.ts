@@ -1,8 +1,8 @@
 // Shape of `namespaces` and `networkPolicies`. A policy stands here as `kubectl get networkpolicy -o yaml` prints it and is judged as the API
 // server judges it (pkg/apis/networking/validation/validation.go), so that what runs here could be applied there.
 import { z } from 'zod'
-import { refuse } from './fields.js'
-import { type Block, isDnsLabel, isLabelKey, isLabelValue, isPortName, isStrictlyWithin, isSubdomain, parseBlock } from './policy-rules.js'
+import { name, refuse } from './fields.js'
+import { type Block, isLabelKey, isLabelValue, isPortName, isStrictlyWithin, parseBlock } from './policy-rules.js'
 
 const LABEL_HINT = 'use letters, digits, "-", "_" and ".", with a letter or digit at both ends, at most 63 of them'
 
@@ -19,12 +19,6 @@ const labelValue = () =>
 
 /** A key without a value (`team:`) is a label with an empty value, not a missing one. */
 const labels = () => z.record(labelKey(), labelValue().nullable())
-
-const namespaceName = () =>
-  z.string().superRefine((text, ctx) => {
-    if (!isDnsLabel(text))
-      refuse(ctx, 'BadName', `"${text}" is not the name of a namespace`, 'use lower-case letters, digits and "-", at most 63 of them')
-  })
 
 const requirement = z
   .strictObject({
@@ -105,10 +99,8 @@ export const networkPolicy = z.strictObject({
   apiVersion: z.literal('networking.k8s.io/v1').optional(),
   kind: z.literal('NetworkPolicy').optional(),
   metadata: z.looseObject({
-    name: z.string().superRefine((text, ctx) => {
-      if (!isSubdomain(text)) refuse(ctx, 'BadName', `"${text}" is not the name of a policy`, 'use lower-case letters, digits, "-" and "."')
-    }),
-    namespace: namespaceName().default('default'),
+    name: name(),
+    namespace: name().default('default'),
   }),
   spec: z
     .strictObject({
@@ -126,6 +118,6 @@ export const networkPolicy = z.strictObject({
 })
 
 export const namespace = z.strictObject({
-  name: namespaceName(),
+  name: name(),
   labels: labels().default({}).describe('kubernetes.io/metadata.name is always there, as in Kubernetes.'),
 })

@@ -1,6 +1,7 @@
 // Shape of what changes over virtual time: `timeline`, `workloads[].growth` and `churn`, and how long the control plane's work takes.
 import { z } from 'zod'
 import { cidr, quantity, refuse, time } from './fields.js'
+import { networkPolicy } from './schema-policies.js'
 
 const count = (most: number) => z.int().min(0).max(most)
 
@@ -19,7 +20,7 @@ const surge = z.union([z.string(), z.int().min(0)]).superRefine((given, ctx) => 
 const shared = z.strictObject({ subnet: z.string().describe('A name of vnet.subnets.'), count: count(10_000_000) })
 
 /** Keys of a timeline entry that say what happens; exactly one stands in each. */
-export const TIMELINE_ACTIONS = ['scale', 'upgrade', 'expand', 'fail', 'occupy', 'vacate'] as const
+export const TIMELINE_ACTIONS = ['scale', 'upgrade', 'expand', 'fail', 'occupy', 'vacate', 'apply', 'delete'] as const
 
 export const timelineEvent = z.strictObject({
   at: time().describe('Moment of the event, from the beginning of the run.'),
@@ -38,6 +39,14 @@ export const timelineEvent = z.strictObject({
     .optional(),
   occupy: shared.optional().describe('Others (VMs, private endpoints) take addresses of a subnet.'),
   vacate: shared.optional().describe('Others give back addresses that they took.'),
+  apply: z
+    .strictObject({ networkPolicies: z.array(networkPolicy).min(1) })
+    .optional()
+    .describe('Policies come into force (kubectl apply); one of a known name replaces it.'),
+  delete: z
+    .strictObject({ networkPolicy: z.string().describe('namespace/name; the namespace "default" may be left out.') })
+    .optional()
+    .describe('A policy is taken away (kubectl delete networkpolicy).'),
 })
 
 const positive = z.number().positive()

@@ -17,6 +17,7 @@ export const MIN_HEADER_LEN = 20
 export const PROTOCOL_ICMP = 1
 export const PROTOCOL_TCP = 6
 export const PROTOCOL_UDP = 17
+export const PROTOCOL_SCTP = 132
 export const DONT_FRAGMENT = 0x4000
 export const MORE_FRAGMENTS = 0x2000
 export const OFFSET_MASK = 0x1fff

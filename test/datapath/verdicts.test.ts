@@ -17,6 +17,7 @@ interface Cause {
   readonly fabric?: object
   readonly outboundType?: string
   readonly profile?: object
+  readonly policies?: readonly object[]
   readonly duration?: string
 }
 
@@ -43,6 +44,10 @@ const toNode = (bytes: Uint8Array): Cause => ({ at: WIRE, frames: [onWire(bytes)
 const big = fragmentsOf(udpPacket({ ...TO_PODS, id: 9 }, 5000, 7000, 2000), 800)
 const arpRequest = (target: string): Uint8Array =>
   Buffer.from(`0001080006040001 02020af4010b 0af4010b 000000000000 ${target}`.replaceAll(' ', ''), 'hex')
+const isolating = (direction: string) => ({
+  metadata: { name: 'deny', namespace: 'lab' },
+  spec: { podSelector: {}, policyTypes: [direction] },
+})
 const outwards = { name: 'out', to: { endpoint: 'inet', port: 53 }, protocol: 'udp', size: 100, rate: '10000/s' }
 
 const CAUSES: Partial<Record<VerdictName, Cause>> = {
@@ -95,6 +100,8 @@ const CAUSES: Partial<Record<VerdictName, Cause>> = {
   fragmentInvalid: { at: POD, frames: [ofPod(big[1]), ofPod(big[1])] },
   fragmentTimeout: { at: POD, frames: [ofPod(big[1])], duration: '31s' },
   arpUnanswered: { at: POD, frames: [ofPod(arpRequest('0af4010b'), 0x0806)] },
+  policyEgressDenied: { ...fromPod(udpPacket(TO_PODS, 1, 2)), policies: [isolating('Egress')] },
+  policyIngressDenied: { ...fromPod(udpPacket(TO_PODS, 1, 2)), policies: [isolating('Ingress')] },
   notAddressed: { at: WIRE, frames: [onWire(udpPacket(TO_NODE, 1, 2), '02000ae00064')] },
   snatPortsExhausted: {
     traffic: { ...outwards, from: POD, flows: 20 },
@@ -120,7 +127,7 @@ describe('verdicts', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  function scenarioFor({ at, frames, traffic, fabric, outboundType, profile, duration }: Cause): object {
+  function scenarioFor({ at, frames, traffic, fabric, outboundType, profile, policies, duration }: Cause): object {
     const base = scenarioOf(
       { name: 'verdict', describe: '', cluster: '--masq-vnet', free: [], steps: [] },
       { podCidrRoute: 'none', steps: new Set() },
@@ -140,8 +147,14 @@ describe('verdicts', () => {
       endpoints: cluster.endpoints.filter(({ location }) => outboundType !== 'none' || location !== 'internet'),
       cluster: {
         ...cluster.cluster,
-        networkProfile: { ...cluster.cluster.networkProfile, ...(outboundType && { outboundType }), ...profile },
+        networkProfile: {
+          ...cluster.cluster.networkProfile,
+          ...(outboundType && { outboundType }),
+          ...(policies && { networkPolicy: 'calico' }),
+          ...profile,
+        },
       },
+      networkPolicies: policies ?? [],
     }
     return inFolder({ scenario, recordings: frames ? [frames] : [] }, folder)
   }

@@ -122,11 +122,18 @@ test.each([
   expect([scenario.cluster.networkProfile.addressing, scenario.cluster.agentPoolProfiles[0].maxPods, notes]).toEqual([mode, maxPods, []])
 })
 
+test.each([
+  ['--network-policy calico', 'calico'],
+  ['--network-dataplane cilium', 'cilium'],
+  ['--network-policy azure', 'azure'],
+])('%s makes a cluster with that engine for policies', (flags, engine) => {
+  const { scenario, notes } = imported(`az aks create -n x ${flags}`)
+  expect([scenario.cluster.networkProfile.networkPolicy, notes]).toEqual([engine, []])
+})
+
 describe('what the engine does not do yet is imported as it is, with a warning', () => {
   test.each([
     ['--network-plugin none', 'networkPlugin none'],
-    ['--network-policy calico', 'networkPolicy calico'],
-    ['--network-dataplane cilium', 'networkDataplane cilium'],
     ['--enable-cluster-autoscaler --min-count 1 --max-count 9', 'enableAutoScaling'],
     ['--pod-cidrs 10.244.0.0/16,fd12:3456:789a::/64', 'dual stack (--pod-cidrs with two ranges)'],
     ['--ip-families ipv4,ipv6', 'IPv6'],

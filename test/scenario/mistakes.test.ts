@@ -135,8 +135,6 @@ describe('what is not built yet is refused by name', () => {
   test.each([
     ['timeline: [{ at: 1s, upgrade: { pool: nodepool1 } }]', 'timeline'],
     ['cluster: { networkProfile: { networkPlugin: none } }', 'networkPlugin none'],
-    ['cluster: { networkProfile: { networkPolicy: calico } }', 'networkPolicy calico'],
-    ['cluster: { networkProfile: { networkDataplane: cilium } }', 'networkDataplane cilium'],
     ['cluster: { networkProfile: { ipFamilies: [IPv4, IPv6] } }', 'IPv6'],
     ['cluster: { agentPoolProfiles: [{ name: p, enableAutoScaling: true, minCount: 1, maxCount: 5 }] }', 'enableAutoScaling'],
     [

@@ -37,8 +37,8 @@ describe('form and meaning together', () => {
     ])
   })
   test('what is not built yet and what no address depends on', () => {
-    const cluster = { networkProfile: { ...overlapping.networkProfile, networkPluginMode: 'overlay', networkPolicy: 'calico' } }
-    expect(codesOf({ cluster })).toEqual(['cluster.networkProfile.networkPolicy: NotSupportedYet', overlap])
+    const cluster = { networkProfile: { ...overlapping.networkProfile, networkPluginMode: 'overlay', ipFamilies: ['IPv6'] } }
+    expect(codesOf({ cluster })).toEqual(['cluster.networkProfile.ipFamilies: NotSupportedYet', overlap])
   })
   test('a range that cannot be read leads to no guesses about others', () => {
     const networkProfile = { podCidr: '10.244.0.0', serviceCidr: '10.244.0.0/16', dnsServiceIp: '10.244.0.10' }
