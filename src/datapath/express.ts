@@ -10,6 +10,7 @@ import { FLOW_WORDS, type Flows, GENERATION, IP_ID, PORTS, RECORD, REMOTE, SOURC
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
 import { IP_ID as HOST_IP_ID, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
+import { epochAt } from './policy.js'
 import { nodeRoute, Way } from './route.js'
 import type { LpId, PacketId, Stack } from './stack.js'
 import { touchUdp, UDP_LIFE } from './track.js'
@@ -66,6 +67,11 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   // The device's unusual options take the steps; so does everything when the run is verified.
   const enabled = !verify && vxlan && udpChecksum && outerTtl > 0 && outerTos === -1 && outerDf === 0
   const inRecord = new Int32Array(enabled ? flowTraffic.length * 2 : 0)
+  // Where the engine asks about established connections again when policies change, what was learnt holds until they do.
+  const { policyRecheck } = params
+  const { policyEpochNs } = image
+  const sentEpoch = new Int32Array(enabled && policyRecheck ? flowTraffic.length : 0)
+  const inEpoch = new Int32Array(sentEpoch.length)
   const vniWord = vni << 8
   /** Sum of the header fields that are the same in every outer UDP checksum. */
   const constantSum = UDP + 4789 + 0x0800 + (vniWord >>> 16) + (vniWord & 0xffff) + 0x0201 * 2 + 0x0800
@@ -89,6 +95,10 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const w = flow * FLOW_WORDS
     const remote = words[w + REMOTE] - 1
     if (remote < 0 || size > mostBytes || tapped[lp] !== 0) return -1
+    if (policyRecheck && sentEpoch[flow] !== epochAt(policyEpochNs, clock)) {
+      words[w + REMOTE] = 0
+      return -1
+    }
     const source = words[w + SOURCE]
     const target = words[w + TARGET]
     const ports = words[w + PORTS]
@@ -193,6 +203,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     words[w + RECORD] = tracking ? (reference >> 2) + 1 : 0
     words[w + GENERATION] = tracking ? pulses.generation(reference >> 2) : 0
     words[w + REMOTE] = stack.routeLp + 1
+    if (policyRecheck) sentEpoch[flow] = epochAt(policyEpochNs, clock)
     words[w + IP_ID] = (words[w + IP_ID] & 0xffff) | (outerPort(w) << 16)
   }
 
@@ -221,7 +232,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const isAnswer = (pool.flags(id) & IS_ANSWER) !== 0
     // An answer belongs to the connection at the flow's own source, which is here.
     const known = isAnswer ? knownAtSource(flow) : inRecord[flow * 2]
-    if (known === 0) return false
+    if (known === 0 || (policyRecheck && !isAnswer && inEpoch[flow] !== epochAt(policyEpochNs, clock))) return false
     const frame = pool.view
     const at = id * SLOT_BYTES + RECORD_BYTES
     // The frame is ours and untouched; what could have changed is who reads it.
@@ -269,6 +280,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (!isOurs) return
     inRecord[flow * 2] = (reference >> 2) + 1
     inRecord[flow * 2 + 1] = pulses.generation(reference >> 2)
+    if (policyRecheck) inEpoch[flow] = epochAt(policyEpochNs, clock)
   }
 
   return { write, wrapAnswer, learn, receive, learnReceived, inRecord }

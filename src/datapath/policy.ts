@@ -8,7 +8,7 @@ import { EGRESS, INGRESS, isAllowed, OTHER, protocolClass } from '../table/polic
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { Way } from './route.js'
-import type { LpId, PacketId, Stack } from './stack.js'
+import { type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
 import { Verdict } from './verdict.js'
 
 const ARGUMENT = 0x0fffffff
@@ -25,10 +25,16 @@ export function police(stack: Stack, lp: LpId, id: PacketId, way: number): Verdi
   const ip = pool.start(id) + ethernet.HEADER_LEN
   const epoch = epochAt(image.policyEpochNs, stack.clock)
   const leaving = veth === NOBODY ? NOBODY : programOf(stack, epoch, veth, EGRESS)
-  if (leaving !== NOBODY && !passes(stack, leaving, frame, ip, ipv4.target(frame, ip))) return Verdict.policyEgressDenied
+  if (leaving !== NOBODY && !passes(stack, leaving, frame, ip, ipv4.target(frame, ip))) return deny(stack, Verdict.policyEgressDenied)
   const entering = target === NOBODY ? NOBODY : programOf(stack, epoch, target, INGRESS)
-  if (entering !== NOBODY && !passes(stack, entering, frame, ip, ipv4.source(frame, ip))) return Verdict.policyIngressDenied
+  if (entering !== NOBODY && !passes(stack, entering, frame, ip, ipv4.source(frame, ip))) return deny(stack, Verdict.policyIngressDenied)
   return Verdict.continue
+}
+
+/** Nobody learns from the connection of a packet that ends here. */
+function deny(stack: Stack, verdict: Verdict): Verdict {
+  if (stack.connection !== NEW) stack.connection = UNTRACKED
+  return verdict
 }
 
 /** Whether a packet ended here. */
@@ -46,7 +52,7 @@ function mustAsk(stack: Stack): boolean {
 }
 
 /** The policies in force now: the last moment of change that has come. */
-function epochAt(epochNs: Float64Array, clock: Float64Array): number {
+export function epochAt(epochNs: Float64Array, clock: Float64Array): number {
   let epoch = epochNs.length - 1
   while (epoch > 0 && epochNs[epoch] > clock[0]) epoch--
   return epoch

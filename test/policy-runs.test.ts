@@ -1,0 +1,119 @@
+// Policies in whole runs: what they cost nobody, what they cut and when, and that neither shards nor the express path can be told from the
+// result.
+import { describe, expect, it } from 'vitest'
+import type { RunResult } from '../src/index.js'
+import { runShards, runWith } from './support/any-run.js'
+
+type Essence = Omit<RunResult, 'engine' | 'performance'>
+
+const cluster = (engine: string) => ({
+  networkProfile: { networkPluginMode: 'overlay', networkPolicy: engine, outboundType: 'none' },
+  agentPoolProfiles: [{ name: 'np', count: 4 }],
+})
+
+const flow = (name: string, from: string, to: string, rest: object = {}) => ({
+  name,
+  from: { workload: `shop/${from}` },
+  to: { workload: `shop/${to}`, port: 80 },
+  protocol: 'udp',
+  size: '500B',
+  rate: '1000/s',
+  ...rest,
+})
+
+const policy = (name: string, spec: object) => ({ metadata: { name, namespace: 'shop' }, spec })
+const select = (app: string) => ({ matchLabels: { app } })
+
+const DENY_ALL = policy('default-deny', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] })
+const ALLOW_ALL = policy('allow-all', { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{}], egress: [{}] })
+const WEB_IN = policy('web', {
+  podSelector: select('web'),
+  ingress: [{ from: [{ podSelector: select('client') }], ports: [{ protocol: 'UDP', port: 80 }] }],
+})
+const CLIENT_OUT = policy('client', {
+  podSelector: select('client'),
+  policyTypes: ['Egress'],
+  egress: [{ to: [{ podSelector: select('web') }] }],
+})
+
+function scenario(engine: string, policies: readonly object[], rest: object = {}) {
+  return {
+    apiVersion: 'vxlane/v1',
+    name: 'policies',
+    duration: '100ms',
+    cluster: cluster(engine),
+    networkPolicies: policies,
+    workloads: ['web', 'client', 'other'].map(name => ({ namespace: 'shop', name, replicas: 6, labels: { app: name } })),
+    traffic: [
+      flow('wanted', 'client', 'web', { answer: { size: '200B', after: '30us' }, arrivals: 'poisson' }),
+      flow('unwanted', 'other', 'web'),
+    ],
+    ...rest,
+  }
+}
+
+const entry = (result: Essence, name: string) => result.traffic.find(item => item.name === name)!
+const reasons = ({ drops }: Essence) => Object.fromEntries(Object.entries(drops.byReason).filter(([, count]) => count > 0))
+
+describe('policies in a run', () => {
+  it('that allow everything change nothing', async () => {
+    const plain = await runWith(scenario('none', []), 0)
+    const allowed = await runWith(scenario('calico', [ALLOW_ALL]), 0)
+    expect(allowed.digest).toBe(plain.digest)
+    expect(allowed.totals).toEqual(plain.totals)
+  })
+
+  it('without an engine are not enforced, and the result says so', async () => {
+    const result = await runWith(scenario('none', [DENY_ALL]), 0)
+    expect(result.drops.total).toBe(0)
+    expect(result.warnings.map(({ code }) => code)).toContain('PoliciesNotEnforced')
+  })
+
+  it('deny by default, and what they allow passes with its answers', async () => {
+    const closed = await runWith(scenario('calico', [DENY_ALL]), 0)
+    expect(closed.totals.delivered).toBe(0)
+    expect(closed.totals.encapsulated).toBe(0)
+    expect(Object.keys(reasons(closed))).toEqual(['policyEgressDenied'])
+    const open = await runWith(scenario('calico', [DENY_ALL, WEB_IN, CLIENT_OUT]), 0)
+    expect(entry(open, 'wanted').dropped).toBe(0)
+    expect(entry(open, 'unwanted').delivered).toBe(0)
+    const half = await runWith(scenario('calico', [WEB_IN]), 0)
+    expect(reasons(half)).toEqual({ policyIngressDenied: 600 })
+  })
+
+  it('work without masquerade too, on connection tracking of their own', async () => {
+    const fabric = { masquerade: { enabled: false } }
+    const open = await runWith(scenario('cilium', [DENY_ALL, WEB_IN, CLIENT_OUT], { fabric }), 0)
+    expect(entry(open, 'wanted').dropped).toBe(0)
+    expect(entry(open, 'unwanted').delivered).toBe(0)
+  })
+
+  const change = [
+    { at: '50ms', apply: { networkPolicies: [DENY_ALL] } },
+    { at: '80ms', delete: { networkPolicy: 'shop/default-deny' } },
+  ]
+
+  it('that change cut established connections with Cilium, and new ones alone with iptables', async () => {
+    const late = flow('late', 'client', 'other', { start: '60ms', stop: '79ms' })
+    const { traffic } = scenario('calico', [])
+    const calico = await runWith(scenario('calico', [], { timeline: change, traffic: [...traffic, late] }), 0)
+    expect(entry(calico, 'wanted').dropped + entry(calico, 'unwanted').dropped).toBe(0)
+    expect(entry(calico, 'late').delivered).toBe(0)
+    const cilium = await runWith(scenario('cilium', [], { timeline: change, traffic: [...traffic, late] }), 0)
+    // 6 pods send 1,000 packets a second each for 30 of the 100 ms that nobody may.
+    expect(entry(cilium, 'unwanted').dropped).toBe(180)
+    expect(entry(cilium, 'late').delivered).toBe(0)
+    expect(entry(cilium, 'wanted').dropped).toBeGreaterThan(100)
+    const wanted = await runWith(scenario('cilium', [WEB_IN, CLIENT_OUT], { timeline: change }), 0)
+    expect(entry(wanted, 'wanted').dropped).toBe(0)
+  })
+
+  it.each(['calico', 'cilium'])('leave the same result with %s for any shards, express or by the steps', async engine => {
+    const given = scenario(engine, [WEB_IN], { timeline: change })
+    const alone = runShards(given, 1)
+    expect(alone.verdicts).toBeDefined()
+    expect(runShards(given, 1, true)).toEqual(alone)
+    for (const shards of [2, 3]) expect(runShards(given, shards)).toEqual(alone)
+    expect((await runWith(given, 2)).digest).toBe((await runWith(given, 0)).digest)
+  })
+})
