@@ -31,6 +31,7 @@ export function summary(result: RunResult, context: SummaryContext): string {
     ['packets', packets(result)],
     ['drops', drops(result)],
     ['traffic', result.traffic.length > 1 ? traffic(result) : []],
+    ['connections', connections(result)],
     ['latency', latency(result)],
     ['throughput', throughput(result)],
     ['resources', resources(result)],
@@ -94,6 +95,26 @@ function traffic(result: RunResult): string[] {
   const head = ['', 'sent', 'delivered', 'dropped']
   const rows = result.traffic.map(({ name, sent, delivered, dropped }) => [name, count(sent), count(delivered), count(dropped)])
   return alignRows([head, ...rows], ['left', 'right', 'right', 'right'])
+}
+
+/** A line an entry, then why those failed that did, and how long connecting took. */
+function connections({ connections: all }: RunResult): string[] {
+  if (all.traffic.length === 0) return []
+  const head = ['', 'attempts', 'established', 'completed', 'failed', 'open', 'connect p50', 'p99', 'max']
+  const row = (name: string, c: RunResult['connections'] | RunResult['connections']['traffic'][number]): string[] => [
+    name,
+    ...[c.attempts, c.established, c.completed, c.failed, c.open].map(count),
+    ...(c.connectNs.count > 0 ? [c.connectNs.p50, c.connectNs.p99, c.connectNs.max].map(duration) : ['', '', '']),
+  ]
+  const rows = all.traffic.map(entry => row(entry.name, entry))
+  const total = all.traffic.length > 1 ? [row('all', all)] : []
+  const reasons = Object.entries(all.failedByReason).map(([reason, failed]) => `${reason} ${count(failed)}`)
+  return [
+    ...alignRows([head, ...rows, ...total], ['left', ...head.slice(1).map((): Align => 'right')]),
+    ...(reasons.length > 0 ? [`failed: ${reasons.join(', ')}`] : []),
+    ...(all.stopped > 0 ? [`stopped with their pod: ${count(all.stopped)}`] : []),
+    ...(all.retransmissions > 0 ? [`retransmissions: ${count(all.retransmissions)}`] : []),
+  ]
 }
 
 function latency({ latencyNs: l }: RunResult): string[] {

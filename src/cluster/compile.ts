@@ -2,6 +2,7 @@
 import { type Image, type ImageColumns, openImage, planImage } from '../image/image.js'
 import type { Scenario } from '../scenario/model.js'
 import { lpOf, slotsFor } from '../table/address-index.js'
+import { type ClientGroup, clientGroups, clientOffsets, fillClients, fillLaws, LAWS, lawRows, packetRate, targetCount } from './clients.js'
 import { gatewayLpOf, namesOf } from './names.js'
 import { fillPoolChanges } from './outbound.js'
 import { paramsOf } from './params.js'
@@ -24,13 +25,15 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   const names = namesOf(scenario, plan)
   const groups = flowGroups(scenario, plan, names)
   const offsets = flowOffsets(groups, lpCountOf(scenario, plan))
+  const clients = clientGroups(scenario, plan, names)
+  const clientsAt = clientOffsets(clients, lpCountOf(scenario, plan))
   const streams = replayStreams(scenario, plan, names, options.readReplay)
   const fib = routesOf(scenario, plan)
   const found = addressesOf(scenario, plan)
   const policies = compilePolicies(scenario, plan)
   const params = paramsOf(scenario, plan, names, { shardCount: options.shards, flowCount: offsets[offsets.length - 1], policies })
   const lengths = lengthsOf(scenario, plan, params.flowCount, fib.length, found.addresses.length, streams)
-  const image = planImage(params, { ...lengths, ...policyLengths(policies) })
+  const image = planImage(params, { ...lengths, ...policyLengths(policies), ...talkLengths(scenario, clients, clientsAt) })
   const columns = openImage(image)
   fillLps(columns, scenario, plan)
   fillPods(columns, plan)
@@ -42,6 +45,9 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   fillSizes(columns, scenario)
   const loads = loadCounter(scenario, plan, columns)
   fillFlows(columns, groups, offsets, { scenario, plan, names, onFlow: loads.onFlow })
+  fillLaws(columns, scenario, sizeRows(scenario))
+  fillClients(columns, clients, clientsAt, { scenario, plan, names })
+  for (const group of clients) loads.onClients(group)
   fillReplays(columns, streams)
   for (const stream of streams) loads.perSecond[stream.lp] += (stream.frames.length * 1e9) / scenario.durationNs
   columns.lpShard.set(partition(loads.perSecond, options.shards))
@@ -51,7 +57,7 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
 function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, addresses: number, streams: readonly ReplayStream[]) {
   const lps = lpCountOf(scenario, plan)
   const entries = scenario.traffic.length
-  const sizes = sizeRows(scenario)
+  const sizes = sizeRows(scenario) + lawRows(scenario)
   const replay = replayLengths(streams)
   const slots = slotsFor(addresses)
   return {
@@ -75,8 +81,30 @@ function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, a
   }
 }
 
+function talkLengths(scenario: Scenario, groups: readonly ClientGroup[], offsets: Uint32Array) {
+  const entries = groups.length > 0 ? scenario.traffic.length : 0
+  const laws = entries * LAWS.length
+  const targets = targetCount(groups)
+  const clients = offsets[offsets.length - 1]
+  return {
+    ...{ talkProtocol: entries, talkPort: entries, talkTargetFirst: entries, talkTargets: entries, talkClose: entries },
+    ...{ talkServer: entries, talkPool: entries, talkPoolRequests: entries, talkSynRetries: entries, talkSynLinear: entries },
+    ...{ talkDataRetries: entries, talkTimeoutNs: entries },
+    ...{ talkLawKind: laws, talkLawA: laws, talkLawB: laws, talkLawC: laws },
+    ...{ targetPod: targets, targetLp: targets, targetAddress: targets },
+    ...{ clientTraffic: clients, clientLp: clients, clientPod: clients, clientAddress: clients },
+    ...{ clientKey0: clients, clientKey1: clients, clientStartNs: clients },
+  }
+}
+
+interface Loads {
+  readonly perSecond: Float64Array
+  readonly onFlow: FlowSetting['onFlow']
+  readonly onClients: (group: ClientGroup) => void
+}
+
 /** Expected packets per second of each process: what it sends, what it receives, and what the outbound device passes on. */
-function loadCounter(scenario: Scenario, plan: Plan, columns: ImageColumns): { perSecond: Float64Array; onFlow: FlowSetting['onFlow'] } {
+function loadCounter(scenario: Scenario, plan: Plan, columns: ImageColumns): Loads {
   const perSecond = new Float64Array(lpCountOf(scenario, plan))
   const gateway = gatewayLpOf(scenario, plan)
   return {
@@ -87,6 +115,19 @@ function loadCounter(scenario: Scenario, plan: Plan, columns: ImageColumns): { p
       perSecond[source] += rate
       if (receiver >= 0) perSecond[receiver] += rate
       if (gateway >= 0 && (receiver < 0 || columns.lpFar[receiver] !== columns.lpFar[source])) perSecond[gateway] += 2 * rate
+    },
+    onClients(group) {
+      const { sources, targets } = group
+      const rate = packetRate(group, scenario.fabric.podMtu)
+      const all = sources.count * rate
+      let far = 0
+      for (let at = 0; at < sources.count; at++) if (sources.lp[at] >= 0) perSecond[sources.lp[at]] += rate
+      for (let at = 0; at < targets.count; at++) {
+        const receiver = targets.lp[at] >= 0 ? targets.lp[at] : lpOf(columns.addressKey, columns.addressLp, targets.address[at])
+        if (receiver >= 0) perSecond[receiver] += all / targets.count
+        if (receiver < 0 || columns.lpFar[receiver] === 1) far++
+      }
+      if (gateway >= 0 && targets.count > 0) perSecond[gateway] += (2 * all * far) / targets.count
     },
   }
 }

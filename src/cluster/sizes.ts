@@ -5,31 +5,40 @@ import type { ImageColumns } from '../image/image.js'
 import { SizeKind } from '../image/kinds.js'
 import type { Scenario } from '../scenario/model.js'
 
-/** Rows of `sizeValue` that the scenario's tables need. */
+/** Rows of `sizeValue` that a distribution needs. */
+export const rowsOf = (distribution: Distribution): number => (distribution.kind === 'empirical' ? distribution.values.length : 0)
+
+/** Rows that the packet sizes of all entries need. */
 export const sizeRows = (scenario: Scenario): number =>
-  scenario.traffic.reduce((sum, entry) => sum + (entry.kind === 'udp' && entry.size.kind === 'empirical' ? entry.size.values.length : 0), 0)
+  scenario.traffic.reduce((sum, entry) => sum + (entry.kind === 'udp' ? rowsOf(entry.size) : 0), 0)
 
 export function fillSizes(columns: ImageColumns, scenario: Scenario): void {
   let next = 0
   scenario.traffic.forEach((entry, row) => {
     if (entry.kind !== 'udp') return
-    const [a, b, c] = parameters(entry.size, next)
+    const [a, b, c] = fillLaw(columns, entry.size, next)
     columns.trafficSizeKind[row] = SizeKind[entry.size.kind]
     columns.trafficSizeA[row] = a
     columns.trafficSizeB[row] = b
     columns.trafficSizeC[row] = c
-    if (entry.size.kind !== 'empirical') return
-    const total = entry.size.values.reduce((sum, { weight }) => sum + weight, 0)
-    let below = 0
-    for (const { value, weight } of entry.size.values) {
-      below += weight
-      columns.sizeValue[next] = value
-      columns.sizeCumulative[next] = below / total
-      next++
-    }
-    // Rounding must not leave a gap below 1, or a draw could fall behind the last row.
-    columns.sizeCumulative[next - 1] = 1
+    next += rowsOf(entry.size)
   })
+}
+
+/** A distribution's three numbers; a table's rows are written from `first` on. */
+export function fillLaw(columns: ImageColumns, law: Distribution, first: number): [number, number, number] {
+  if (law.kind === 'empirical') {
+    const total = law.values.reduce((sum, { weight }) => sum + weight, 0)
+    let below = 0
+    law.values.forEach(({ value, weight }, i) => {
+      below += weight
+      columns.sizeValue[first + i] = value
+      columns.sizeCumulative[first + i] = below / total
+    })
+    // Rounding must not leave a gap below 1, or a draw could fall behind the last row.
+    columns.sizeCumulative[first + law.values.length - 1] = 1
+  }
+  return parameters(law, first)
 }
 
 function parameters(size: Distribution, firstRow: number): [number, number, number] {

@@ -127,7 +127,7 @@ function drawTarget(key0: number, key1: number, flow: number, sources: PeerSet, 
 }
 
 /** Where in its first interval a constant flow begins, so that equal flows do not all send at once. */
-function drawPhase(key0: number, key1: number, flow: number, intervalNs: number): number {
+export function drawPhase(key0: number, key1: number, flow: number, intervalNs: number): number {
   philox(0, flow, 0, 1, key0, key1, WORDS, 0)
   return Math.floor((((WORDS[0] >>> 0) + 0.5) / 0x100000000) * intervalNs)
 }

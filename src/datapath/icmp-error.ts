@@ -37,6 +37,15 @@ export function icmpError(stack: Stack, lp: LpId, id: PacketId, type: number, co
   stack.routePod = routePod
 }
 
+/** A port unreachable about a packet for a pod or a host without ports, as a packet that is not yet sent; -1 where the rate limit forbids it. */
+export function makePortUnreachable(stack: Stack, lp: LpId, id: PacketId): PacketId | -1 {
+  const ip = stack.pool.start(id) + L2
+  const to = ipv4.source(stack.pool.view, ip)
+  if (stack.params.icmpRateLimit && !hasCredit(stack, lp, to)) return -1
+  const from = ipv4.target(stack.pool.view, ip)
+  return makeError(stack, lp, id, ip, icmp.UNREACHABLE, icmp.CODE_PORT_UNREACHABLE, 0, from, to)
+}
+
 function mayComplain(stack: Stack, id: PacketId, ip: number): boolean {
   const frame = stack.pool.view
   const source = ipv4.source(frame, ip) >>> 0

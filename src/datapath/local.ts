@@ -1,6 +1,6 @@
 // Packets addressed to a host itself (ip_local_deliver). A node's VXLAN port takes its share; echo requests are answered; nothing else
 // listens, so UDP draws a port unreachable, TCP a RST, other protocols a protocol unreachable.
-import { OUTER_GOOD } from '../shm/packet-pool.js'
+import { IS_SEGMENT, OUTER_GOOD } from '../shm/packet-pool.js'
 import { finish } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
@@ -9,10 +9,11 @@ import * as tcp from '../wire/tcp.js'
 import * as udp from '../wire/udp.js'
 import * as vxlan from '../wire/vxlan.js'
 import { makeEchoReply } from './answer.js'
-import { isIcmpCheckRight, isL4CheckRight, pseudoSum, sumOf } from './checksums.js'
+import { isIcmpCheckRight, pseudoSum, sumOf } from './checksums.js'
 import { decap } from './decap.js'
 import { icmpError } from './icmp-error.js'
 import { hostOutput, speaksVxlan } from './output.js'
+import { isTcpRight } from './pod.js'
 import { type LpId, make, type PacketId, type Stack } from './stack.js'
 import { Verdict } from './verdict.js'
 
@@ -44,6 +45,7 @@ function udpInput(stack: Stack, lp: LpId, id: PacketId, ip: number): Verdict {
     if (verdict !== Verdict.continue) return verdict
   }
   if (udp.targetPort(pool.view, l4) === vxlan.PORT && speaksVxlan(stack, lp)) return decap(stack, lp, id, ip)
+  if (stack.talks && pool.flags(id) & IS_SEGMENT) return stack.carrier.toSocket(lp, -1, id)
   icmpError(stack, lp, id, icmp.UNREACHABLE, icmp.CODE_PORT_UNREACHABLE, 0, true)
   return Verdict.portUnreachable
 }
@@ -64,10 +66,10 @@ function checkDatagram(stack: Stack, id: PacketId, ip: number, l4: number): Verd
 
 function tcpInput(stack: Stack, lp: LpId, id: PacketId, ip: number): Verdict {
   const { pool } = stack
+  if (!isTcpRight(stack, id, ip)) return Verdict.tcpInvalid
+  if (stack.talks) return stack.carrier.toSocket(lp, -1, id)
   const l4 = ip + ipv4.headerLength(pool.view, ip)
   const length = ipv4.totalLength(pool.view, ip) - (l4 - ip)
-  if (length < tcp.MIN_HEADER_LEN || tcp.headerLength(pool.view, l4) > length) return Verdict.tcpInvalid
-  if (!isL4CheckRight(pool, id, ip, ipv4.PROTOCOL_TCP)) return Verdict.tcpInvalid
   if ((tcp.flags(pool.view, l4) & tcp.RST) === 0) sendReset(stack, lp, id, length)
   return Verdict.connectionRefused
 }
@@ -100,6 +102,7 @@ function icmpInput(stack: Stack, lp: LpId, id: PacketId, ip: number): Verdict {
   const { pool } = stack
   const l4 = ip + ipv4.headerLength(pool.view, ip)
   if (ipv4.totalLength(pool.view, ip) - (l4 - ip) < icmp.HEADER_LEN || !isIcmpCheckRight(pool, id, ip)) return Verdict.icmpInvalid
+  if (stack.talks && icmp.isError(icmp.type(pool.view, l4))) return stack.carrier.toSocket(lp, -1, id)
   if (icmp.type(pool.view, l4) === icmp.ECHO_REQUEST) hostOutput(stack, lp, makeEchoReply(stack, lp, id, ip))
   return Verdict.delivered
 }

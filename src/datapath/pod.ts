@@ -6,6 +6,7 @@ import { IS_ANSWER, IS_DATAGRAM } from '../shm/packet-pool.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
+import * as tcp from '../wire/tcp.js'
 import { answerOf, echoReplyTo } from './answer.js'
 import { isIcmpCheckRight, isL4CheckRight } from './checksums.js'
 import type { LpId, PacketId, Stack } from './stack.js'
@@ -30,13 +31,25 @@ export function consume(stack: Stack, lp: LpId, pod: number, id: PacketId): Verd
   const frame = pool.view
   if (ipv4.isFragment(frame, ip)) return Verdict.delivered
   const protocol = ipv4.protocol(frame, ip)
-  if (protocol === ipv4.PROTOCOL_UDP) return isUdpRight(stack, id, ip) ? Verdict.delivered : Verdict.udpChecksum
-  if (protocol === ipv4.PROTOCOL_TCP) return isL4CheckRight(pool, id, ip, protocol) ? Verdict.delivered : Verdict.tcpInvalid
+  if (protocol === ipv4.PROTOCOL_UDP) return isUdpRight(stack, id, ip) ? socket(stack, lp, pod, id) : Verdict.udpChecksum
+  if (protocol === ipv4.PROTOCOL_TCP) return isTcpRight(stack, id, ip) ? socket(stack, lp, pod, id) : Verdict.tcpInvalid
   if (protocol !== ipv4.PROTOCOL_ICMP) return Verdict.delivered
   const l4 = ip + ipv4.headerLength(frame, ip)
   if (ipv4.totalLength(frame, ip) - (l4 - ip) < icmp.HEADER_LEN || !isIcmpCheckRight(pool, id, ip)) return Verdict.icmpInvalid
   if (icmp.type(frame, l4) === icmp.ECHO_REQUEST) echoReplyTo(stack, lp, pod, id, ip)
-  return Verdict.delivered
+  return icmp.isError(icmp.type(frame, l4)) ? socket(stack, lp, pod, id) : Verdict.delivered
+}
+
+/** Without connections in the scenario nobody looks at what was received. */
+const socket = (stack: Stack, lp: LpId, pod: number, id: PacketId): Verdict =>
+  stack.talks ? stack.carrier.toSocket(lp, pod, id) : Verdict.delivered
+
+/** Long enough for its header, with the right checksum. */
+export function isTcpRight({ pool }: Stack, id: PacketId, ip: number): boolean {
+  const frame = pool.view
+  const l4 = ip + ipv4.headerLength(frame, ip)
+  const length = ipv4.totalLength(frame, ip) - (l4 - ip)
+  return length >= tcp.MIN_HEADER_LEN && tcp.headerLength(frame, l4) <= length && isL4CheckRight(pool, id, ip, ipv4.PROTOCOL_TCP)
 }
 
 function isUdpRight(stack: Stack, id: PacketId, ip: number): boolean {

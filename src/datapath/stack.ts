@@ -27,6 +27,8 @@ export interface Carrier {
   fragmentsDue(lp: LpId): void
   /** A datagram reached its addressee. */
   arrived(id: PacketId): void
+  /** A sound TCP segment, datagram or ICMP error reached a pod (or the host itself, -1): its sockets say what becomes of it. Only where `talks`. */
+  toSocket(lp: LpId, pod: number, id: PacketId): Verdict
 }
 
 // How a packet stands with connection tracking while it passes the steps of one host.
@@ -49,6 +51,8 @@ export interface Stack {
   /** Times of ICMP error tokens, `lp * 2^32 + address`; only with rate limits on. */
   readonly icmpCredits: Map<number, { tokens: number; since: number }>
   readonly draws: Int32Array
+  /** Pods and hosts have sockets: in runs of scenarios with connections. */
+  readonly talks: boolean
   readonly counts: { encapsulated: number; decapsulated: number; masqueraded: number; sent: number }
 
   /** The load balancer or NAT gateway, once a packet has reached it; the appliance is a host. */
@@ -72,7 +76,9 @@ export interface Stack {
 
 /** A stack at rest, out of what its owner brings. */
 export function createStack(
-  parts: Pick<Stack, 'params' | 'image' | 'pool' | 'conntrack' | 'state' | 'carrier' | 'fragments' | 'clock' | 'tapped'>,
+  parts: Pick<Stack, 'params' | 'image' | 'pool' | 'conntrack' | 'state' | 'carrier' | 'fragments' | 'clock' | 'tapped'> & {
+    talks?: boolean
+  },
 ): Stack {
   return {
     params: parts.params,
@@ -86,6 +92,7 @@ export function createStack(
     tapped: parts.tapped,
     icmpCredits: new Map(),
     draws: new Int32Array(4),
+    talks: parts.talks ?? false,
     counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
     snat: null,
     connection: UNTRACKED,

@@ -54,6 +54,8 @@ export const Verdict = {
   snatProtocol: 47,
   policyEgressDenied: 48,
   policyIngressDenied: 49,
+  noConnection: 50,
+  notAccepted: 51,
 } as const
 
 export type VerdictName = keyof typeof Verdict
@@ -112,6 +114,8 @@ const SENTENCES: Readonly<Record<VerdictName, string>> = {
   snatProtocol: 'The load balancer or NAT gateway passes TCP and UDP only, no ICMP.',
   policyEgressDenied: 'A NetworkPolicy isolates the sending pod for egress and none allows this; nothing left its node.',
   policyIngressDenied: "A NetworkPolicy isolates the receiving pod for ingress and none allows this; it ended on the pod's node.",
+  noConnection: 'The segment belongs to no connection of its addressee; a RST went back, unless it was one.',
+  notAccepted: 'The port takes no new connections and says nothing.',
 }
 
 /** Name and sentence of each verdict, by number. */

@@ -10,6 +10,7 @@ import { BUCKETS, bucketOf } from '../observe/histogram.js'
 import {
   FLAGS_WORD,
   IS_DATAGRAM,
+  IS_SEGMENT,
   ORIGIN_WORD,
   type PacketPool,
   SERIAL_WORD,
@@ -102,7 +103,7 @@ function createEntries(
       const w = lp * STATE_WORDS
       const length = pool.length(id) - L2
       // Of a datagram in fragments the first one stands for it.
-      const row = pool.flags(id) & IS_DATAGRAM ? pool.traffic(id) * TRAFFIC_COLUMNS : -1
+      const row = pool.flags(id) & (IS_DATAGRAM | IS_SEGMENT) ? pool.traffic(id) * TRAFFIC_COLUMNS : -1
       verdicts[verdict]++
       const whole = pool.head(id) >= ADDRESSES_AND_PORTS
       const ip = pool.start(id) + L2

@@ -54,6 +54,14 @@ export interface ShardReport {
   readonly series: SeriesRows
   /** Highest number of tracked connections of each logical process of this shard: pairs (lp, peak, used at the end, refused). */
   readonly conntrack: Float64Array
+  /** Connections by interval, entry and column (`traffic/tally.ts`), and how long they took; null without any in the scenario. */
+  readonly connections: {
+    readonly counts: Float64Array
+    readonly took: readonly (Float64Array | null)[]
+    readonly sums: Float64Array
+    /** Clients' ends at the end of the run. */
+    readonly portsInUse: number
+  } | null
   /** Captures of this shard: index into `Params.taps`, frames in time order. */
   readonly captures: readonly { readonly tap: number; readonly frames: readonly CapturedFrame[]; readonly missed: number }[]
   readonly effort: {

@@ -26,6 +26,7 @@ import { Ledger } from './ledger.js'
 import { ARRIVE, createLink, DEPART, type Link } from './link.js'
 import type { ShardReport } from './report.js'
 import { Steps } from './steps.js'
+import { Talks } from './talks.js'
 import { Taps } from './taps.js'
 
 export interface ShardSetup {
@@ -54,6 +55,7 @@ export class Shard implements Carrier, Inbox {
   private readonly express: Express
   private readonly lane: Lane
   private readonly steps: Steps
+  private readonly talks: Talks | null
   private readonly ledger: Ledger
   private readonly mine: Int32Array
   private readonly transmitters: (Transmitter | null)[]
@@ -107,6 +109,7 @@ export class Shard implements Carrier, Inbox {
       fragments: new Defragmenter(),
       clock: this.times,
       tapped,
+      talks: this.image.clientTraffic.length > 0,
     })
     this.express = createExpress(this.stack, this.flows, setup.verify)
     const ahead = createAhead(this.stack, this.flows, this.express)
@@ -122,7 +125,8 @@ export class Shard implements Carrier, Inbox {
       },
       (to, lp, sequence, target, id) => this.hand(to, lp, sequence, target, id),
     )
-    this.steps = new Steps(this.stack, this.flows, this.express, this.ledger.entries, this.lane)
+    this.talks = this.stack.talks ? new Talks(this.stack, this.lane, this.ledger.entries, isMine) : null
+    this.steps = new Steps(this.stack, this.flows, this.express, this.ledger.entries, this.lane, this.talks)
   }
 
   /** Files the first event of every flow and replay of this shard. */
@@ -136,6 +140,7 @@ export class Shard implements Carrier, Inbox {
     for (let stream = 0; stream < image.replayLp.length; stream++) {
       if (image.lpShard[image.replayLp[stream]] === this.setup.shard) this.steps.postReplay(stream)
     }
+    this.talks?.start()
   }
 
   /** The next window this shard knows of work for, its own or what it sent to others; Infinity when it has none before the end. */
@@ -222,6 +227,10 @@ export class Shard implements Carrier, Inbox {
     this.ledger.entries.arrived(id)
   }
 
+  toSocket(lp: LpId, pod: number, id: PacketId): Verdict {
+    return this.talks!.toSocket(lp, pod, id)
+  }
+
   sendLater(lp: LpId, pod: number, id: PacketId, afterNs: number): void {
     this.times[AT] = this.times[0] + Math.round(afterNs)
     this.lane.postOwn(lp, EventKind.ready, pod + 1, id)
@@ -273,6 +282,7 @@ export class Shard implements Carrier, Inbox {
       checkpoints: ledger.checkpoints,
       series: ledger.series(),
       conntrack: Float64Array.from([...this.mine].flatMap(lp => [lp, conntrack.peak[lp], conntrack.used[lp], conntrack.refused[lp]])),
+      connections: this.talks?.report() ?? null,
       captures: this.taps.report(),
       effort: { events: this.events, windows: this.windows, barrierSeconds, runSeconds },
     }

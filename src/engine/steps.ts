@@ -14,6 +14,7 @@ import { writeDatagramOf } from '../traffic/sender.js'
 import { EventKind } from './kinds.js'
 import { AT, type Lane } from './lane.js'
 import type { Entries } from './ledger.js'
+import type { Talks } from './talks.js'
 
 export class Steps {
   /** Frames already sent of each replay. */
@@ -25,6 +26,8 @@ export class Steps {
     private readonly express: Express,
     private readonly entries: Entries,
     private readonly lane: Lane,
+    /** Null where the scenario has no connections. */
+    private readonly talks: Talks | null,
   ) {
     this.replayed = new Int32Array(stack.image.replayLp.length)
   }
@@ -37,6 +40,7 @@ export class Steps {
     stack.connection = UNTRACKED
     leave(stack, lp, stack.image.flowPod[flow], id)
     this.express.learn(lp, flow)
+    this.flush(lp)
   }
 
   /** A frame from the wire. */
@@ -47,6 +51,7 @@ export class Steps {
     if (express) pool.setFlags(id, 0, EXPRESS)
     const verdict = arrive(this.stack, lp, id)
     if (express && verdict === Verdict.delivered) this.express.learnReceived(lp, flow)
+    this.flush(lp)
   }
 
   /** Any other event. */
@@ -54,7 +59,15 @@ export class Steps {
     if (kind === EventKind.ready) this.sendReady(lp, extra - 1, argument as PacketId)
     else if (kind === EventKind.replay) this.replay(lp, argument)
     else if (kind === EventKind.snatDue) snatDue(this.stack, lp)
+    else if (kind === EventKind.timer) this.talks!.timer(lp, extra, argument)
+    else if (kind === EventKind.open) this.talks!.open(lp, argument)
     else expireFragments(this.stack, lp)
+    this.flush(lp)
+  }
+
+  /** What ends of connections send because of the event in hand leaves when that is done. */
+  private flush(lp: LpId): void {
+    if (this.talks !== null && !this.talks.isSilent) this.talks.flush(lp)
   }
 
   /** Files the next frame of a replay. */

@@ -81,6 +81,40 @@ const COLUMNS = {
   flowKey1: 'i32',
   /** When the flow may first send; arrivals are counted from here. */
   flowStartNs: 'f64',
+  // ---- connections: settings by traffic entry (protocol 0: the entry has none), and the targets of all entries ----
+  talkProtocol: 'u8',
+  talkPort: 'u16',
+  talkTargetFirst: 'u32',
+  talkTargets: 'u32',
+  talkClose: 'u8',
+  talkServer: 'u8',
+  /** Connections of a client's pool; 0: a new one each time. */
+  talkPool: 'u32',
+  /** Requests after which a connection of a pool is closed; 0: none. */
+  talkPoolRequests: 'u32',
+  talkSynRetries: 'u8',
+  talkSynLinear: 'u8',
+  talkDataRetries: 'u8',
+  talkTimeoutNs: 'f64',
+  /** Hold, request and response of each entry, kinds and parameters as `trafficSizeKind` and its neighbours. */
+  talkLawKind: 'u8',
+  talkLawA: 'f64',
+  talkLawB: 'f64',
+  talkLawC: 'f64',
+  /** Pod, or -1 for a host; and its logical process, or -1. */
+  targetPod: 'i32',
+  targetLp: 'i32',
+  targetAddress: 'i32',
+  // ---- clients: the sources of such entries, grouped by logical process ----
+  clientTraffic: 'u16',
+  clientLp: 'i32',
+  /** Pod, or -1: the host itself. */
+  clientPod: 'i32',
+  clientAddress: 'i32',
+  clientKey0: 'i32',
+  clientKey1: 'i32',
+  /** When the client may first open; arrivals are counted from here. */
+  clientStartNs: 'f64',
   // ---- replays: frames in time order for each stream; streams are [replayCount] ----
   replayLp: 'i32',
   /** Pod whose veth the frames enter by, or -1: put on the wire at the host's interface. */

@@ -35,5 +35,10 @@ export const RouteKind = {
   gateway: 3,
 } as const
 
+/** How a client ends a connection (`talkClose`). */
+export const TalkClose = { fin: 0, rst: 1, idle: 2 } as const
+/** What the port that an entry's connections lead to does (`talkServer`). */
+export const TalkServer = { accept: 0, refuse: 1, ignore: 2 } as const
+
 /** Interfaces of a logical process. */
 export const Interface = { eth0: 0, pod: 1, outside: 2 } as const

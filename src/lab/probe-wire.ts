@@ -119,6 +119,11 @@ export class ProbeWire implements Carrier {
     this.see(kind, lp, pod, interfaceNumber, id, Verdict.continue, -1)
   }
 
+  /** Never asked: probes meet no sockets. */
+  toSocket(): Verdict {
+    return Verdict.delivered
+  }
+
   sendLater(lp: LpId, pod: number, id: PacketId, afterNs: number): void {
     this.pending.push({ timeNs: this.stack.clock[0] + Math.round(afterNs), lp, pod, id, isHeldBack: true })
   }

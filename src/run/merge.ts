@@ -35,6 +35,8 @@ export interface Merged {
   readonly digest: string
   readonly checkpoints: readonly string[]
   readonly conntrack: readonly ConntrackRow[]
+  /** Null where the scenario has no connections. */
+  readonly connections: ShardReport['connections']
   readonly captures: readonly Captured[]
   /** `runSeconds` is the slowest shard's. */
   readonly effort: { readonly events: number; readonly barrierShare: number; readonly runSeconds: number }
@@ -61,6 +63,7 @@ export function merge(reports: readonly ShardReport[], seed: number): Merged {
     digest: hexOf(sumLanes(reports.map(report => report.digest)), 0),
     checkpoints: Array.from({ length: checkpoints.length / 4 }, (_, row) => hexOf(checkpoints, row * 4)),
     conntrack: reports.flatMap(conntrackRows).sort((a, b) => a.lp - b.lp),
+    connections: connections(reports.flatMap(report => report.connections ?? [])),
     captures: captures(reports),
     effort: effort(reports),
   }
@@ -115,6 +118,16 @@ function sumLanes(arrays: readonly Int32Array[]): Int32Array {
 /** Four lanes from `at` on as 32 hexadecimal digits. */
 function hexOf(lanes: Int32Array, at: number): string {
   return Array.from(lanes.subarray(at, at + 4), lane => (lane >>> 0).toString(16).padStart(8, '0')).join('')
+}
+
+function connections(parts: readonly NonNullable<ShardReport['connections']>[]): ShardReport['connections'] {
+  if (parts.length === 0) return null
+  const took = parts[0].took.map((_, i) => {
+    const made = parts.flatMap(part => part.took[i] ?? [])
+    return made.length > 0 ? sumOf(made) : null
+  })
+  const portsInUse = parts.reduce((sum, part) => sum + part.portsInUse, 0)
+  return { counts: sumOf(parts.map(({ counts }) => counts)), took, sums: sumOf(parts.map(({ sums }) => sums)), portsInUse }
 }
 
 function conntrackRows({ conntrack }: ShardReport): ConntrackRow[] {

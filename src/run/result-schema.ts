@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { RESOURCE_NAMES } from '../cluster/resource.js'
 import { FIRST_DROP, VERDICTS } from '../datapath/verdict.js'
+import { FAILURES } from '../traffic/tally.js'
 
 const count = () => z.int().min(0)
 const nanoseconds = () => z.number().min(0)
@@ -35,6 +36,35 @@ const latency = z.object({
   p999: nanoseconds(),
   max: nanoseconds(),
 })
+
+const reasonsOf = <Value extends z.ZodType>(value: () => Value) =>
+  z.object(Object.fromEntries(FAILURES.map(name => [name, value().optional()])))
+const outcomes = {
+  attempts: count().describe('attempts = completed + failed + stopped + open.'),
+  established: count().describe('Handshake done; for UDP, the response is there.'),
+  completed: count().describe('Closed by the client after its response.'),
+  failed: count(),
+  stopped: count().describe('Ended with their pod.'),
+  open: count().describe('Not at an end when the run was.'),
+  failedByReason: reasonsOf(count),
+  retransmissions: count().describe('SYNs, data and FINs sent again, by either end.'),
+  requests: z.object({ made: count(), answered: count(), failed: count().describe('Of keep-alive pools: lost with their connection.') }),
+  connectNs: latency
+    .extend({ failed: count().describe('Connections that never were established; count has those that were.') })
+    .describe('From the first SYN until established.'),
+  responseNs: latency.describe('From when a connection was opened for a request, or took it up, until the response was whole.'),
+}
+const over = () => z.array(count())
+const connections = z
+  .object({
+    ...outcomes,
+    portsInUse: count().describe('Ephemeral ports of clients in use when the run ended, TIME_WAIT included.'),
+    traffic: z.array(z.object({ name: z.string(), protocol: z.enum(['tcp', 'udp']), ...outcomes })),
+    overTime: z
+      .object({ attempts: over(), established: over(), completed: over(), failed: over(), failedByReason: reasonsOf(over) })
+      .describe('In each interval of throughput; empty without connections.'),
+  })
+  .describe('What became of the connections of all traffic entries, and of each.')
 
 const resource = z.object({
   name: z.enum(RESOURCE_NAMES),
@@ -81,10 +111,12 @@ export const resultSchema = z.object({
   checkpoints: z.array(hex(32)).describe('The digest at the end of each interval of throughput.'),
   totals,
   drops: z.object({ total: count(), byReason: reasons }),
-  latencyNs: latency.describe('Of delivered datagrams of traffic entries. All but the mean to three digits.'),
+  connections,
+  latencyNs: latency.describe('Of delivered datagrams and segments of traffic entries. All but the mean to three digits.'),
   throughput: z.object({ intervalNs: nanoseconds(), packets: z.array(count()), bits: z.array(count()) }),
   histograms: z.object({
     latencyNs: z.object({ unit: z.literal('ns'), encoded: z.string().describe('HdrHistogram V2, compressed, base64.') }),
+    connectNs: z.object({ unit: z.literal('ns'), encoded: z.string() }),
   }),
   traffic: z.array(z.object({ name: z.string(), sent: count(), delivered: count(), dropped: count(), bytesDelivered: count() })),
   resources: z.array(resource),

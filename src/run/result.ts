@@ -5,6 +5,8 @@ import { FIRST_DROP, VERDICTS, type VerdictName } from '../datapath/verdict.js'
 import { evaluate } from '../scenario/expression.js'
 import type { Issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
+import { Took } from '../traffic/tally.js'
+import { type ConnectionsResult, connectionsOf, tookOf } from './connections.js'
 import { encodeLatency, type Latency, latencyOf } from './latency.js'
 import type { Merged } from './merge.js'
 import { VERSION } from './version.js'
@@ -26,10 +28,11 @@ export interface RunResult {
   readonly checkpoints: readonly string[]
   readonly totals: Merged['totals'] & { readonly connectionsOpened: number; readonly connectionsFailed: number }
   readonly drops: { readonly total: number; readonly byReason: Readonly<Partial<Record<VerdictName, number>>> }
+  readonly connections: ConnectionsResult
   readonly latencyNs: Latency
   /** Delivered in each interval: packets, and bits of their IP lengths. */
   readonly throughput: { readonly intervalNs: number; readonly packets: readonly number[]; readonly bits: readonly number[] }
-  readonly histograms: { readonly latencyNs: { readonly unit: 'ns'; readonly encoded: string } }
+  readonly histograms: Readonly<Record<'latencyNs' | 'connectNs', { readonly unit: 'ns'; readonly encoded: string }>>
   readonly traffic: readonly TrafficResult[]
   readonly resources: readonly Resource[]
   readonly assertions: readonly AssertionResult[]
@@ -93,6 +96,7 @@ export function makeResult(account: Account): RunResult {
   const { scenario, merged } = account
   // An interrupted run has nothing to say about the intervals it did not reach.
   const reached = Math.max(1, Math.ceil(merged.endNs / account.intervalNs))
+  const connections = connectionsOf(scenario, merged, reached)
   const result: RunResult = {
     schemaVersion: 1,
     kind: 'run',
@@ -103,16 +107,19 @@ export function makeResult(account: Account): RunResult {
     partial: account.partial,
     digest: merged.digest,
     checkpoints: merged.checkpoints.slice(0, reached),
-    // Connections come with TCP traffic; until then there are none.
-    totals: { ...merged.totals, connectionsOpened: 0, connectionsFailed: 0 },
+    totals: { ...merged.totals, connectionsOpened: connections.established, connectionsFailed: connections.failed },
     drops: { total: merged.totals.dropped, byReason: dropsByReason(merged.verdicts) },
+    connections,
     latencyNs: latencyOf(merged.latency, merged.latencySum),
     throughput: {
       intervalNs: account.intervalNs,
       packets: Array.from(merged.throughputPackets.subarray(0, reached)),
       bits: Array.from(merged.throughputBytes.subarray(0, reached), bytes => bytes * 8),
     },
-    histograms: { latencyNs: { unit: 'ns', encoded: encodeLatency(merged.latency) } },
+    histograms: {
+      latencyNs: { unit: 'ns', encoded: encodeLatency(merged.latency) },
+      connectNs: { unit: 'ns', encoded: encodeLatency(tookOf(merged, Took.connect)) },
+    },
     traffic: scenario.traffic.map(({ name }, entry) => trafficResult(name, merged.traffic.subarray(entry * 4, entry * 4 + 4))),
     resources: account.resources,
     assertions: [],

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import { isFlat } from '../base/addressing-mode.js'
 import type { Ipv4 } from '../base/brand.js'
-import { parseQuantity } from '../base/quantity.js'
+import { type Dimension, parseQuantity } from '../base/quantity.js'
 import { AZURE } from '../ipam/azure-limits.js'
 import { addressAt, type Cidr, contains, formatIpv4, networkOf, parseCidr, parseIpv4 } from '../wire/address.js'
 import { addressingOf, namedPodSubnet } from './addressing.js'
@@ -21,6 +21,10 @@ const DEFAULT_SUBNET_NAME = 'aks-nodes'
 
 /** Length in bytes of a checked field. */
 export const bytesOf = (given: number | string): number => (typeof given === 'number' ? given : (parseQuantity(given, 'size') ?? 0))
+
+/** Number of a checked field, in the base unit of its dimension. */
+export const amountOf = (given: number | string, dimension: Dimension): number =>
+  typeof given === 'number' ? given : (parseQuantity(given, dimension) ?? 0)
 
 const cidrOf = (text: string): Cidr => parseCidr(text) as Cidr
 
@@ -101,6 +105,15 @@ function completeFabric(document: ScenarioDocument, nodeSubnet: string) {
   }
 }
 
+type Connections = NonNullable<ScenarioDocument['traffic'][number]['connections']>
+
+/** Defaults of keys that only some kinds of connections have. */
+function completeConnections(given: Connections, protocol: string): Connections {
+  if (given.keepAlive !== undefined) return given
+  const hold = given.hold ?? '0s'
+  return protocol === 'udp' ? { ...given, hold, timeout: given.timeout ?? '5s' } : { ...given, hold, close: given.close ?? 'fin' }
+}
+
 function completeTraffic(document: ScenarioDocument, names: Names, folder: string) {
   const peer = <Peer extends ScenarioDocument['traffic'][number]['from']>(given: Peer): Peer => ({
     ...given,
@@ -108,9 +121,12 @@ function completeTraffic(document: ScenarioDocument, names: Names, folder: strin
     ...(given.pod === undefined ? {} : { pod: podName(names, given.pod) ?? given.pod }),
     ...(given.node === undefined ? {} : { node: nodeName(names, given.node) ?? given.node }),
   })
+  const protocolOf = (entry: ScenarioDocument['traffic'][number]) => entry.protocol ?? (entry.connections === undefined ? 'udp' : 'tcp')
   return document.traffic.map((entry, i) => ({
     ...entry,
     name: entry.name ?? `traffic${i + 1}`,
+    protocol: protocolOf(entry),
+    ...(entry.connections === undefined ? {} : { connections: completeConnections(entry.connections, protocolOf(entry)) }),
     from: peer(entry.from),
     ...(entry.to === undefined ? {} : { to: peer(entry.to) }),
     ...(entry.replay === undefined

@@ -25,6 +25,7 @@ import type {
 import type { TracePoint } from './model-timeline.js'
 import { parseNodeShare } from './node-share.js'
 import { loadBalancerOf, natGatewayOf } from './outbound.js'
+import { connectionsOf } from './resolve-connections.js'
 import { namespaceOf, policyOf, securityGroupOf } from './resolve-policy.js'
 import { autoScalerOf, churnOf, controlPlaneOf, growthOf, timelineEventOf } from './resolve-timeline.js'
 import { amount, certain, factsOf, ip, ns, ports, range } from './values.js'
@@ -223,6 +224,11 @@ function trafficOf(entry: Entry): Traffic {
     return { kind: 'replay', ...start, file, spacingNs: spacing === undefined ? null : ns(spacing) }
   }
   const to = certain(entry.to)
+  if (entry.connections) {
+    const protocol = entry.protocol === 'udp' ? 'udp' : 'tcp'
+    const ends = { to: peerOf(to), port: certain(to.port), arrivals: arrivalsOf(entry.arrivals), stopNs: ns(certain(entry.stop)) }
+    return { kind: 'connections', ...start, protocol, ...ends, ...connectionsOf(entry.connections) }
+  }
   return {
     kind: 'udp',
     ...start,

@@ -6,6 +6,7 @@ import { parseExpression } from './expression.js'
 import { type Issue, issue, warning } from './issue.js'
 import { isDnsLabel, isSubdomain } from './policy-rules.js'
 import type { Sound, SoundPeer } from './references.js'
+import { checkConnections } from './rules-connections.js'
 import { PEER_KINDS } from './schema-traffic.js'
 import type { Shape } from './shape.js'
 
@@ -24,8 +25,11 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
     if (!entry) return
     const path = ['traffic', i]
     if (entry.replay !== undefined) checkReplay(entry, path, issues)
-    else if (!isCut([...path, 'connections']) && !isCut([...path, 'protocol']) && !isCut([...path, 'replay']))
-      checkDatagrams(entry, path, isCut, issues)
+    else if (!['connections', 'protocol', 'replay'].some(key => isCut([...path, key]))) {
+      if (entry.connections !== undefined) checkConnections(entry, path, issues)
+      else checkDatagrams(entry, path, isCut, issues)
+      checkEnds(entry, path, isCut, issues)
+    }
   })
   document.capture?.forEach((capture, i) => {
     if (capture) checkCapture(capture, ['capture', i], isCut, issues)
@@ -82,18 +86,22 @@ function needPeer(peer: SoundPeer | undefined, path: Path, isCut: (path: Path) =
 }
 
 function checkDatagrams(entry: Entry, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
-  const need = (key: 'size' | 'rate' | 'to', example: string): void => {
-    if (entry[key] === undefined && !isCut([...path, key])) issues.push(missing(path, key, example))
+  if (entry.protocol === 'tcp') issues.push(missing(path, 'connections', '{ rate: 20/s, hold: 200ms, request: 512B, response: 4KiB }'))
+  else {
+    if (entry.size === undefined && !isCut([...path, 'size'])) issues.push(missing(path, 'size', '1000B'))
+    if (entry.rate === undefined && !isCut([...path, 'rate'])) issues.push(missing(path, 'rate', '100/s'))
   }
-  need('to', '{ workload: shop/web, port: 8080 }')
-  need('size', '1000B')
-  need('rate', '100/s')
+  checkSizeBounds(entry.size, [...path, 'size'], issues)
+}
+
+/** Who talks to whom, and when. */
+function checkEnds(entry: Entry, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
+  if (entry.to === undefined && !isCut([...path, 'to'])) issues.push(missing(path, 'to', '{ workload: shop/web, port: 8080 }'))
   needPeer(entry.from, [...path, 'from'], isCut, issues)
   needPeer(entry.to, [...path, 'to'], isCut, issues)
   if (entry.to && entry.to.port === undefined && !isCut([...path, 'to', 'port']) && !isCut([...path, 'to', 'service']))
     issues.push(missing([...path, 'to'], 'port', '8080'))
   checkSpan(entry, path, issues)
-  checkSizeBounds(entry.size, [...path, 'size'], issues)
 }
 
 function checkSpan(entry: Entry, path: Path, issues: Issue[]): void {
@@ -113,7 +121,7 @@ function checkSizeBounds(size: Entry['size'], path: Path, issues: Issue[]): void
 }
 
 /** Keys that say how datagrams are made; a replay has its packets already. */
-const DATAGRAM_KEYS = ['to', 'size', 'rate', 'answer', 'stop'] as const
+const DATAGRAM_KEYS = ['to', 'size', 'rate', 'answer', 'stop', 'connections'] as const
 
 function checkReplay(entry: Entry, path: Path, issues: Issue[]): void {
   for (const key of DATAGRAM_KEYS) {

@@ -1,6 +1,7 @@
 // Shape of who runs in the cluster, what lives outside, who sends what, and what is captured.
 import { z } from 'zod'
 import { address, bytes, choice, later, name, port, quantity, time } from './fields.js'
+import { connections } from './schema-connections.js'
 import { containerPort } from './schema-fabric.js'
 import { churn, growth } from './schema-timeline.js'
 
@@ -91,7 +92,11 @@ export const traffic = z.strictObject({
   name: z.string().min(1).optional(),
   from: peer,
   to: peer.optional(),
-  protocol: choice(['udp', 'tcp', 'icmp', 'sctp'], ['udp'], 'traffic of protocol').default('udp'),
+  protocol: choice(['udp', 'tcp', 'icmp', 'sctp'], ['udp', 'tcp'], 'traffic of protocol')
+    .optional()
+    .describe(
+      'tcp for connections, udp for streams of datagrams and for exchanges of request and response; tcp by default with connections, else udp.',
+    ),
   size: z
     .union([z.literal('imix'), length(), distribution])
     .optional()
@@ -107,7 +112,7 @@ export const traffic = z.strictObject({
   start: time().default('0s').describe('First moment of the entry.'),
   stop: time().optional().describe('Last moment at which a packet is sent; the end by default.'),
   replay: replay.optional(),
-  connections: later('connections'),
+  connections: connections.optional().describe('Connections instead of a stream of packets: opened, used, held and closed.'),
 })
 
 export const capture = z.strictObject({

@@ -41,6 +41,8 @@ export const OUTER_GOOD = 16
 export const IP_GOOD = 32
 /** Written whole by the express path and untouched since (`datapath/express.ts`). */
 export const EXPRESS = 128
+/** A segment or datagram of a connection of a traffic entry (`traffic/connection.ts`). */
+export const IS_SEGMENT = 256
 /** Arrived with a group or foreign MAC address that let it in but not be forwarded. */
 export const TO_ALL = 64
 

@@ -26,6 +26,8 @@ export const acknowledgment = (frame: DataView, at: number): number => frame.get
 export const headerLength = (frame: DataView, at: number): number => (frame.getUint8(at + OFFSET) >>> 4) << 2
 export const flags = (frame: DataView, at: number): number => frame.getUint8(at + FLAGS)
 export const window = (frame: DataView, at: number): number => frame.getUint16(at + WINDOW)
+/** Length with options, a multiple of 4; {@link write} leaves it at the least. */
+export const setHeaderLength = (frame: DataView, at: number, length: number): void => frame.setUint8(at + OFFSET, length << 2)
 export const check = (frame: DataView, at: number): number => frame.getUint16(at + CHECK)
 export const setCheck = (frame: DataView, at: number, value: number): void => frame.setUint16(at + CHECK, value)
 

@@ -3,6 +3,16 @@ import { summary } from '../../src/cli/summary.js'
 import { bytes, count, duration, share, short } from '../../src/cli/units.js'
 import type { RunResult } from '../../src/run/result.js'
 
+const NO_TIMES = { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 }
+const NO_CONNECTIONS: RunResult['connections'] = {
+  ...{ attempts: 0, established: 0, completed: 0, failed: 0, stopped: 0, open: 0, failedByReason: {}, retransmissions: 0, portsInUse: 0 },
+  requests: { made: 0, answered: 0, failed: 0 },
+  connectNs: { ...NO_TIMES, failed: 0 },
+  responseNs: NO_TIMES,
+  traffic: [],
+  overTime: { attempts: [], established: [], completed: [], failed: [], failedByReason: {} },
+}
+
 const result: RunResult = {
   schemaVersion: 1,
   kind: 'run',
@@ -18,9 +28,10 @@ const result: RunResult = {
     ...{ encapsulated: 1_200_000, decapsulated: 1_199_000, masqueraded: 0, connectionsOpened: 0, connectionsFailed: 0 },
   },
   drops: { total: 900, byReason: { nicQueueFull: 600, noRoute: 300 } },
+  connections: NO_CONNECTIONS,
   latencyNs: { count: 1_199_000, min: 50_000, mean: 52_345, p50: 51_000, p90: 60_000, p99: 80_000, p999: 120_000, max: 1_500_000 },
   throughput: { intervalNs: 1e8, packets: [119_900], bits: [959_200_000] },
-  histograms: { latencyNs: { unit: 'ns', encoded: '' } },
+  histograms: { latencyNs: { unit: 'ns', encoded: '' }, connectNs: { unit: 'ns', encoded: '' } },
   traffic: [{ name: 'east-west', sent: 1_200_000, delivered: 1_199_000, dropped: 900, bytesDelivered: 1_199_000_000 }],
   resources: [
     { ...{ name: 'podCidr', scope: 'cluster', unit: 'node blocks', capacity: 1024, used: 900, peak: 900 }, ...rest(0) },

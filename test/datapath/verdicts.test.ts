@@ -50,6 +50,13 @@ const isolating = (direction: string) => ({
 })
 const outwards = { name: 'out', to: { endpoint: 'inet', port: 53 }, protocol: 'udp', size: 100, rate: '10000/s' }
 
+const talk = (connections: object): object => ({
+  name: 'talk',
+  from: POD,
+  to: { pod: 'lab/pod21', port: 80 },
+  connections: { rate: '1000/s', ...connections },
+})
+
 const CAUSES: Partial<Record<VerdictName, Cause>> = {
   nicQueueFull: {
     traffic: { ...outwards, from: POD, to: { pod: 'lab/pod21', port: 7 } },
@@ -102,6 +109,8 @@ const CAUSES: Partial<Record<VerdictName, Cause>> = {
   arpUnanswered: { at: POD, frames: [ofPod(arpRequest('0af4010b'), 0x0806)] },
   policyEgressDenied: { ...fromPod(udpPacket(TO_PODS, 1, 2)), policies: [isolating('Egress')] },
   policyIngressDenied: { ...fromPod(udpPacket(TO_PODS, 1, 2)), policies: [isolating('Ingress')] },
+  noConnection: { ...fromPod(tcpPacket({ from: '10.244.1.12', to: '10.244.2.11' }, 1, 9, 0x10, 7, 9)), traffic: talk({}) },
+  notAccepted: { traffic: talk({ server: 'ignore' }) },
   notAddressed: { at: WIRE, frames: [onWire(udpPacket(TO_NODE, 1, 2), '02000ae00064')] },
   snatPortsExhausted: {
     traffic: { ...outwards, from: POD, flows: 20 },

@@ -34,6 +34,7 @@ export function stackLab(ownFabric: Partial<Fabric> = {}): Stack {
     fragmentsDue: () => {},
     snatDue: () => {},
     arrived: () => {},
+    toSocket: () => Verdict.delivered,
   }
   return createStack({
     params,
