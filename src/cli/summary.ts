@@ -31,7 +31,7 @@ export function summary(result: RunResult, context: SummaryContext): string {
     ['packets', packets(result)],
     ['drops', drops(result)],
     ['traffic', result.traffic.length > 1 ? traffic(result) : []],
-    ['connections', connections(result)],
+    ...connections(result),
     ['latency', latency(result)],
     ['throughput', throughput(result)],
     ['resources', resources(result)],
@@ -97,8 +97,8 @@ function traffic(result: RunResult): string[] {
   return alignRows([head, ...rows], ['left', 'right', 'right', 'right'])
 }
 
-/** A line an entry, then why those failed that did, and how long connecting took. */
-function connections({ connections: all }: RunResult): string[] {
+/** A line an entry with how long connecting took, then why those failed that did; no block without connections. */
+function connections({ connections: all }: RunResult): [string, string[]][] {
   if (all.traffic.length === 0) return []
   const head = ['', 'attempts', 'established', 'completed', 'failed', 'open', 'connect p50', 'p99', 'max']
   const row = (name: string, c: RunResult['connections'] | RunResult['connections']['traffic'][number]): string[] => [
@@ -109,12 +109,13 @@ function connections({ connections: all }: RunResult): string[] {
   const rows = all.traffic.map(entry => row(entry.name, entry))
   const total = all.traffic.length > 1 ? [row('all', all)] : []
   const reasons = Object.entries(all.failedByReason).map(([reason, failed]) => `${reason} ${count(failed)}`)
-  return [
+  const lines = [
     ...alignRows([head, ...rows, ...total], ['left', ...head.slice(1).map((): Align => 'right')]),
     ...(reasons.length > 0 ? [`failed: ${reasons.join(', ')}`] : []),
     ...(all.stopped > 0 ? [`stopped with their pod: ${count(all.stopped)}`] : []),
     ...(all.retransmissions > 0 ? [`retransmissions: ${count(all.retransmissions)}`] : []),
   ]
+  return [['connections', lines]]
 }
 
 function latency({ latencyNs: l }: RunResult): string[] {
