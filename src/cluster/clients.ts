@@ -2,7 +2,8 @@
 // each connection while the run goes on.
 import type { ImageColumns } from '../image/image.js'
 import { Arrivals, SizeKind, TalkClose, TalkServer } from '../image/kinds.js'
-import type { ConnectionTraffic, Scenario } from '../scenario/model.js'
+import type { Scenario } from '../scenario/model.js'
+import type { ConnectionTraffic } from '../scenario/model-connections.js'
 import type { Names } from './names.js'
 import { keysOf, type PeerSet, peersOf } from './peers.js'
 import type { Plan } from './plan.js'

@@ -1,7 +1,7 @@
 // `connections:` from text to numbers: times in ns, lengths in bytes.
 import type { Distribution } from '../base/distribution.js'
 import { amountOf, type CompleteDocument } from './complete.js'
-import type { ConnectionTraffic } from './model.js'
+import type { ConnectionTraffic } from './model-connections.js'
 
 type Connections = NonNullable<CompleteDocument['traffic'][number]['connections']>
 type Given = Connections['hold'] | Connections['request']
