@@ -8,7 +8,7 @@ import type { SnatPools } from './snat-pools.js'
 const UDP = 17
 const FIRST_PORT = 1024
 /** Random tries for a port that serves other destinations; then the ports are gone through one by one. */
-const TRIES = 64
+const TRIES = 1024
 
 /** Ports and limits of one address. */
 export interface NatGatewayLimits {
