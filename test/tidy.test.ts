@@ -29,7 +29,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   engine: ['image', 'datapath', 'traffic', 'table', 'observe', 'shm', 'wire', 'base'],
   cluster: ['scenario', 'ipam', 'image', 'table', 'wire', 'base'],
   limits: ['cluster', 'scenario', 'ipam', 'wire/address', 'base'],
-  run: ['cluster', 'scenario', 'engine', 'image', 'datapath/verdict', 'traffic/tally', 'observe', 'shm', 'wire/pcap', 'base'],
+  run: ['cluster', 'scenario', 'engine', 'image', 'datapath/verdict', 'traffic/tally', 'observe', 'shm', 'wire/pcap', 'wire/describe', 'base'],
   lab: ['run', 'cluster', 'scenario', 'datapath', 'image', 'table', 'observe/pcapng', 'shm', 'wire', 'base'],
   cli: ['lab', 'run', 'import', 'limits', 'cluster', 'scenario', 'datapath/verdict', 'base'],
   index: ['lab', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'scenario'],

@@ -7,6 +7,7 @@ import { FIRST_DROP, VERDICT_COUNT, Verdict } from '../datapath/verdict.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import { BUCKETS, bucketOf } from '../observe/histogram.js'
+import { Growth } from '../observe/sparse.js'
 import {
   FLAGS_WORD,
   IS_DATAGRAM,
@@ -19,6 +20,7 @@ import {
   TAIL_WORD,
 } from '../shm/packet-pool.js'
 import type { Conntrack } from '../table/conntrack.js'
+import { DropBooks } from './drop-books.js'
 import type { SeriesRows } from './report.js'
 
 const L2 = 14
@@ -44,12 +46,12 @@ export interface Entries {
 
 /** Closures over columns that never change; see `datapath/express.ts` for why. */
 function createEntries(
-  books: Pick<Ledger, 'verdicts' | 'latency' | 'sums' | 'traffic'>,
+  books: Pick<Ledger, 'verdicts' | 'latency' | 'sums' | 'traffic' | 'drops'>,
   pool: PacketPool,
   state: LpState,
   clock: Float64Array,
 ): Entries {
-  const { verdicts, latency, sums, traffic } = books
+  const { verdicts, latency, sums, traffic, drops } = books
   const { words, doubles } = state
   const clockWords = new Int32Array(clock.buffer, clock.byteOffset, 2)
 
@@ -111,6 +113,7 @@ function createEntries(
       mix(w, pool.serial(id), pool.origin(id), verdict, length, source, whole ? pool.view.getInt32(ip + 20) : 0)
       if (verdict >= FIRST_DROP) {
         words[w + DROPPED]++
+        drops.note(lp, id, verdict)
         if (row >= 0) traffic[row + 2]++
         return
       }
@@ -133,6 +136,8 @@ export class Ledger {
   readonly throughputBytes: Float64Array
   readonly traffic: Float64Array
   readonly checkpoints: Int32Array
+  readonly drops: DropBooks
+  readonly latencyGrowth: Growth = new Growth(this.latency)
   /** What the data plane writes: see {@link createEntries}. */
   readonly entries: Entries
   private readonly intervals: number
@@ -153,6 +158,7 @@ export class Ledger {
     this.throughputBytes = new Float64Array(this.intervals)
     this.checkpoints = new Int32Array(this.intervals * LANES)
     this.traffic = new Float64Array(image.trafficArrivals.length * TRAFFIC_COLUMNS)
+    this.drops = new DropBooks(pool, clock, params.lpCount)
     this.entries = createEntries(this, pool, state, clock)
   }
 
@@ -189,6 +195,7 @@ export class Ledger {
 
   private rowsOfInterval(): void {
     const { words, doubles } = this.state
+    this.latencyGrowth.close(this.interval)
     for (const lp of this.mine) {
       const w = lp * STATE_WORDS
       const busy = words[w + SENT] | words[w + DELIVERED] | words[w + DROPPED] | words[w + QUEUE_PEAK]
@@ -200,6 +207,7 @@ export class Ledger {
       this.throughputPackets[this.interval] += words[w + DELIVERED]
       this.throughputBytes[this.interval] += doubles[d]
       this.sums[1] += doubles[d]
+      if (words[w + DROPPED] > 0) this.drops.close(this.interval, lp)
       words[w + SENT] = 0
       words[w + DELIVERED] = 0
       words[w + DROPPED] = 0

@@ -1,6 +1,8 @@
 // What a shard knows when it stops: plain numbers and typed arrays that survive structured cloning. `run/result.ts` adds the
 // shards' reports up; nothing in here depends on how many shards there were, except the parts under `effort`.
 
+import type { SparseCounts } from '../observe/sparse.js'
+
 /** A captured frame. `direction` as pcapng's epb_flags: 1 inbound, 2 outbound. */
 export interface CapturedFrame {
   readonly timeNs: number
@@ -20,6 +22,24 @@ export interface SeriesRows {
   readonly bytesDelivered: Float64Array
   readonly queuePeak: Uint32Array
   readonly conntrack: Uint32Array
+}
+
+/** Drops per interval, logical process and reason; verdicts as numbers of `datapath/verdict.ts`. */
+export interface DropRows {
+  readonly interval: Uint32Array
+  readonly lp: Uint32Array
+  readonly verdict: Uint32Array
+  readonly count: Uint32Array
+}
+
+/** A frame that was dropped, as it was then. */
+export interface DropSample {
+  readonly verdict: number
+  readonly timeNs: number
+  readonly lp: number
+  /** Bytes of the whole frame; `bytes` may be fewer. */
+  readonly length: number
+  readonly bytes: Uint8Array
 }
 
 export interface ShardReport {
@@ -52,6 +72,10 @@ export interface ShardReport {
   /** The same at the end of each statistics interval: 4 lanes a row. */
   readonly checkpoints: Int32Array
   readonly series: SeriesRows
+  readonly drops: DropRows
+  readonly dropSamples: readonly DropSample[]
+  /** What each interval added to `latency`. */
+  readonly latencyGrowth: SparseCounts
   /** Highest number of tracked connections of each logical process of this shard: pairs (lp, peak, used at the end, refused). */
   readonly conntrack: Float64Array
   /** Connections by interval, entry and column (`traffic/tally.ts`), and how long they took; null without any in the scenario. */

@@ -20,6 +20,8 @@ export interface SeriesHeader {
   readonly seed: number
   readonly intervalNs: number
   readonly columns: readonly string[]
+  /** Names of the reasons that `dropReason` counts into. */
+  readonly reasons: readonly string[]
   /** Names of logical processes: nodes, the appliance, endpoints; `lp` counts into them. */
   readonly names: readonly string[]
 }
@@ -31,6 +33,10 @@ export type SeriesInterval = {
   readonly interval: number
   /** Digest of everything before the interval's end; null where the run stopped within it. */
   readonly digest: string | null
+  /** Drops by reason, a row per logical process and reason that occurred. */
+  readonly dropLp: readonly number[]
+  readonly dropReason: readonly number[]
+  readonly dropCount: readonly number[]
 } & { readonly [Column in SeriesColumn]: readonly number[] }
 
 export interface Series {
@@ -66,7 +72,7 @@ export function readSeries(bytes: Uint8Array): Series {
   const end = records.at(-1)
   requireHeader(header)
   const intervals = records.slice(1, -1)
-  for (const [i, record] of intervals.entries()) requireInterval(record, i, header.names.length)
+  for (const [i, record] of intervals.entries()) requireInterval(record, i, header)
   if (!isRecord(end) || end.kind !== 'end' || end.intervals !== intervals.length)
     throw new SeriesError('the series is cut: its last record is missing')
   return { header, intervals: intervals as SeriesInterval[] }
@@ -97,11 +103,12 @@ function requireHeader(record: unknown): asserts record is SeriesHeader {
     isCount(record.intervalNs) &&
     isTextList(record.columns) &&
     isTextList(record.names) &&
+    isTextList(record.reasons) &&
     SERIES_COLUMNS.every(column => (record.columns as string[]).includes(column))
   if (!sound) throw new SeriesError('the header of the series is damaged')
 }
 
-function requireInterval(record: unknown, index: number, names: number): void {
+function requireInterval(record: unknown, index: number, { names, reasons }: SeriesHeader): void {
   if (!isRecord(record) || record.kind !== 'interval' || record.version !== SERIES_VERSION)
     throw new SeriesError(`record ${index + 1} is no interval`)
   const columns = SERIES_COLUMNS.map(column => record[column])
@@ -111,6 +118,14 @@ function requireInterval(record: unknown, index: number, names: number): void {
     (record.digest === null || typeof record.digest === 'string') &&
     Array.isArray(lps) &&
     columns.every(column => Array.isArray(column) && column.length === lps.length && column.every(isCount)) &&
-    lps.every(lp => lp < names)
+    lps.every(lp => lp < names.length) &&
+    areDropsSound(record, names.length, reasons.length)
   if (!sound) throw new SeriesError(`interval record ${index + 1} is damaged`)
+}
+
+function areDropsSound({ dropLp, dropReason, dropCount }: Record<string, unknown>, names: number, reasons: number): boolean {
+  const lists = [dropLp, dropReason, dropCount]
+  if (!lists.every(list => Array.isArray(list) && list.every(isCount))) return false
+  const [lps, kinds, counts] = lists as number[][]
+  return lps.length === kinds.length && lps.length === counts.length && lps.every(lp => lp < names) && kinds.every(kind => kind < reasons)
 }

@@ -42,10 +42,12 @@ function concat<Column extends Uint32Array | Float64Array>(parts: readonly Colum
 /** One record per interval in which anything happened, rows in order of logical processes. One at a time: there may be millions of rows. */
 export function* seriesIntervals(reports: readonly ShardReport[], checkpoints: readonly string[]): Generator<SeriesInterval> {
   const rows = joined(reports)
+  const drops = dropsByInterval(reports)
   const { order, first } = byInterval(rows.interval)
   for (let interval = 0; interval + 1 < first.length; interval++) {
     const positions = order.subarray(first[interval], first[interval + 1])
-    if (positions.length > 0) yield record(rows, interval, positions, checkpoints[interval] ?? null)
+    if (positions.length > 0)
+      yield { ...record(rows, interval, positions, checkpoints[interval] ?? null), ...(drops.get(interval) ?? NO_DROPS) }
   }
 }
 
@@ -61,7 +63,28 @@ function byInterval(intervals: Uint32Array): { order: Uint32Array; first: Uint32
   return { order, first }
 }
 
-function record(rows: Rows, interval: number, unordered: Uint32Array, digest: string | null): SeriesInterval {
+type Drops = Pick<SeriesInterval, 'dropLp' | 'dropReason' | 'dropCount'>
+
+const NO_DROPS: Drops = { dropLp: [], dropReason: [], dropCount: [] }
+
+/** Drops of each interval, by logical process and reason. A process belongs to one shard, so rows need no adding up. */
+function dropsByInterval(reports: readonly ShardReport[]): Map<number, Drops> {
+  const found = new Map<number, [number, number, number][]>()
+  for (const { drops } of reports) {
+    drops.interval.forEach((interval, row) => {
+      const rows = found.get(interval) ?? []
+      rows.push([drops.lp[row], drops.verdict[row], drops.count[row]])
+      found.set(interval, rows)
+    })
+  }
+  const columns = (rows: [number, number, number][]): Drops => {
+    rows.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+    return { dropLp: rows.map(([lp]) => lp), dropReason: rows.map(([, reason]) => reason), dropCount: rows.map(([, , count]) => count) }
+  }
+  return new Map([...found].map(([interval, rows]) => [interval, columns(rows)]))
+}
+
+function record(rows: Rows, interval: number, unordered: Uint32Array, digest: string | null): Omit<SeriesInterval, keyof Drops> {
   const positions = Array.from(unordered).sort((a, b) => rows.lp[a] - rows.lp[b])
   const column = (name: keyof Rows) => positions.map(at => rows[name][at])
   return {

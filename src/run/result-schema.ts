@@ -114,6 +114,28 @@ export const resultSchema = z.object({
   connections,
   latencyNs: latency.describe('Of delivered datagrams and segments of traffic entries. All but the mean to three digits.'),
   throughput: z.object({ intervalNs: nanoseconds(), packets: z.array(count()), bits: z.array(count()) }),
+  overTime: z
+    .object({
+      intervalNs: nanoseconds(),
+      latencyNs: z.object({ p50: z.array(nanoseconds()), p99: z.array(nanoseconds()) }),
+      dropped: z.object(Object.fromEntries(VERDICTS.slice(FIRST_DROP).map(({ name }) => [name, z.array(count()).optional()]))),
+    })
+    .describe('Latency percentiles of what was delivered in each interval (0: nothing was), and drops by reason.'),
+  dropSamples: z
+    .array(
+      z.object({
+        reason: z.enum(VERDICTS.slice(FIRST_DROP).map(({ name }) => name)),
+        atNs: nanoseconds(),
+        at: z.string().describe('Node, appliance or endpoint.'),
+        length: count().describe('Bytes of the frame.'),
+        bytes: z
+          .string()
+          .regex(/^([0-9a-f]{2})*$/)
+          .describe('The first 160 bytes at most.'),
+        text: z.string().describe('The headers in one line.'),
+      }),
+    )
+    .describe('The first frames that each reason dropped, three at most.'),
   histograms: z.object({
     latencyNs: z.object({ unit: z.literal('ns'), encoded: z.string().describe('HdrHistogram V2, compressed, base64.') }),
     connectNs: z.object({ unit: z.literal('ns'), encoded: z.string() }),

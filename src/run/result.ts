@@ -9,6 +9,7 @@ import { Took } from '../traffic/tally.js'
 import { type ConnectionsResult, connectionsOf, tookOf } from './connections.js'
 import { encodeLatency, type Latency, latencyOf } from './latency.js'
 import type { Merged } from './merge.js'
+import type { OverTime, SampleFrame } from './over-time.js'
 import { VERSION } from './version.js'
 
 export interface RunResult {
@@ -32,6 +33,9 @@ export interface RunResult {
   readonly latencyNs: Latency
   /** Delivered in each interval: packets, and bits of their IP lengths. */
   readonly throughput: { readonly intervalNs: number; readonly packets: readonly number[]; readonly bits: readonly number[] }
+  readonly overTime: OverTime
+  /** The first frames that each reason dropped, three at most. */
+  readonly dropSamples: readonly SampleFrame[]
   readonly histograms: Readonly<Record<'latencyNs' | 'connectNs', { readonly unit: 'ns'; readonly encoded: string }>>
   readonly traffic: readonly TrafficResult[]
   readonly resources: readonly Resource[]
@@ -86,6 +90,8 @@ export interface Account {
   readonly partial: boolean
   readonly intervalNs: number
   readonly merged: Merged
+  readonly overTime: OverTime
+  readonly dropSamples: readonly SampleFrame[]
   readonly resources: readonly Resource[]
   readonly warnings: readonly RunWarning[]
   /** Of the whole run, from the call on. */
@@ -116,6 +122,8 @@ export function makeResult(account: Account): RunResult {
       packets: Array.from(merged.throughputPackets.subarray(0, reached)),
       bits: Array.from(merged.throughputBytes.subarray(0, reached), bytes => bytes * 8),
     },
+    overTime: upTo(account.overTime, reached),
+    dropSamples: account.dropSamples,
     histograms: {
       latencyNs: { unit: 'ns', encoded: encodeLatency(merged.latency) },
       connectNs: { unit: 'ns', encoded: encodeLatency(tookOf(merged, Took.connect)) },
@@ -127,6 +135,16 @@ export function makeResult(account: Account): RunResult {
     performance: performanceOf(account),
   }
   return { ...result, assertions: scenario.assert.map(expression => judge(expression, result)) }
+}
+
+/** Only the intervals that were reached. */
+function upTo({ intervalNs, latencyNs, dropped }: OverTime, reached: number): OverTime {
+  const cut = (values: readonly number[]) => values.slice(0, reached)
+  return {
+    intervalNs,
+    latencyNs: { p50: cut(latencyNs.p50), p99: cut(latencyNs.p99) },
+    dropped: Object.fromEntries(Object.entries(dropped).map(([name, counts]) => [name, cut(counts)])),
+  }
 }
 
 function judge(expression: string, result: RunResult): AssertionResult {

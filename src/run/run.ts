@@ -1,6 +1,7 @@
 // A run from beginning to end: plan, start, collect, write. The command line and the library both come through here.
 import { resolve } from 'node:path'
 import { lpCountOf } from '../cluster/topology.js'
+import { VERDICTS } from '../datapath/verdict.js'
 import type { ShardReport } from '../engine/report.js'
 import type { ShardSetup } from '../engine/rounds.js'
 import { SERIES_COLUMNS, SERIES_VERSION, type SeriesHeader, writeSeries } from '../observe/series.js'
@@ -15,6 +16,7 @@ import { clampedOf } from './latency.js'
 import { guardMemory } from './memory.js'
 import { type Merged, merge } from './merge.js'
 import { claimFolder, writeFolder } from './output.js'
+import { overTime, sampleFrames } from './over-time.js'
 import { imageFor, type Prepared, prepare } from './prepare.js'
 import { makeResult, type RunResult, type RunWarning } from './result.js'
 import { workersFor } from './workers.js'
@@ -108,6 +110,8 @@ function conclude(
     partial: merged.endNs < scenario.durationNs,
     intervalNs,
     merged,
+    overTime: overTime(reports, intervalNs, merged.throughputPackets.length),
+    dropSamples: sampleFrames(reports, prepared.names.lpName),
     resources: [...prepared.plan.resources, conntrack],
     warnings: [...prepared.warnings, ...captureWarnings(scenario, merged), ...clampWarnings(merged)],
     elapsedSeconds,
@@ -131,6 +135,7 @@ function filesOf({ loaded, names, plan }: Prepared, { result, merged }: Finished
     seed: scenario.seed,
     intervalNs: result.throughput.intervalNs,
     columns: SERIES_COLUMNS,
+    reasons: VERDICTS.map(({ name }) => name),
     names: Array.from({ length: lpCountOf(scenario, plan) }, (_, lp) => names.lpName(lp)),
   }
   return [

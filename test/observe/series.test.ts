@@ -15,6 +15,9 @@ const interval = (index: number, lps: number[]): SeriesInterval => ({
   bytesDelivered: lps.map(lp => lp * 2 ** 40),
   queuePeak: lps.map(() => 1000),
   conntrack: lps.map(() => 262144),
+  dropLp: lps.slice(0, 1),
+  dropReason: lps.slice(0, 1).map(() => 1),
+  dropCount: lps.slice(0, 1).map(() => 5),
 })
 
 const series: Series = {
@@ -26,6 +29,7 @@ const series: Series = {
     seed: 2 ** 40,
     intervalNs: 1_000_000,
     columns: ['lp', 'sent', 'delivered', 'dropped', 'bytesDelivered', 'queuePeak', 'conntrack'],
+    reasons: ['delivered', 'noRoute'],
     names: ['node0', 'node1', 'partner-api'],
   },
   intervals: [interval(0, [0, 1]), interval(1, []), interval(5, [2])],

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { conntrackResource, seriesIntervals } from '../../src/run/intervals.js'
 import { toJson } from '../../src/run/json.js'
 import { merge } from '../../src/run/merge.js'
+import { overTime, sampleFrames } from '../../src/run/over-time.js'
 import { makeResult } from '../../src/run/result.js'
 import { shardReport } from './shard-report.js'
 
@@ -24,6 +25,8 @@ const result = makeResult({
   partial: false,
   intervalNs: 1_000_000,
   merged,
+  overTime: overTime(reports, 1_000_000, 2),
+  dropSamples: sampleFrames(reports, lp => `node${lp}`),
   resources: [conntrack],
   warnings: [],
   elapsedSeconds: 2.5,

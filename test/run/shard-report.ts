@@ -46,6 +46,18 @@ export function shardReport(changes: ReportChanges = {}): ShardReport {
       queuePeak: Uint32Array.of(2, 1),
       conntrack: Uint32Array.of(5, 3),
     },
+    drops: {
+      interval: Uint32Array.of(0, 1),
+      lp: Uint32Array.of(lp, lp),
+      verdict: Uint32Array.of(Verdict.nicQueueFull, Verdict.noRoute),
+      count: Uint32Array.of(1, 1),
+    },
+    dropSamples: [{ verdict: Verdict.noRoute, timeNs: 1_500_000, lp, length: 3, bytes: Uint8Array.of(1, 2, 3) }],
+    latencyGrowth: {
+      interval: Uint32Array.of(0, 1),
+      bucket: Uint32Array.of(bucketOf(50_000), bucketOf(50_000)),
+      count: Float64Array.of(4, 3),
+    },
     conntrack: Float64Array.of(lp, 5, 3, 1),
     captures: changes.captures ?? [],
     effort: { events: 30, windows: 40, barrierSeconds: 0.5, runSeconds: 2 },
