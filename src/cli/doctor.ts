@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism, freemem } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Command } from '@commander-js/extra-typings'
+import { bytes } from '../base/units.js'
 import { memoryHere } from '../run/memory.js'
 import { MAX_WORKERS } from '../run/workers.js'
 import { Exit } from './exit.js'
 import { alignRows } from './table.js'
-import { bytes } from './units.js'
 
 interface Finding {
   readonly what: string

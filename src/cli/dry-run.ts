@@ -1,7 +1,8 @@
 // `vxlane run --dry-run`: what would run, as text.
+
+import { bytes, count, duration, short } from '../base/units.js'
 import type { Estimate } from '../run/estimate.js'
 import { alignRows } from './table.js'
-import { bytes, count, duration, short } from './units.js'
 
 export function describeEstimate(found: Estimate): string {
   const facts = alignRows(

@@ -1,11 +1,12 @@
 // What `vxlane plan` prints for people: the answer in words first, then the tables behind it.
+
+import { count } from '../base/units.js'
 import type { ModeComparison } from '../limits/compare.js'
 import { limitWords, MODE_WORDS } from '../limits/limit-words.js'
 import type { Limit } from '../limits/limits.js'
 import type { PlanResult } from '../limits/plan.js'
 import type { UpgradePlan } from '../limits/upgrade.js'
 import { alignRows } from './table.js'
-import { count } from './units.js'
 
 /** Colours, or nothing. */
 export interface Paint {

@@ -1,7 +1,8 @@
 // How a long run is doing, on stderr: one line that changes in place on a terminal, a new line every ten seconds elsewhere. Short
 // runs say nothing.
+
+import { duration, short } from '../base/units.js'
 import type { RunProgress } from '../run/run.js'
-import { duration, short } from './units.js'
 
 /** Quiet until then, ms. */
 const FIRST_AFTER = 1000

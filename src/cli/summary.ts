@@ -1,9 +1,10 @@
 // What a finished run says on stdout: the verdict first, then what ended how, how long it took on the way, what is fullest, and how to
 // get the very same run again.
+
+import { bitRate, bytes, count, duration, share, short } from '../base/units.js'
 import { VERDICTS } from '../datapath/verdict.js'
 import type { RunResult } from '../run/result.js'
 import { type Align, alignRows } from './table.js'
-import { bitRate, bytes, count, duration, share, short } from './units.js'
 
 /** Resources shown; the rest is in result.json. */
 const FULLEST = 4

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { bytes, count, duration, share, short } from '../../src/base/units.js'
 import { summary } from '../../src/cli/summary.js'
-import { bytes, count, duration, share, short } from '../../src/cli/units.js'
 import type { RunResult } from '../../src/run/result.js'
 
 const NO_TIMES = { count: 0, min: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0, max: 0 }
