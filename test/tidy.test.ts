@@ -43,8 +43,8 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
     'base',
   ],
   lab: ['run', 'cluster', 'scenario', 'datapath', 'image', 'table', 'observe/pcapng', 'shm', 'wire', 'base'],
-  cli: ['lab', 'run', 'import', 'limits', 'cluster', 'scenario', 'datapath/verdict', 'base'],
-  index: ['lab', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'scenario'],
+  cli: ['lab', 'run', 'import', 'kube', 'limits', 'cluster', 'scenario', 'datapath/verdict', 'base'],
+  index: ['lab', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'import', 'scenario'],
   workers: ['engine/rounds', 'run/messages'],
 }
 

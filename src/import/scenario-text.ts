@@ -1,36 +1,78 @@
 // Writes a scenario as YAML for people: block style, short lists on one line, comments where the reader should look twice.
 import { stringify } from 'yaml'
 
-export type Entry = string | number | boolean | null | undefined | readonly string[] | readonly Entries[] | Entries
-/** Keys and values in the order they are written; undefined ones are left out. The key "#" is a comment on what follows it. */
+/** Written in one line, as in { name: web, replicas: 3 }; what may follow it is a comment. */
+export class Inline {
+  constructor(
+    readonly value: Entry,
+    readonly comment: string | null = null,
+  ) {}
+}
+
+export type Entry = string | number | boolean | null | undefined | readonly Entry[] | Inline | Entries
+/** Keys and values in the order they are written; undefined ones are left out. The keys "#", "#1", "#2" … are comments on what follows them. */
 export interface Entries {
   readonly [key: string]: Entry
 }
 
+const COMMENT = /^#\d*$/
+
+/** What needs no quotes wherever it stands: a word that YAML takes for nothing else, or an address. */
+const PLAIN = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z][a-z0-9_./-]*$|^\d+\.\d+\.\d+\.\d+(\/\d+)?$/i
+
 /** Plain where YAML allows it; quoted with line ends, and inside of lists also with the characters that end an item. */
 function scalar(value: string | number | boolean | null, inList = false): string {
-  if (typeof value === 'string' && (/[\r\n]/.test(value) || (inList && /[[\]{},]/.test(value)))) return JSON.stringify(value)
+  if (typeof value === 'string') {
+    if (PLAIN.test(value)) return value
+    if (/[\r\n]/.test(value) || (inList && /[[\]{},]/.test(value))) return JSON.stringify(value)
+  }
   return stringify(value, { lineWidth: 0 }).trimEnd()
 }
+
+/** In one line. */
+function flow(value: Entry): string {
+  if (value instanceof Inline) return flow(value.value)
+  if (Array.isArray(value)) return `[${(value as readonly Entry[]).map(flow).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return scalar(value ?? null, true)
+  const entries = Object.entries(value).filter(([key, item]) => item !== undefined && !COMMENT.test(key))
+  return entries.length === 0 ? '{}' : `{ ${entries.map(([key, item]) => `${scalar(key, true)}: ${flow(item)}`).join(', ')} }`
+}
+
+const isBlock = (value: Entry): value is Entries =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Inline) && Object.keys(value).length > 0
+
+const commentOf = (value: Entry): string => (value instanceof Inline && value.comment !== null ? ` # ${value.comment}` : '')
 
 /** Lines of a mapping, indented by so many spaces. */
 export function yamlBlock(entries: Entries, indent: number): string[] {
   const pad = ' '.repeat(indent)
   return Object.entries(entries).flatMap(([key, value]) => {
-    if (value === undefined || (key === '#' && value === null)) return []
-    if (key === '#') return [`${pad}# ${value}`]
+    if (value === undefined || (COMMENT.test(key) && value === null)) return []
+    if (COMMENT.test(key)) return [`${pad}# ${value}`]
     const name = `${pad}${scalar(key)}:`
-    if (typeof value !== 'object' || value === null) return [`${name} ${scalar(value)}`]
-    if (!Array.isArray(value)) return [name, ...yamlBlock(value as Entries, indent + 2)]
-    const items = value as readonly (string | Entries)[]
-    if (items.every(item => typeof item === 'string')) return [`${name} [${items.map(item => scalar(item, true)).join(', ')}]`]
-    return [name, ...items.flatMap(item => listItem(item as Entries, indent + 2))]
+    if (isBlock(value)) return [name, ...yamlBlock(value, indent + 2)]
+    const isLong = Array.isArray(value) && value.length > 0 && value.every(item => isBlock(item) || item instanceof Inline)
+    if (isLong) return [name, ...(value as readonly (Inline | Entries)[]).flatMap(item => listItem(item, indent + 2))]
+    return [`${name} ${typeof value === 'object' ? flow(value) : scalar(value)}${commentOf(value)}`]
   })
 }
 
-function listItem(entries: Entries, indent: number): string[] {
-  const lines = yamlBlock(entries, indent + 2)
-  return [`${' '.repeat(indent)}- ${lines[0].trimStart()}`, ...lines.slice(1)]
+function listItem(item: Inline | Entries, indent: number): string[] {
+  const pad = ' '.repeat(indent)
+  if (item instanceof Inline) return [`${pad}- ${flow(item)}${commentOf(item)}`]
+  const lines = yamlBlock(item, indent + 2)
+  const first = lines.findIndex(line => !line.trimStart().startsWith('#'))
+  const comments = lines.slice(0, first).map(line => pad + line.trimStart())
+  return [...comments, `${pad}- ${lines[first].trimStart()}`, ...lines.slice(first + 1)]
+}
+
+/** The same as plain data: without comments, and whatever is to be written in one line. */
+export function plainOf(value: Entry): unknown {
+  if (value instanceof Inline) return plainOf(value.value)
+  if (Array.isArray(value)) return (value as readonly Entry[]).map(plainOf)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([key, item]) => item !== undefined && !COMMENT.test(key))
+  return Object.fromEntries(entries.map(([key, item]) => [key, plainOf(item)]))
 }
 
 /** The command line as comment lines, one flag a line. */

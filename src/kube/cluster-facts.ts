@@ -36,6 +36,8 @@ export interface KubePod {
   readonly owner: Owner | null
   readonly node: string | null
   readonly address: string | null
+  /** Of its node. */
+  readonly hostAddress: string | null
   /** Pending, Running, Succeeded, Failed, Unknown; null in a manifest. */
   readonly phase: string | null
   readonly ready: boolean

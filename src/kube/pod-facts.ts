@@ -48,6 +48,7 @@ export function podOf(object: Fields, namespace: string, name: string, place: Pl
     owner: ownerOf(metadata),
     node: spec.text('nodeName'),
     address: firstIpv4([status.text('podIP'), ...status.objects('podIPs').map(one => one.text('ip'))]),
+    hostAddress: firstIpv4([status.text('hostIP')]),
     phase,
     ready: phase === null || (isReady && !isLeaving),
     hostNetwork: spec.flag('hostNetwork'),

@@ -42,8 +42,19 @@ export function includeNodes(
   }
 }
 
+export interface LabelledNode {
+  readonly name: string
+  readonly labels: Labels
+}
+
+/** The pods of a DaemonSet: one on each node that carries all the labels of its nodeSelector. */
+export const daemonPods = (name: string, selector: Labels, nodes: readonly LabelledNode[]): { name: string; node: string }[] =>
+  nodes
+    .filter(({ labels }) => Object.entries(selector).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value))
+    .map((node, i) => ({ name: `${name}-${i}`, node: node.name }))
+
 /** Every node of the scenario at its start, with the labels that are known of it. */
-export function nodesOf(value: Plain, known: readonly KubeNode[]): { readonly name: string; readonly labels: Labels }[] {
+export function nodesOf(value: Plain, known: readonly KubeNode[]): LabelledNode[] {
   const labelsOf = new Map(known.map(node => [node.name, node.labels]))
   const pools = poolsOf(value, false)
   return (pools.length > 0 ? pools : [{}]).flatMap((pool, p) => {

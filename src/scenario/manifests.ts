@@ -2,14 +2,14 @@
 // the scenario, behind those of the file itself, and from there on is treated as if it stood there. Mistakes that are found later
 // are shown where they were made, in the manifest.
 import type { ClusterFacts } from '../kube/cluster-facts.js'
-import { type Labels, nameOf } from '../kube/fields.js'
+import { nameOf } from '../kube/fields.js'
 import type { Place } from '../kube/place.js'
 import { namespaceParts, policyParts, serviceParts } from '../kube/service-parts.js'
 import { workloadParts } from '../kube/workload-parts.js'
 import type { LocatedIssue } from './error.js'
 import { type Issue, warning } from './issue.js'
 import { readManifestFiles } from './manifest-files.js'
-import { includeNodes, nodesOf } from './manifest-nodes.js'
+import { daemonPods, includeNodes, nodesOf } from './manifest-nodes.js'
 import { objectPath } from './manifest-paths.js'
 import { normalize } from './normalize.js'
 import { scenarioSchema } from './schema.js'
@@ -63,8 +63,7 @@ class Inclusion {
     for (const source of workloadParts(facts)) {
       const { value, place, perNode } = source
       if (perNode === null && value.pods === undefined && source.finished > 0 && value.replicas === 0) continue
-      const home = perNode === null ? [] : nodes.filter(node => matches(node.labels, perNode)).map(node => node.name)
-      const pods = home.map((node, i) => ({ name: `${value.name}-${i}`, node }))
+      const pods = perNode === null ? [] : daemonPods(value.name, perNode, nodes)
       this.add('workloads', perNode === null ? value : { ...value, ...(pods.length > 0 ? { pods } : { replicas: 0 }) }, place)
     }
     for (const { value, place } of serviceParts(facts)) this.add('services', value, place)
@@ -128,6 +127,3 @@ function qualifiedName(part: unknown): string {
   const { name, namespace } = (typeof metadata === 'object' && metadata !== null ? metadata : own) as Plain
   return `${namespace ?? 'default'}/${name}`
 }
-
-const matches = (labels: Labels, wanted: Labels): boolean =>
-  Object.entries(wanted).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)

@@ -63,8 +63,6 @@ describe('what is not built yet says so', () => {
     [['compare', 'a', 'b'], 'vxlane compare'],
     [['report', 'x'], 'vxlane report'],
     [['schema', 'study'], 'vxlane schema study'],
-    [['import', '--az-show', 'x'], 'vxlane import --az-show'],
-    [['import', '--kubectl', 'x', 'y'], 'vxlane import --kubectl'],
   ])('%j', (words, what) => {
     expect(vxlane(words)).toEqual({ code: 2, out: '', err: `not supported yet: ${what}\n` })
   })
