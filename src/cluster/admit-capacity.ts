@@ -47,6 +47,7 @@ export function admitCapacity(scenario: Scenario): Issue[] {
   if (Object.values(scenario.vnet.subnets).some(({ cidr }) => cidr.prefix < AZURE.largestSubnetPrefix)) return []
   const pools = scenario.cluster.agentPoolProfiles
   return [
+    ...admitOccupied(scenario),
     ...admitSubnets(
       scenario,
       pools.map(({ vnetSubnet }) => vnetSubnet),
@@ -62,6 +63,15 @@ export function admitCapacity(scenario: Scenario): Issue[] {
     ...admitVnet(scenario),
   ]
 }
+
+/** Others cannot have more than there is. */
+const admitOccupied = ({ vnet }: Scenario): Issue[] =>
+  Object.entries(vnet.subnets).flatMap(([name, { cidr, occupied = 0 }]) => {
+    const usable = Math.max(0, sizeOf(cidr) - AZURE.reservedPerSubnet)
+    if (occupied <= usable) return []
+    const message = `${many(occupied)} addresses of ${formatCidr(cidr)} are occupied; it has ${many(usable)}`
+    return [issue(['vnet', 'subnets', name, 'occupied'], 'OutOfRange', message, `write at most ${usable}`)]
+  })
 
 /** What the nodes of these subnets need up front, against what Azure and other hosts leave of them. `names`: the subnet of each pool. */
 function admitSubnets(scenario: Scenario, names: readonly (string | null)[], part: (demand: Demand) => number): Issue[] {

@@ -4,6 +4,7 @@ import { isFlat } from '../base/addressing-mode.js'
 import type { Ipv4 } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
 import { type Addressing, createAddressing, type FixedParts } from '../ipam/addressing.js'
+import { SubnetPool } from '../ipam/vnet.js'
 import type { Scenario } from '../scenario/model.js'
 import type { Cidr } from '../wire/address.js'
 import { nodeFinder, vmssName } from './node-names.js'
@@ -58,11 +59,29 @@ export function podCidrOf({ cluster }: Scenario): Cidr {
   return podCidr
 }
 
-/** Addresses of the VNet that belong to no node and no pod: endpoints, the appliance. */
-export const heldAddresses = (scenario: Scenario): Ipv4[] => [
-  ...scenario.endpoints.filter(({ location }) => location === 'vnet').map(({ address }) => address),
-  ...(hasAppliance(scenario) ? [scenario.fabric.appliance.address] : []),
-]
+/** Addresses of the VNet that belong to no node and no pod: endpoints, the appliance, what others occupy from the start. */
+export function heldAddresses(scenario: Scenario): Ipv4[] {
+  const named = [
+    ...scenario.endpoints.filter(({ location }) => location === 'vnet').map(({ address }) => address),
+    ...(hasAppliance(scenario) ? [scenario.fabric.appliance.address] : []),
+  ]
+  return [...named, ...occupiedAddresses(scenario, named)]
+}
+
+/** Nobody knows which addresses others have: the first that neither a host with a name nor a fixed node or pod has. */
+function occupiedAddresses(scenario: Scenario, named: readonly Ipv4[]): Ipv4[] {
+  const subnets = Object.values(scenario.vnet.subnets).filter(({ occupied }) => occupied !== undefined)
+  if (subnets.length === 0) return []
+  const nodes = scenario.cluster.agentPoolProfiles.flatMap(pool => pool.nodes)
+  const pods = scenario.workloads.flatMap(workload => (workload.hostNetwork ? [] : workload.pods))
+  const known = [...named, ...[...nodes, ...pods].flatMap(({ address }) => address ?? [])]
+  return subnets.flatMap(({ cidr, occupied = 0 }) => {
+    const pool = new SubnetPool(cidr)
+    for (const address of known) pool.take(address)
+    const count = Math.min(occupied, pool.capacity - pool.used)
+    return Array.from({ length: count }, () => pool.allocate() as Ipv4)
+  })
+}
 
 /** The scenario's addressing at the start, without any node. `fixed` is put aside for the nodes that bring it. */
 export function addressingFor(scenario: Scenario, fixed: readonly FixedParts[]): Addressing {

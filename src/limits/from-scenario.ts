@@ -30,7 +30,10 @@ export function inputOf(loaded: LoadedScenario, options: InputOptions = {}): Pla
     isOnePoolForAll: false,
     pods: scenario.workloads.reduce((sum, { replicas }) => sum + replicas, 0),
     subnets: new Map(
-      Object.entries(scenario.vnet.subnets).map(([name, { cidr }]) => [name, { cidr, occupied: occupiedIn(scenario, cidr) }]),
+      Object.entries(scenario.vnet.subnets).map(([name, { cidr, occupied = 0 }]) => [
+        name,
+        { cidr, occupied: occupied + occupiedIn(scenario, cidr) },
+      ]),
     ),
     podCidr: networkProfile.podCidr,
     serviceCidr: networkProfile.serviceCidr,

@@ -38,6 +38,8 @@ export interface Vnet {
 
 export interface Subnet {
   readonly cidr: Cidr
+  /** Addresses that others have from the start, beside endpoints and the appliance; absent: none. */
+  readonly occupied?: number
   /** Absent: everything passes. */
   readonly networkSecurityGroup?: SecurityGroup
 }

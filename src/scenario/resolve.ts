@@ -64,8 +64,9 @@ const vnetOf = (vnet: CompleteDocument['vnet']): Vnet => ({
   peerings: vnet.peerings.map(({ name, addressSpace }) => ({ name, addressSpace: addressSpace.map(range) })),
 })
 
-const subnetOf = (name: string, { cidr, networkSecurityGroup }: CompleteDocument['vnet']['subnets'][string]): Subnet => ({
+const subnetOf = (name: string, { cidr, occupied, networkSecurityGroup }: CompleteDocument['vnet']['subnets'][string]): Subnet => ({
   cidr: range(cidr),
+  ...(occupied === undefined || occupied === 0 ? {} : { occupied }),
   ...(networkSecurityGroup === undefined ? {} : { networkSecurityGroup: securityGroupOf(name, networkSecurityGroup) }),
 })
 

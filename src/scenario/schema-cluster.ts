@@ -8,6 +8,12 @@ import { networkSecurityGroup } from './schema-nsg.js'
 const subnet = z.strictObject({
   cidr: cidr().describe('Address range of the subnet. Azure keeps five of its addresses.'),
   networkSecurityGroup: networkSecurityGroup.optional().describe('What may pass the NICs of this subnet.'),
+  occupied: z
+    .int()
+    .min(0)
+    .max(16_777_211)
+    .optional()
+    .describe('Addresses that others (VMs, private endpoints, internal load balancers) have from the start: the first free ones.'),
 })
 
 const peering = z.strictObject({
