@@ -27,7 +27,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   // The express path keeps what it has learnt of a flow in the flow's own row.
   datapath: ['image', 'traffic/flows', 'table', 'wire', 'shm/packet-pool', 'base'],
   engine: ['image', 'datapath', 'traffic', 'table', 'observe', 'shm', 'wire', 'base'],
-  cluster: ['scenario', 'ipam', 'image', 'table', 'wire', 'base'],
+  cluster: ['scenario', 'ipam', 'image', 'table', 'observe/histogram', 'wire', 'base'],
   limits: ['cluster', 'scenario', 'ipam', 'wire/address', 'base'],
   run: [
     'cluster',

@@ -26,7 +26,10 @@ export function planNodes(scenario: Scenario): NodePlan {
   wanted.forEach(({ name, pool, index }, i) => {
     const joined = addressing.addNode(nodes.length, pool, fixed[i])
     if (isShortage(joined)) refused.push(joined)
-    else nodes.push({ name, pool, index, ...joined, maxPods: scenario.cluster.agentPoolProfiles[pool].maxPods })
+    else {
+      const { maxPods } = scenario.cluster.agentPoolProfiles[pool]
+      nodes.push({ name, pool, index, ...joined, maxPods, joinNs: 0, leaveNs: Number.POSITIVE_INFINITY })
+    }
   })
   return { nodes, refused, addressing }
 }

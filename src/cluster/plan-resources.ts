@@ -31,7 +31,7 @@ export function planResources(scenario: Scenario, planned: NodePlan, pods: PodCo
 }
 
 /** Kubernetes gives out neither the network address nor the last one; the first Service is `kubernetes`, the second the DNS. */
-function serviceAddresses(scenario: Scenario): Resource {
+export function serviceAddresses(scenario: Scenario): Resource {
   const capacity = Math.max(0, sizeOf(scenario.cluster.networkProfile.serviceCidr) - 2)
   return atStart('serviceCidr', 'cluster', 'service addresses', capacity, 2)
 }

@@ -1,9 +1,14 @@
-// The control plane at rest: which nodes there are, which addresses and blocks they have, which pod runs where with which address,
-// and which pods found no place. Everything is deterministic; pods are compact columns, because there may be a million of them.
+// The plan of a cluster: which nodes there are, which addresses and blocks they have, which pod runs where with which address, and which
+// pods found no place. Where nothing changes over time, that is all; else the control plane runs through virtual time from there on, and
+// nodes and pods have a beginning and an end. Everything is deterministic; pods are compact columns, because there may be a million.
 import type { Scenario } from '../scenario/model.js'
+import { adopt } from './control/adopt.js'
+import type { ClusterEvent } from './control/event-log.js'
+import { outcomeOf, type Waiting } from './control/outcome.js'
+import { atBeginning, changesOverTime, simulate } from './control/simulate.js'
 import { planNodes } from './plan-nodes.js'
 import { planPods } from './plan-pods.js'
-import { planResources } from './plan-resources.js'
+import { planResources, serviceAddresses } from './plan-resources.js'
 import type { PendingPods, PlannedNode, PodColumns } from './planned.js'
 import type { Resource } from './resource.js'
 
@@ -11,15 +16,40 @@ export interface Plan {
   readonly nodes: readonly PlannedNode[]
   readonly pods: PodColumns
   readonly pending: readonly PendingPods[]
-  /** Nodes that could not be made: no address or no block left. An admitted scenario has none. */
+  /** Nodes that could not be made: no address or no block left. An admitted scenario has none at its beginning. */
   readonly nodesRefused: number
   readonly resources: readonly Resource[]
+  /** What happened over time, as `kubectl get events` and the activity log would say it. */
+  readonly events: readonly ClusterEvent[]
+  /** How long pods waited for a node and for an address; null where nothing changes over time. */
+  readonly waits: { readonly forNode: Waiting; readonly forAddress: Waiting } | null
+  /** Pods created and ended over time. */
+  readonly podEvents: number
+  /** Nodes or pods come and go. */
+  readonly changes: boolean
 }
 
 /** Plans a scenario that `cluster/admission.ts` has admitted. */
 export function planCluster(scenario: Scenario): Plan {
+  return changesOverTime(scenario) ? planOverTime(scenario) : planAtRest(scenario)
+}
+
+function planAtRest(scenario: Scenario): Plan {
   const planned = planNodes(scenario)
   const { pods, pending } = planPods(scenario, planned.nodes, planned.addressing)
   const resources = planResources(scenario, planned, pods, pending)
-  return { nodes: planned.nodes, pods, pending, nodesRefused: planned.refused.length, resources }
+  const nodesRefused = planned.refused.length
+  return { nodes: planned.nodes, pods, pending, nodesRefused, resources, events: [], waits: null, podEvents: 0, changes: false }
+}
+
+function planOverTime(scenario: Scenario): Plan {
+  const beginning = atBeginning(scenario)
+  const { nodes, addressing, refused } = planNodes(beginning)
+  const { pods, pending } = planPods(beginning, nodes, addressing)
+  // Pods that have ended are of interest only to those who want to see their packets.
+  const keepsAll = scenario.traffic.length > 0
+  const state = adopt(scenario, { nodes, pods, pending, addressing, refused }, keepsAll)
+  simulate(state)
+  const outcome = outcomeOf(state, keepsAll)
+  return { ...outcome, resources: [...outcome.resources, serviceAddresses(scenario)], changes: true }
 }

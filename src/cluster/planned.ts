@@ -12,15 +12,20 @@ export interface PlannedNode {
   /** Its block of pod addresses; null where pods have addresses of the VNet. */
   readonly block: Cidr | null
   readonly maxPods: number
+  /** When the node begins to take pods, and when it is gone: 0 and Infinity where nothing changes over time. */
+  readonly joinNs: number
+  readonly leaveNs: number
 }
 
-/** Columns of the pods that run, in order of workload and replica: 32 bytes a pod. */
+/** Columns of the pods that run, in order of workload and replica: 36 bytes a pod. */
 export interface PodColumns {
   readonly count: number
   /** Index into `scenario.workloads`. */
   readonly workload: Int32Array
   /** Replica index, or index into the workload's fixed pods. */
   readonly replica: Int32Array
+  /** How many pods of that name there were before. */
+  readonly life: Int32Array
   /** Index into `nodes`, which is the logical process too. */
   readonly node: Int32Array
   readonly address: Int32Array

@@ -29,6 +29,8 @@ export interface Resource {
   readonly exhausted: boolean
   readonly exhaustedAtNs: number | null
   readonly failures: number
+  /** Of what is used: held by nodes, but neither by a pod nor for the node itself. */
+  readonly stranded?: number
   /** Pairs of virtual time in ns and use. */
   readonly timeline: readonly (readonly [number, number])[]
 }

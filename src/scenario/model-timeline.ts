@@ -3,7 +3,11 @@
 import type { SimTime } from '../base/brand.js'
 import type { Distribution } from '../base/distribution.js'
 import type { Cidr } from '../wire/address.js'
+<<<<<<< HEAD
 import type { NetworkPolicy } from './model-policy.js'
+=======
+import type { NodeShare } from './node-share.js'
+>>>>>>> a9b07d0 (wip control)
 
 /** One entry of `timeline`. Entries of the same moment happen in the order of the file. */
 export type TimelineEvent = { readonly atNs: SimTime } & TimelineAction
@@ -12,7 +16,7 @@ export type TimelineAction =
   | { readonly kind: 'scalePool'; readonly pool: string; readonly count: number }
   | { readonly kind: 'scaleWorkload'; readonly workload: string; readonly replicas: number }
   /** `maxSurge` null: the pool's own. */
-  | { readonly kind: 'upgrade'; readonly pool: string; readonly maxSurge: string | number | null }
+  | { readonly kind: 'upgrade'; readonly pool: string; readonly maxSurge: NodeShare | null }
   | { readonly kind: 'expand'; readonly podCidr: Cidr }
   | { readonly kind: 'failNode'; readonly node: string }
   /** The pool's first `count` nodes. */

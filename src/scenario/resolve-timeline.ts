@@ -3,7 +3,11 @@ import type { Distribution } from '../base/distribution.js'
 import type { CompleteDocument } from './complete.js'
 import type { AutoScaler, Churn, ControlPlane, Growth, TimelineAction, TimelineEvent, TracePoint } from './model-timeline.js'
 import { qualified } from './names.js'
+<<<<<<< HEAD
 import { policyOf } from './resolve-policy.js'
+=======
+import { parseNodeShare } from './node-share.js'
+>>>>>>> a9b07d0 (wip control)
 import { autoScalerProfile } from './schema-autoscaler.js'
 import { amount, certain, factsOf, ns, range } from './values.js'
 
@@ -14,7 +18,8 @@ export const timelineEventOf = (entry: Entry): TimelineEvent => ({ atNs: ns(entr
 function actionOf({ scale, upgrade, expand, fail, occupy, vacate, apply, ...entry }: Entry): TimelineAction {
   if (scale?.pool !== undefined) return { kind: 'scalePool', pool: scale.pool, count: certain(scale.count) }
   if (scale) return { kind: 'scaleWorkload', workload: qualified(certain(scale.workload)), replicas: certain(scale.replicas) }
-  if (upgrade) return { kind: 'upgrade', pool: upgrade.pool, maxSurge: upgrade.maxSurge ?? null }
+  if (upgrade)
+    return { kind: 'upgrade', pool: upgrade.pool, maxSurge: upgrade.maxSurge === undefined ? null : parseNodeShare(upgrade.maxSurge) }
   if (expand) return { kind: 'expand', podCidr: range(expand.podCidr) }
   if (fail?.node !== undefined) return { kind: 'failNode', node: fail.node }
   if (fail) return { kind: 'failNodes', pool: certain(fail.pool), count: certain(fail.count) }

@@ -1,7 +1,11 @@
 // Shape of what changes over virtual time: `timeline`, `workloads[].growth` and `churn`, and how long the control plane's work takes.
 import { z } from 'zod'
 import { cidr, quantity, refuse, time } from './fields.js'
+<<<<<<< HEAD
 import { networkPolicy } from './schema-policies.js'
+=======
+import { parseNodeShare } from './node-share.js'
+>>>>>>> a9b07d0 (wip control)
 
 const count = (most: number) => z.int().min(0).max(most)
 
@@ -13,8 +17,7 @@ const scale = z.strictObject({
 })
 
 const surge = z.union([z.string(), z.int().min(0)]).superRefine((given, ctx) => {
-  if (typeof given === 'string' && !/^\d{1,7}%?$/.test(given))
-    refuse(ctx, 'BadValue', `"${given}" is no number of nodes and no share of them`, 'write 10% or 2')
+  if (parseNodeShare(given) === null) refuse(ctx, 'BadValue', `"${given}" is no number of nodes and no share of them`, 'write 10% or 2')
 })
 
 const shared = z.strictObject({ subnet: z.string().describe('A name of vnet.subnets.'), count: count(10_000_000) })

@@ -23,8 +23,6 @@ export const ControlEvent = {
   drained: 8,
   /** The autoscaler looks around. */
   scan: 9,
-  /** Upgrade `a` goes on. */
-  upgrade: 10,
 } as const
 
 export class EventQueue {
@@ -115,7 +113,7 @@ export class EventQueue {
 }
 
 /** The larger array, beginning with what was in the smaller one. */
-export function grown<Column extends Int32Array | Float64Array | Uint8Array>(column: Column, larger: Column): Column {
+export function grown<Column extends Int32Array | Float64Array | Uint8Array>(column: ArrayLike<number>, larger: Column): Column {
   larger.set(column)
   return larger
 }
