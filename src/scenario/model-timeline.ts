@@ -3,11 +3,8 @@
 import type { SimTime } from '../base/brand.js'
 import type { Distribution } from '../base/distribution.js'
 import type { Cidr } from '../wire/address.js'
-<<<<<<< HEAD
 import type { NetworkPolicy } from './model-policy.js'
-=======
 import type { NodeShare } from './node-share.js'
->>>>>>> a9b07d0 (wip control)
 
 /** One entry of `timeline`. Entries of the same moment happen in the order of the file. */
 export type TimelineEvent = { readonly atNs: SimTime } & TimelineAction

@@ -3,11 +3,8 @@ import type { Distribution } from '../base/distribution.js'
 import type { CompleteDocument } from './complete.js'
 import type { AutoScaler, Churn, ControlPlane, Growth, TimelineAction, TimelineEvent, TracePoint } from './model-timeline.js'
 import { qualified } from './names.js'
-<<<<<<< HEAD
 import { policyOf } from './resolve-policy.js'
-=======
 import { parseNodeShare } from './node-share.js'
->>>>>>> a9b07d0 (wip control)
 import { autoScalerProfile } from './schema-autoscaler.js'
 import { amount, certain, factsOf, ns, range } from './values.js'
 
