@@ -4,6 +4,7 @@
 import { bitRate, bytes, count, duration, share, short } from '../base/units.js'
 import { VERDICTS } from '../datapath/verdict.js'
 import type { RunResult } from '../run/result.js'
+import { eventLines, waitLines } from './cluster-lines.js'
 import { type Align, alignRows } from './table.js'
 
 /** Resources shown; the rest is in result.json. */
@@ -36,6 +37,8 @@ export function summary(result: RunResult, context: SummaryContext): string {
     ['latency', latency(result)],
     ['throughput', throughput(result)],
     ['resources', resources(result)],
+    ['waits', waitLines(result)],
+    ['cluster', eventLines(result)],
     ['warnings', result.warnings.map(({ code, message, hint }) => `${code}: ${message}${hint ? `; ${hint}` : ''}`)],
     ['engine', engine(result)],
     ['digest', [result.digest]],

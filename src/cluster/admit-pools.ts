@@ -3,6 +3,7 @@
 import { AZURE } from '../ipam/azure-limits.js'
 import { type Issue, issue, warning } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
+import { changesOverTime } from './control/changes-over-time.js'
 import { wantedOf } from './plan-pods.js'
 
 const POOLS = ['cluster', 'agentPoolProfiles'] as const
@@ -59,7 +60,8 @@ function admitPool({ name, count, maxPods }: Scenario['cluster']['agentPoolProfi
 }
 
 /** More pods than AKS supports still run here: the documents name 200,000 in one place and 250,000 in another, and Azure counts neither. */
-function admitPods({ workloads, cluster }: Scenario): Issue[] {
+function admitPods(scenario: Scenario): Issue[] {
+  const { workloads, cluster } = scenario
   const issues: Issue[] = []
   const wanted = workloads.reduce((sum, workload) => sum + wantedOf(workload), 0)
   const slots = cluster.agentPoolProfiles.reduce((sum, pool) => sum + pool.count * pool.maxPods, 0)
@@ -67,7 +69,8 @@ function admitPods({ workloads, cluster }: Scenario): Issue[] {
     const message = `${many(wanted)} pods; AKS supports ${many(AZURE.podsPerCluster)} in a cluster`
     issues.push(warning(['workloads'], 'TooManyPods', message, 'use fewer replicas to stay within what Azure supports'))
   }
-  if (wanted > slots) {
+  // How many wait in a cluster that changes, and for how long, is what its plan is for.
+  if (wanted > slots && !changesOverTime(scenario)) {
     const message = `${many(wanted)} pods want to run, the nodes take ${many(slots)} (maxPods x nodes); ${many(wanted - slots)} stay Pending: Too many pods`
     issues.push(warning(['workloads'], 'PodsPending', message, 'add nodes, raise maxPods or use fewer replicas'))
   }

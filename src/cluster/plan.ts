@@ -3,9 +3,10 @@
 // nodes and pods have a beginning and an end. Everything is deterministic; pods are compact columns, because there may be a million.
 import type { Scenario } from '../scenario/model.js'
 import { adopt } from './control/adopt.js'
+import { changesOverTime } from './control/changes-over-time.js'
 import type { ClusterEvent } from './control/event-log.js'
 import { outcomeOf, type Waiting } from './control/outcome.js'
-import { atBeginning, changesOverTime, simulate } from './control/simulate.js'
+import { atBeginning, simulate } from './control/simulate.js'
 import { planNodes } from './plan-nodes.js'
 import { planPods } from './plan-pods.js'
 import { planResources, serviceAddresses } from './plan-resources.js'

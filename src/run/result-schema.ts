@@ -70,13 +70,35 @@ const resource = z.object({
   name: z.enum(RESOURCE_NAMES),
   scope: z.string().describe('cluster, or the node or subnet that the numbers are of: the fullest one.'),
   unit: z.string(),
-  capacity: count(),
+  capacity: count().describe('Where it changes over time: the most there was of places for pods, the latest of all else.'),
   used: count(),
   peak: count(),
   exhausted: z.boolean().describe('Something was asked for and there was none left.'),
   exhaustedAtNs: nanoseconds().nullable(),
   failures: count(),
+  stranded: count().optional().describe('Of used: held by nodes, but neither by a pod nor for the node itself.'),
   timeline: z.array(z.tuple([nanoseconds(), count()])).describe('Pairs of virtual time in ns and use.'),
+})
+
+const event = z.object({
+  atNs: nanoseconds(),
+  lastNs: nanoseconds(),
+  type: z.enum(['Normal', 'Warning']),
+  reason: z.string().describe('As Kubernetes and Azure name it: FailedScheduling, SubnetIsFull.'),
+  object: z.string(),
+  message: z.string(),
+  count: count(),
+})
+
+const wait = z.object({
+  count: count().describe('Pods that got what they asked for.'),
+  stillWaiting: count(),
+  longestStillWaitingNs: nanoseconds(),
+  meanNs: nanoseconds(),
+  p50Ns: nanoseconds(),
+  p99Ns: nanoseconds(),
+  maxNs: nanoseconds(),
+  histogram: z.object({ unit: z.literal('ms'), encoded: z.string() }).nullable(),
 })
 
 const side = z.union([z.string(), z.number(), z.boolean(), z.null()])
@@ -142,6 +164,11 @@ export const resultSchema = z.object({
   }),
   traffic: z.array(z.object({ name: z.string(), sent: count(), delivered: count(), dropped: count(), bytesDelivered: count() })),
   resources: z.array(resource),
+  events: z.array(event).describe('What happened to the cluster over time; entries of one kind and object are one, with a count.'),
+  waits: z
+    .object({ node: wait.describe('For a node with room.'), address: wait.describe('For an address, from the node on.') })
+    .nullable()
+    .describe('How long pods waited; null where nothing changes over time.'),
   assertions: z.array(assertion),
   warnings: z.array(warning),
   performance,

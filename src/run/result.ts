@@ -1,5 +1,7 @@
 // The result of a run: what `run()` returns, `result.json` holds and `--json` prints. Everything but `engine` and `performance` is a
 // function of the scenario and its seed. Names and shapes are promises to other programs: add, do not rename.
+import type { ClusterEvent } from '../cluster/control/event-log.js'
+import type { Plan } from '../cluster/plan.js'
 import type { Resource } from '../cluster/resource.js'
 import { FIRST_DROP, VERDICTS, type VerdictName } from '../datapath/verdict.js'
 import { evaluate } from '../scenario/expression.js'
@@ -11,6 +13,7 @@ import { encodeLatency, type Latency, latencyOf } from './latency.js'
 import type { Merged } from './merge.js'
 import type { OverTime, SampleFrame } from './over-time.js'
 import { VERSION } from './version.js'
+import { type WaitResult, waitsOf } from './waits.js'
 
 export interface RunResult {
   readonly schemaVersion: 1
@@ -39,6 +42,10 @@ export interface RunResult {
   readonly histograms: Readonly<Record<'latencyNs' | 'connectNs', { readonly unit: 'ns'; readonly encoded: string }>>
   readonly traffic: readonly TrafficResult[]
   readonly resources: readonly Resource[]
+  /** What happened to the cluster over time, as `kubectl get events` and the activity log would say it. */
+  readonly events: readonly ClusterEvent[]
+  /** How long pods waited for a node and for an address; null where nothing changes over time. */
+  readonly waits: { readonly node: WaitResult; readonly address: WaitResult } | null
   readonly assertions: readonly AssertionResult[]
   readonly warnings: readonly RunWarning[]
   readonly performance: Performance
@@ -92,6 +99,7 @@ export interface Account {
   readonly merged: Merged
   readonly overTime: OverTime
   readonly dropSamples: readonly SampleFrame[]
+  readonly plan: Plan
   readonly resources: readonly Resource[]
   readonly warnings: readonly RunWarning[]
   /** Of the whole run, from the call on. */
@@ -130,6 +138,8 @@ export function makeResult(account: Account): RunResult {
     },
     traffic: scenario.traffic.map(({ name }, entry) => trafficResult(name, merged.traffic.subarray(entry * 4, entry * 4 + 4))),
     resources: account.resources,
+    events: account.plan.events,
+    waits: waitsOf(account.plan),
     assertions: [],
     warnings: account.warnings,
     performance: performanceOf(account),

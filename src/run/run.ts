@@ -112,6 +112,7 @@ function conclude(
     merged,
     overTime: overTime(reports, intervalNs, merged.throughputPackets.length),
     dropSamples: sampleFrames(reports, prepared.names.lpName),
+    plan: prepared.plan,
     resources: [...prepared.plan.resources, conntrack],
     warnings: [...prepared.warnings, ...captureWarnings(scenario, merged), ...clampWarnings(merged)],
     elapsedSeconds,

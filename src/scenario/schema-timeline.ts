@@ -1,8 +1,8 @@
 // Shape of what changes over virtual time: `timeline`, `workloads[].growth` and `churn`, and how long the control plane's work takes.
 import { z } from 'zod'
 import { cidr, quantity, refuse, time } from './fields.js'
-import { networkPolicy } from './schema-policies.js'
 import { parseNodeShare } from './node-share.js'
+import { networkPolicy } from './schema-policies.js'
 
 const count = (most: number) => z.int().min(0).max(most)
 

@@ -1,6 +1,7 @@
 // A resolved scenario for tests of the control plane: a small overlay cluster, any part of which a test can replace.
 import type { SimTime } from '../../src/base/brand.js'
 import type { AgentPool, DatagramTraffic, Fabric, FixedPod, NetworkProfile, Scenario, Workload } from '../../src/scenario/model.js'
+import type { AutoScaler } from '../../src/scenario/model-timeline.js'
 import { autoScalerOf, controlPlaneOf } from '../../src/scenario/resolve-timeline.js'
 import { controlPlane } from '../../src/scenario/schema-timeline.js'
 import { type Cidr, parseCidr, parseIpv4 } from '../../src/wire/address.js'
@@ -114,9 +115,10 @@ interface Parts extends Omit<Partial<Scenario>, 'fabric' | 'cluster'> {
   readonly fabric?: Partial<Fabric>
   readonly profile?: Partial<NetworkProfile>
   readonly pools?: readonly AgentPool[]
+  readonly autoScaler?: Partial<AutoScaler>
 }
 
-export function makeScenario({ fabric: ownFabric, profile, pools = [pool('nodepool1', 3)], ...rest }: Parts = {}): Scenario {
+export function makeScenario({ fabric: ownFabric, profile, pools = [pool('nodepool1', 3)], autoScaler, ...rest }: Parts = {}): Scenario {
   return {
     apiVersion: 'vxlane/v1',
     name: 'test',
@@ -139,7 +141,7 @@ export function makeScenario({ fabric: ownFabric, profile, pools = [pool('nodepo
         ...profile,
       },
       agentPoolProfiles: pools,
-      autoScaler: autoScalerOf(null),
+      autoScaler: { ...autoScalerOf(null), ...autoScaler },
     },
     fabric: fabric(ownFabric),
     workloads: [],

@@ -27,6 +27,7 @@ const result = makeResult({
   merged,
   overTime: overTime(reports, 1_000_000, 2),
   dropSamples: sampleFrames(reports, lp => `node${lp}`),
+  plan: { events: [], waits: null } as never,
   resources: [conntrack],
   warnings: [],
   elapsedSeconds: 2.5,

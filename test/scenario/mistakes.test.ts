@@ -133,10 +133,8 @@ describe('a file with one mistake', () => {
 
 describe('what is not built yet is refused by name', () => {
   test.each([
-    ['timeline: [{ at: 1s, upgrade: { pool: nodepool1 } }]', 'timeline'],
     ['cluster: { networkProfile: { networkPlugin: none } }', 'networkPlugin none'],
     ['cluster: { networkProfile: { ipFamilies: [IPv4, IPv6] } }', 'IPv6'],
-    ['cluster: { agentPoolProfiles: [{ name: p, enableAutoScaling: true, minCount: 1, maxCount: 5 }] }', 'enableAutoScaling'],
     [
       'cluster: { agentPoolProfiles: [{ name: p, podSubnet: x }, { name: q, podSubnet: x, podIPAllocationMode: StaticBlock }] }',
       'DynamicIndividual and StaticBlock in one cluster',

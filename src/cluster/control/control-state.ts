@@ -25,7 +25,7 @@ export interface ControlNode {
   readonly block: Cidr | null
   readonly maxPods: number
   state: 'joining' | 'ready' | 'cordoned' | 'draining' | 'gone'
-  /** Takes pods from here on; when it left. */
+  /** Takes pods from here on, -1 while it does not yet; when it left. */
   joinNs: number
   leaveNs: number
   readonly pods: RowList

@@ -52,7 +52,7 @@ function makeNode(state: ControlState, pool: number): Shortage | null {
   if (isShortage(joined)) return joined
   const { name, maxPods } = state.scenario.cluster.agentPoolProfiles[pool]
   const index = state.pools[pool].nextIndex++
-  adoptNode(state, { number, name: vmssName(name, index), pool, index, ...joined, maxPods, state: 'joining', joinNs: 0 })
+  adoptNode(state, { number, name: vmssName(name, index), pool, index, ...joined, maxPods, state: 'joining', joinNs: -1 })
   return null
 }
 

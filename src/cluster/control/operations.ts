@@ -41,6 +41,11 @@ export function operate(state: ControlState, event: TimelineEvent): void {
       state.addressing.vacate(event.subnet, event.count)
       state.recorder.isStale = true
       feedStarved(state)
+      break
+    case 'applyPolicies':
+    case 'deletePolicy':
+      // The data plane's own (`policy-epochs.ts`): they give and take no address.
+      break
   }
 }
 

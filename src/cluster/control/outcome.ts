@@ -3,7 +3,7 @@
 
 import type { PendingPods, PlannedNode, PodColumns } from '../planned.js'
 import type { Resource } from '../resource.js'
-import type { ControlNode, ControlState } from './control-state.js'
+import type { ControlState } from './control-state.js'
 import type { ClusterEvent } from './event-log.js'
 import { noAddress } from './pod-addresses.js'
 import { PodState } from './pod-table.js'
@@ -58,16 +58,13 @@ function keptNodes(state: ControlState, keepsAll: boolean): { kept: PlannedNode[
   const numberOf = new Int32Array(state.nodes.length).fill(-1)
   const kept: PlannedNode[] = []
   for (const node of state.nodes) {
-    if (!hasJoined(node) || (node.state === 'gone' && !keepsAll)) continue
+    if (node.joinNs < 0 || (node.state === 'gone' && !keepsAll)) continue
     numberOf[node.number] = kept.length
     const { name, pool, index, address, block, maxPods, joinNs, leaveNs } = node
     kept.push({ name, pool, index, address, block, maxPods, joinNs, leaveNs })
   }
   return { kept, numberOf }
 }
-
-const hasJoined = ({ state, joinNs, leaveNs, number }: ControlNode): boolean =>
-  state !== 'joining' && (state !== 'gone' || joinNs > 0 || number < leaveNs)
 
 /** Rows of the pods that ran, or run, by workload, replica and life. */
 function podRows({ pods }: ControlState, keepsAll: boolean): Int32Array {

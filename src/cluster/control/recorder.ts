@@ -22,6 +22,7 @@ export class Recorder {
   private readonly rows = new Map<string, Row>()
   private readonly failures = new Map<ResourceName, Failures>()
   private readonly places: TimelineRecorder
+  /** The most places that there were. */
   private slots = 0
   private mostHeld = 0
   private mostNode = -1
@@ -56,7 +57,7 @@ export class Recorder {
 
   /** Pods that have a place, and places that there are. */
   place(atNs: number, pods: number, slots: number): void {
-    this.slots = slots
+    this.slots = Math.max(this.slots, slots)
     this.places.record(atNs, pods)
   }
 

@@ -12,12 +12,6 @@ import { reconcile, retry, watchAddresses } from './pod-addresses.js'
 import { lifetimeOver, placePending, scaleTo } from './scheduler.js'
 import { drainIsOver, nodeIsReady } from './upgrade.js'
 
-/** Whether anything changes over time; else the cluster at rest is all there is. */
-export const changesOverTime = ({ timeline, workloads, cluster }: Scenario): boolean =>
-  timeline.length > 0 ||
-  workloads.some(({ growth, churn }) => growth !== null || churn !== null) ||
-  cluster.agentPoolProfiles.some(({ autoScaling }) => autoScaling !== null)
-
 /** The scenario as it is at its beginning: where a curve says how many replicas there are, it says so from the first moment. */
 export const atBeginning = (scenario: Scenario): Scenario => ({
   ...scenario,
