@@ -44,6 +44,8 @@ export const duration = (ns: number): string =>
   scaled(ns, [
     [86_400e9, 'd'],
     [3600e9, 'h'],
+    [86_400e9, 'd'],
+    [3600e9, 'h'],
     [60e9, 'min'],
     [1e9, 's'],
     [1e6, 'ms'],

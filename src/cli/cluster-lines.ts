@@ -1,7 +1,8 @@
 // What a summary says of a cluster that changed: its events, the warnings first, and how long pods waited.
+
+import { count, duration } from '../base/units.js'
 import type { RunResult } from '../run/result.js'
 import { alignRows } from './table.js'
-import { count, duration } from './units.js'
 
 /** Events shown; all of them are in result.json. */
 const MOST_EVENTS = 8

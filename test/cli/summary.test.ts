@@ -33,6 +33,8 @@ const result: RunResult = {
   throughput: { intervalNs: 1e8, packets: [119_900], bits: [959_200_000] },
   histograms: { latencyNs: { unit: 'ns', encoded: '' }, connectNs: { unit: 'ns', encoded: '' } },
   traffic: [{ name: 'east-west', sent: 1_200_000, delivered: 1_199_000, dropped: 900, bytesDelivered: 1_199_000_000 }],
+  events: [],
+  waits: null,
   resources: [
     { ...{ name: 'podCidr', scope: 'cluster', unit: 'node blocks', capacity: 1024, used: 900, peak: 900 }, ...rest(0) },
     { ...{ name: 'conntrack', scope: 'node0', unit: 'connections', capacity: 100, used: 100, peak: 100 }, ...rest(3) },

@@ -71,7 +71,7 @@ export function giveAddressBack(state: ControlState, row: number): void {
 }
 
 /** Addresses may be free on the node: files the moment at which the first of those who wait asks again. */
-export function askAgain(state: ControlState, number: number): void {
+function askAgain(state: ControlState, number: number): void {
   const node = state.nodes[number]
   if (node.waiting.length === 0 || node.retryFiled) return
   let firstNs = Number.POSITIVE_INFINITY
