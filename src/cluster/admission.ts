@@ -7,6 +7,7 @@ import { admitFabric } from './admit-fabric.js'
 import { admitFixedNodes } from './admit-fixed-nodes.js'
 import { admitFixedPods } from './admit-fixed-pods.js'
 import { admitHosts } from './admit-hosts.js'
+import { admitSecurityGroups } from './admit-nsg.js'
 import { admitOutbound } from './admit-outbound.js'
 import { admitPolicies } from './admit-policies.js'
 import { admitPools } from './admit-pools.js'
@@ -43,5 +44,5 @@ export function admit(scenario: Scenario): Issue[] {
   const canBeMade = cluster.every(({ severity }) => severity === 'warning')
   const pods = canBeMade ? admitFixedPods(scenario, planNodes(scenario).nodes) : []
   const network = [...admitHosts(scenario), ...admitOutbound(scenario), ...admitFabric(scenario)]
-  return [...cluster, ...pods, ...network, ...admitPolicies(scenario), ...admitTraffic(scenario)]
+  return [...cluster, ...pods, ...network, ...admitSecurityGroups(scenario), ...admitPolicies(scenario), ...admitTraffic(scenario)]
 }

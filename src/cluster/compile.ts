@@ -4,6 +4,7 @@ import type { Scenario } from '../scenario/model.js'
 import { lpOf, slotsFor } from '../table/address-index.js'
 import { type ClientGroup, clientGroups, clientOffsets, fillClients, fillLaws, LAWS, lawRows, packetRate, targetCount } from './clients.js'
 import { gatewayLpOf, namesOf } from './names.js'
+import { compileGroups, fillGroups, groupLengths } from './nsg-compile.js'
 import { fillPoolChanges } from './outbound.js'
 import { paramsOf } from './params.js'
 import { partition } from './partition.js'
@@ -31,9 +32,16 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   const fib = routesOf(scenario, plan)
   const found = addressesOf(scenario, plan)
   const policies = compilePolicies(scenario, plan)
-  const params = paramsOf(scenario, plan, names, { shardCount: options.shards, flowCount: offsets[offsets.length - 1], policies })
+  const nsg = compileGroups(scenario, plan, lpCountOf(scenario, plan))
+  const params = paramsOf(scenario, plan, names, {
+    shardCount: options.shards,
+    flowCount: offsets[offsets.length - 1],
+    policies,
+    nsg: nsg !== null,
+  })
   const lengths = lengthsOf(scenario, plan, params.flowCount, fib.length, found.addresses.length, streams)
-  const image = planImage(params, { ...lengths, ...policyLengths(policies), ...talkLengths(scenario, clients, clientsAt) })
+  const extra = { ...policyLengths(policies), ...groupLengths(nsg), ...talkLengths(scenario, clients, clientsAt) }
+  const image = planImage(params, { ...lengths, ...extra })
   const columns = openImage(image)
   fillLps(columns, scenario, plan)
   fillPods(columns, plan)
@@ -41,6 +49,7 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   fillAddresses(columns, found)
   fillPoolChanges(columns, plan)
   if (policies) fillPolicies(columns, policies)
+  if (nsg) fillGroups(columns, nsg)
   fillTraffic(columns, scenario)
   fillSizes(columns, scenario)
   const loads = loadCounter(scenario, plan, columns)

@@ -21,9 +21,10 @@ export interface ParamParts {
   readonly shardCount: number
   readonly flowCount: number
   readonly policies: CompiledPolicies | null
+  readonly nsg: boolean
 }
 
-export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCount, flowCount, policies }: ParamParts): Params {
+export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCount, flowCount, policies, nsg }: ParamParts): Params {
   const { fabric, vnet } = scenario
   const { vxlan, appliance } = fabric
   const lookaheadNs = lookaheadOf(scenario, plan)
@@ -76,6 +77,7 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCo
     appliancePortLast: appliance.portRange.last,
     snat: snatOf(scenario),
     ...policyParams(scenario, policies),
+    nsg,
     taps: scenario.capture.map(capture => tapOf(scenario, plan, names, capture)),
   }
 }

@@ -10,6 +10,7 @@ import { FLOW_WORDS, type Flows, GENERATION, IP_ID, PORTS, RECORD, REMOTE, SOURC
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
 import { IP_ID as HOST_IP_ID, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
+import { tunnelLeaves } from './nsg.js'
 import { epochAt } from './policy.js'
 import { nodeRoute, Way } from './route.js'
 import type { LpId, PacketId, Stack } from './stack.js'
@@ -63,7 +64,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   const state = stack.state.words
   const { words } = flows
   const { pulses } = conntrack
-  const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, tracking } = params
+  const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, tracking, nsg } = params
   // The device's unusual options take the steps; so does everything when the run is verified.
   const enabled = !verify && vxlan && udpChecksum && outerTtl > 0 && outerTos === -1 && outerDf === 0
   const inRecord = new Int32Array(enabled ? flowTraffic.length * 2 : 0)
@@ -171,7 +172,8 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   function wrapAnswer(lp: LpId, id: PacketId): number {
     const flow = pool.flow(id)
-    const known = enabled ? inRecord[flow * 2] : 0
+    // Where groups guard the NICs, each answer is asked about: it takes the steps.
+    const known = enabled && !nsg ? inRecord[flow * 2] : 0
     const size = pool.length(id) - 14
     if (known === 0 || tapped[lp] !== 0 || size > mostBytes || flowPod[flow] < 0) return -1
     const source = flowTargetAddress[flow]
@@ -200,6 +202,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (tracking && (reference < 0 || (reference & 3) !== ORIGINAL)) return
     if (nodeRoute(stack, lp, words[w + TARGET]) !== Way.vxlan) return
     if (tracking && !isPlain(reference >> 2, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return
+    if (nsg && !tunnelLeaves(stack, lp, stack.routeLp, outerPort(w))) return
     words[w + RECORD] = tracking ? (reference >> 2) + 1 : 0
     words[w + GENERATION] = tracking ? pulses.generation(reference >> 2) : 0
     words[w + REMOTE] = stack.routeLp + 1

@@ -4,9 +4,11 @@
 import { Interface, Location, RouteKind } from '../image/kinds.js'
 import { lpOf } from '../table/address-index.js'
 import { lookup } from '../table/fib.js'
+import { OUTBOUND } from '../table/nsg.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
+import { groupAdmits } from './nsg.js'
 import type { LpId, PacketId, Stack } from './stack.js'
 import { Verdict } from './verdict.js'
 
@@ -14,6 +16,7 @@ import { Verdict } from './verdict.js'
 export function receiverOf(stack: Stack, lp: LpId, id: PacketId, interfaceNumber: number): number {
   const { image, params, pool } = stack
   if (pool.head(id) < ethernet.HEADER_LEN && !pool.pull(id, ethernet.HEADER_LEN)) return -Verdict.ethernetTooShort
+  if (params.nsg && !groupAdmits(stack, lp, id, OUTBOUND)) return -Verdict.nsgDenied
   const frame = pool.view
   const at = pool.start(id)
   if (ethernet.isGroup(frame, at)) return -Verdict.broadcastBlocked

@@ -1,12 +1,14 @@
 // The borders of a host: a packet leaves the pod or host that made it, a frame comes in from the wire. What happens to it there is the
 // steps' business; whoever calls (the engine's events, the lab's probes) only learns whether it went on.
 import { Interface, LpKind } from '../image/kinds.js'
+import { INBOUND } from '../table/nsg.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_OUTSIDE, MAC_POD } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { endpointInput, endpointOutput } from './endpoint.js'
 import { fragment } from './fragment.js'
 import { fromPod, fromWire } from './host.js'
+import { groupAdmits } from './nsg.js'
 import { hostOutput } from './output.js'
 import { snatInput } from './snat.js'
 import type { LpId, PacketId, Stack } from './stack.js'
@@ -53,6 +55,10 @@ export function leaveByVeth(stack: Stack, lp: LpId, pod: number, id: PacketId): 
 
 /** A frame from the wire. Returns how it ended here. */
 export function arrive(stack: Stack, lp: LpId, id: PacketId): Verdict {
+  if (stack.params.nsg && !groupAdmits(stack, lp, id, INBOUND)) {
+    settle(stack, lp, id, Verdict.nsgDenied)
+    return Verdict.nsgDenied
+  }
   if (stack.tapped[lp] !== 0) stack.carrier.tap(lp, interfaceOf(stack, id), -1, id, 1)
   const verdict = receive(stack, lp, id)
   settle(stack, lp, id, verdict)

@@ -5,7 +5,7 @@ import { philox } from '../base/random.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import { IP_GOOD, L4_GOOD, type PacketPool } from '../shm/packet-pool.js'
-import type { Conntrack } from '../table/conntrack.js'
+import { Conntrack } from '../table/conntrack.js'
 import type { Defragmenter } from './defragment.js'
 import { DRAW, IP_ID, type LpState, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
 import type { SnatDevice } from './snat-device.js'
@@ -41,6 +41,8 @@ export interface Stack {
   readonly image: ImageColumns
   readonly pool: PacketPool
   readonly conntrack: Conntrack
+  /** Flows that network security groups have let pass, by NIC; null without groups. */
+  readonly nicFlows: Conntrack | null
   readonly state: LpState
   readonly carrier: Carrier
   readonly fragments: Defragmenter
@@ -85,6 +87,7 @@ export function createStack(
     image: parts.image,
     pool: parts.pool,
     conntrack: parts.conntrack,
+    nicFlows: parts.params.nsg ? new Conntrack(parts.params.lpCount, 0) : null,
     state: parts.state,
     carrier: parts.carrier,
     fragments: parts.fragments,

@@ -56,6 +56,7 @@ export const Verdict = {
   policyIngressDenied: 49,
   noConnection: 50,
   notAccepted: 51,
+  nsgDenied: 52,
 } as const
 
 export type VerdictName = keyof typeof Verdict
@@ -116,6 +117,8 @@ const SENTENCES: Readonly<Record<VerdictName, string>> = {
   policyIngressDenied: "A NetworkPolicy isolates the receiving pod for ingress and none allows this; it ended on the pod's node.",
   noConnection: 'The segment belongs to no connection of its addressee; a RST went back, unless it was one.',
   notAccepted: 'The port takes no new connections and says nothing.',
+  nsgDenied:
+    "A rule of the subnet's network security group denies it. The VNet sees the outermost header alone: under VXLAN UDP 4789 between nodes.",
 }
 
 /** Name and sentence of each verdict, by number. */

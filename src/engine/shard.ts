@@ -165,6 +165,7 @@ export class Shard implements Carrier, Inbox {
     this.windows++
     this.times[0] = startNs
     this.stack.conntrack.advance(this.times)
+    this.stack.nicFlows?.advance(this.times)
     this.ledger.reach(startNs)
     this.agenda.open(window)
     this.events += this.lane.run(startNs + this.params.lookaheadNs)

@@ -51,6 +51,13 @@ const COLUMNS = {
   policyBits: 'u32',
   /** Class + 1 of an address outside, by longest prefix. */
   policyFib: 'u32',
+  // ---- network security groups, see `table/nsg.ts`; empty without ----
+  lpNsg: 'i32',
+  nsgFirst: 'u32',
+  nsgRules: 'i32',
+  nsgSets: 'u32',
+  nsgFrom: 'u32',
+  nsgTo: 'u32',
   // ---- traffic: one row per traffic entry of the scenario ----
   trafficArrivals: 'u8',
   /** Mean ns between packets of a flow (while on). */

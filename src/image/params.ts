@@ -72,6 +72,9 @@ export interface Params {
   /** Established connections are asked about again: the engine does so, and policies change during the run. */
   readonly policyRecheck: boolean
 
+  /** Whether any NIC has a network security group. */
+  readonly nsg: boolean
+
   readonly taps: readonly TapParams[]
 }
 

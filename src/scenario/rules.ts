@@ -20,7 +20,7 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
   const issues = checkAddressing(document)
   if ((document.services ?? []).length > 0)
     issues.push(issue(['services'], 'NotSupportedYet', 'not supported yet: Services', 'take them out'))
-  issues.push(...refuseGroups(document), ...checkPolicyNames(document))
+  issues.push(...checkPolicyNames(document))
   document.traffic?.forEach((entry, i) => {
     if (!entry) return
     const path = ['traffic', i]
@@ -64,15 +64,6 @@ function checkPolicyNames({ namespaces = [], networkPolicies = [] }: Sound): Iss
       return text === undefined || isSubdomain(text) ? [] : [refused(['networkPolicies', i, 'metadata', 'name'], text, 'policy')]
     }),
   ]
-}
-
-/** The form of security groups is settled, what applies them is not built yet. */
-function refuseGroups({ vnet }: Sound): Issue[] {
-  const groups = Object.entries(vnet?.subnets ?? {}).filter(([, subnet]) => subnet?.networkSecurityGroup !== undefined)
-  return groups.map(([name]) => {
-    const path = ['vnet', 'subnets', name, 'networkSecurityGroup']
-    return issue(path, 'NotSupportedYet', 'not supported yet: network security groups', 'take it out')
-  })
 }
 
 const either = (words: readonly string[]): string => `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`

@@ -18,6 +18,7 @@ interface Cause {
   readonly outboundType?: string
   readonly profile?: object
   readonly policies?: readonly object[]
+  readonly rules?: readonly object[]
   readonly duration?: string
 }
 
@@ -111,6 +112,10 @@ const CAUSES: Partial<Record<VerdictName, Cause>> = {
   policyIngressDenied: { ...fromPod(udpPacket(TO_PODS, 1, 2)), policies: [isolating('Ingress')] },
   noConnection: { ...fromPod(tcpPacket({ from: '10.244.1.12', to: '10.244.2.11' }, 1, 9, 0x10, 7, 9)), traffic: talk({}) },
   notAccepted: { traffic: talk({ server: 'ignore' }) },
+  nsgDenied: {
+    ...fromPod(udpPacket(TO_PODS, 1, 2)),
+    rules: [{ name: 'no-vxlan', priority: 100, direction: 'Inbound', access: 'Deny', protocol: 'Udp', destinationPortRange: '4789' }],
+  },
   notAddressed: { at: WIRE, frames: [onWire(udpPacket(TO_NODE, 1, 2), '02000ae00064')] },
   snatPortsExhausted: {
     traffic: { ...outwards, from: POD, flows: 20 },
@@ -136,7 +141,7 @@ describe('verdicts', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  function scenarioFor({ at, frames, traffic, fabric, outboundType, profile, policies, duration }: Cause): object {
+  function scenarioFor({ at, frames, traffic, fabric, outboundType, profile, policies, rules, duration }: Cause): object {
     const base = scenarioOf(
       { name: 'verdict', describe: '', cluster: '--masq-vnet', free: [], steps: [] },
       { podCidrRoute: 'none', steps: new Set() },
@@ -164,6 +169,12 @@ describe('verdicts', () => {
         },
       },
       networkPolicies: policies ?? [],
+      ...(rules && {
+        vnet: {
+          addressSpace: ['10.224.0.0/16'],
+          subnets: { 'aks-nodes': { cidr: '10.224.0.0/16', networkSecurityGroup: { securityRules: rules } } },
+        },
+      }),
     }
     return inFolder({ scenario, recordings: frames ? [frames] : [] }, folder)
   }
