@@ -7,7 +7,7 @@
 
 export const INBOUND = 0
 export const OUTBOUND = 1
-export const NSG_WORDS = 6
+const NSG_WORDS = 6
 
 export interface SecurityTables {
   readonly nsgFirst: Uint32Array
