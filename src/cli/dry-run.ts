@@ -11,6 +11,7 @@ export function describeEstimate(found: Estimate): string {
       ['pods', count(found.pods)],
       ['pods that wait', count(found.pending)],
       ['flows', count(found.flows)],
+      ...(found.connections > 0 ? [['connections to expect', short(found.connections)]] : []),
       ['packets to expect', short(found.packets)],
       ['window', duration(found.lookaheadNs)],
       ['tables', bytes(found.imageBytes)],

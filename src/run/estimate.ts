@@ -1,7 +1,7 @@
 // What a run would be, without running it: how the work is shared out, how many packets to expect, how much memory the tables take.
 import { type ImageColumns, openImage } from '../image/image.js'
 import { Arrivals } from '../image/kinds.js'
-import { guardMemory, memoryNeed } from './memory.js'
+import { expectedOf, guardMemory, memoryNeed } from './memory.js'
 import { imageFor, type Prepared } from './prepare.js'
 import type { RunWarning } from './result.js'
 
@@ -14,7 +14,9 @@ export interface Estimate {
   /** Pods that found no place. */
   readonly pending: number
   readonly flows: number
-  /** Packets that flows and recordings send; answers and errors come on top. */
+  /** Connections that clients open; of pools, requests they make. */
+  readonly connections: number
+  /** Packets that flows and recordings send, answers and errors come on top; of connections, segments both ways. */
   readonly packets: number
   /** Window length: what a packet needs from one node to another at least. */
   readonly lookaheadNs: number
@@ -35,6 +37,7 @@ export function estimate(prepared: Prepared, shards: number): Estimate {
   const rows = Array.from({ length: shards }, (_, shard) => ({ shard, logicalProcesses: 0, flows: 0 }))
   for (let lp = 0; lp < lpCount; lp++) rows[columns.lpShard[lp]].logicalProcesses++
   for (let flow = 0; flow < flowCount; flow++) rows[columns.lpShard[columns.flowLp[flow]]].flows++
+  const opened = expectedOf(prepared)
   return {
     schemaVersion: 1,
     kind: 'dryRun',
@@ -43,7 +46,8 @@ export function estimate(prepared: Prepared, shards: number): Estimate {
     pods: plan.pods.count,
     pending: plan.pending.reduce((sum, { count }) => sum + count, 0),
     flows: flowCount,
-    packets: Math.round(packetsOf(columns, flowCount) + columns.frameTimeNs.length),
+    connections: Math.round(opened.reduce((sum, { connections }) => sum + connections, 0)),
+    packets: Math.round(packetsOf(columns, flowCount) + columns.frameTimeNs.length + opened.reduce((sum, { packets }) => sum + packets, 0)),
     lookaheadNs,
     memoryBytes: memoryNeed(prepared, shards).bytes,
     imageBytes: image.region.buffer.byteLength,

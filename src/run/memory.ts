@@ -2,6 +2,8 @@
 // kernel's out-of-memory killer, after minutes. The estimate is of what grows with the scenario: flows with their connections, nodes
 // with their queues and series, captured frames, rings between shards.
 import { totalmem } from 'node:os'
+import { meanOf } from '../base/distribution.js'
+import { clientGroups, packetRate } from '../cluster/clients.js'
 import { lpCountOf } from '../cluster/topology.js'
 import { flowGroups, flowOffsets, meanRate } from '../cluster/traffic.js'
 import type { Prepared } from './prepare.js'
@@ -22,13 +24,42 @@ const SERIES_PER_PROCESS = 100 * 8 * 16
 const PER_FRAME = 200
 const RING_CELL = 224
 
+/** Tracked at two places, with windows and index: 160 bytes each and their share; two ends of 64 bytes and their timers. */
+const PER_CONNECTION = 600
+/** How long a connection lives on after its end: TIME_WAIT in the client and, twice as long, in conntrack; ten seconds after a RST. */
+const AFTERLIFE_S = { fin: 120, rst: 10, idle: 0 } as const
+
+/** What an entry with connections is expected to do. */
+interface Expected {
+  /** Opened in the run; of a pool, requests. */
+  readonly connections: number
+  readonly packets: number
+  /** Tracked at the same time. */
+  readonly tracked: number
+}
+
+export function expectedOf({ loaded, plan, names }: Prepared): Expected[] {
+  const { scenario } = loaded
+  return clientGroups(scenario, plan, names).map(group => {
+    const { entry, sources } = group
+    const seconds = Math.max(0, Math.min(entry.stopNs, scenario.durationNs) - entry.startNs) / 1e9
+    const duty = entry.arrivals.kind === 'onOff' ? entry.arrivals.onNs / (entry.arrivals.onNs + entry.arrivals.offNs) : 1
+    const connections = sources.count * entry.rate * duty * seconds
+    const life = Math.min(seconds, entry.close === 'idle' ? seconds : meanOf(entry.hold) / 1e9 + AFTERLIFE_S[entry.close])
+    const tracked = entry.keepAlive ? sources.count * entry.keepAlive.pool : seconds > 0 ? (connections * life) / seconds : 0
+    return { connections, tracked, packets: sources.count * packetRate(group, scenario.fabric.podMtu) * duty * seconds }
+  })
+}
+
 export interface MemoryNeed {
   readonly bytes: number
   readonly flows: number
 }
 
 /** What a run on so many shards takes at its peak, about. */
-export function memoryNeed({ loaded, plan, names }: Prepared, shards: number): MemoryNeed {
+export function memoryNeed(prepared: Prepared, shards: number): MemoryNeed {
+  const { loaded, plan, names } = prepared
+  const tracked = expectedOf(prepared).reduce((sum, expected) => sum + expected.tracked, 0)
   const { scenario } = loaded
   const { fabric, capture, durationNs } = scenario
   const processes = lpCountOf(scenario, plan)
@@ -43,6 +74,7 @@ export function memoryNeed({ loaded, plan, names }: Prepared, shards: number): M
   const parts = [
     BASE + shards * PER_SHARD,
     flows * PER_FLOW,
+    tracked * PER_CONNECTION,
     plan.pods.count * PER_POD,
     processes * (shards * PER_PROCESS_AND_SHARD + SERIES_PER_PROCESS + queue),
     frames * (PER_FRAME + fabric.mtu),
