@@ -8,12 +8,12 @@ export interface Interrupt {
 }
 
 /** Listens for ^C until released. */
-export function interruptible(): Interrupt {
+export function interruptible(said = 'stopping after the current window; ^C again quits at once'): Interrupt {
   const controller = new AbortController()
   const onInterrupt = () => {
     if (controller.signal.aborted) process.exit(Exit.interrupted)
     controller.abort()
-    process.stderr.write('\nstopping after the current window; ^C again quits at once\n')
+    process.stderr.write(`\n${said}\n`)
   }
   process.on('SIGINT', onInterrupt)
   return { signal: controller.signal, release: () => process.off('SIGINT', onInterrupt) }

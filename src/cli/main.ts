@@ -11,6 +11,7 @@ import { registerLater } from './later.js'
 import { registerPlan } from './plan.js'
 import { registerRun } from './run.js'
 import { registerSchema } from './schema.js'
+import { registerStudy } from './study.js'
 import { survivePipes } from './text.js'
 import { registerTrace } from './trace.js'
 import { registerValidate } from './validate.js'
@@ -49,6 +50,7 @@ function makeProgram(): Command {
   registerValidate(program)
   registerTrace(program)
   registerPlan(program)
+  registerStudy(program)
   registerImport(program)
   registerExamples(program)
   registerSchema(program)

@@ -151,7 +151,7 @@ function scenarioAmong(argument: string | undefined, set: readonly string[]): { 
   return { file, set: set.filter(word => word !== file) }
 }
 
-function parseWorkers(text: string): number | 'solo' {
+export function parseWorkers(text: string): number | 'solo' {
   if (text === 'solo') return 'solo'
   const workers = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(workers)) throw new InvalidArgumentError('Give a whole number of threads, or "solo".')

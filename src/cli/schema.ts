@@ -2,7 +2,7 @@
 import { Argument, type Command } from '@commander-js/extra-typings'
 import { resultJsonSchema } from '../run/result-schema.js'
 import { scenarioJsonSchema } from '../scenario/schema.js'
-import { notSupportedYet } from './text.js'
+import { studyJsonSchema } from '../study/schema.js'
 
 const print = (schema: object): boolean => process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
 
@@ -16,6 +16,6 @@ export function registerSchema(program: Command): void {
     .action(kind => {
       if (kind === 'scenario') print(scenarioJsonSchema())
       else if (kind === 'result') print(resultJsonSchema())
-      else process.exitCode = notSupportedYet(`vxlane schema ${kind}`)
+      else print(studyJsonSchema())
     })
 }

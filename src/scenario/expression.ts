@@ -97,6 +97,9 @@ export function evaluate(expression: string | Expression, result: unknown): Judg
   return { held: isTrue(value), left: compute(parsed.left, result), right: compute(parsed.right, result) }
 }
 
+/** What an expression comes to: a value, or whatever part of the result its path leads to. */
+export const worth = (expression: Expression, result: unknown): unknown => compute(expression, result)
+
 const isTrue = (value: unknown): boolean => value !== null && value !== false && value !== 0 && value !== ''
 
 function compute(expression: Expression, result: unknown): unknown {

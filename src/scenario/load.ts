@@ -112,7 +112,7 @@ function overridden(found: Issue, overrides: readonly Override[]): LocatedIssue 
 }
 
 /** Turns a path into a place: the position in the file, else the path itself. */
-function placeIn(source: Source, found: Issue): LocatedIssue {
+export function placeIn(source: Source, found: Issue): LocatedIssue {
   const position = source.locate(found.path, found.code === 'UnknownKey' || found.code === 'DuplicateKey')
   if (position) return { ...found, file: source.file, position }
   return { ...found, file: found.path.length > 0 ? `${source.file} ${formatPath(found.path)}` : source.file, position: null }
@@ -162,7 +162,7 @@ function readReplays(document: CompleteDocument, issues: Issue[]): Map<string, s
 }
 
 /** The scenario's own mistakes before those of its manifests, each by place in the file; what has no place first. */
-function inOrder(issues: readonly LocatedIssue[], file: string): LocatedIssue[] {
+export function inOrder(issues: readonly LocatedIssue[], file: string): LocatedIssue[] {
   const rank = (found: LocatedIssue): string => (found.position === null || found.file === file ? '' : found.file)
   const line = (found: LocatedIssue): number => found.position?.line ?? 0
   return issues.toSorted(

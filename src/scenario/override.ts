@@ -41,7 +41,7 @@ const located = (option: string, code: string, message: string, hint: string): L
 })
 
 /** A path in the schema's own spelling and what may stand there, or what is wrong with it. */
-function followPath(
+export function followPath(
   steps: readonly (string | number)[],
   schema: Schema,
 ): { path: (string | number)[]; at: Schema } | { message: string; hint: string } {

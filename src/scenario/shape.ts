@@ -37,7 +37,7 @@ interface Checked {
 }
 
 /** What zod found in a value, in our words. */
-const issuesOf = (error: z.core.$ZodError, root: Checked): Issue[] => error.issues.flatMap(found => wordings(found, [], root))
+export const issuesOf = (error: z.core.$ZodError, root: Checked): Issue[] => error.issues.flatMap(found => wordings(found, [], root))
 
 /** A copy of the value without what the issues point at. Lists keep their length, so indices stay true. */
 function cutOut(value: unknown, issues: readonly Issue[]): Partially<ScenarioDocument> {

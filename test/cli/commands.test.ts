@@ -57,12 +57,10 @@ describe('usage', () => {
 
 describe('what is not built yet says so', () => {
   test.each([
-    [['study', 'x.yaml'], 'vxlane study'],
     [['exec', 'x.yaml', 'pod', '--', 'ip', 'addr'], 'vxlane exec'],
     [['bench'], 'vxlane bench'],
     [['compare', 'a', 'b'], 'vxlane compare'],
     [['report', 'x'], 'vxlane report'],
-    [['schema', 'study'], 'vxlane schema study'],
   ])('%j', (words, what) => {
     expect(vxlane(words)).toEqual({ code: 2, out: '', err: `not supported yet: ${what}\n` })
   })

@@ -1,0 +1,132 @@
+// `vxlane study`: sweep axes or search for a limit. Goes on where an earlier call with the same folder ended.
+import { join, relative } from 'node:path'
+import { type Command, Option } from '@commander-js/extra-typings'
+import pc from 'picocolors'
+import { toJson } from '../run/json.js'
+import { asOption, combinationAt, combinationCount } from '../study/axes.js'
+import { loadStudy } from '../study/load.js'
+import type { Study } from '../study/model.js'
+import { StudyInterrupted, study } from '../study/study.js'
+import type { StudySummary } from '../study/summary.js'
+import { Exit, report } from './exit.js'
+import { interruptible } from './interrupt.js'
+import { isAnimated } from './progress.js'
+import { parseWorkers } from './run.js'
+import { studyProgressLine } from './study-progress.js'
+import { studyText } from './study-text.js'
+
+const EXAMPLES = `Examples:
+  vxlane study scenarios/studies/largest-cluster.yaml
+  vxlane study scenarios/studies/which-mode-lasts.yaml --out results/modes --workers 4
+  vxlane study which.yaml --dry-run                 the points, and nothing computed
+`
+
+const OUTPUT = `
+Results go to --out (default: results/NAME): points.jsonl (the journal, a line a point), summary.json, points.csv, points.parquet.
+A study that was stopped or killed goes on where it was when it is called again with the same folder; no finished point is computed twice.
+Exit codes: 0 done, 5 some points failed, 2 a mistake in the study, 130 interrupted.`
+
+interface Flags {
+  readonly workers?: number | 'solo'
+  readonly out?: string
+  readonly json?: true
+  readonly quiet?: true
+  readonly dryRun?: true
+}
+
+export function registerStudy(program: Command): void {
+  program
+    .command('study')
+    .summary('sweep parameters or search for a limit')
+    .description('A what-if study: every combination of the axes of a study file, or for each the largest value for which something holds.')
+    .argument('<study>', 'study file (YAML or JSON), - for standard input')
+    .addOption(
+      new Option('--workers <n>', 'threads, or "solo": no threads at all (default: number of cores)')
+        .env('VXLANE_WORKERS')
+        .argParser(parseWorkers),
+    )
+    .option('--out <folder>', 'folder of the journal and the results (default: results/NAME)')
+    .option('--json', 'print the summary as JSON')
+    .option('-q, --quiet', 'no progress and no table: only the exit code and errors')
+    .option('--dry-run', 'list the points instead of computing them')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', OUTPUT)
+    .action(async (file, flags) => {
+      process.exitCode = await studyCommand(file, flags as Flags)
+    })
+}
+
+async function studyCommand(file: string, flags: Flags): Promise<number> {
+  try {
+    const loaded = loadStudy(file)
+    return flags.dryRun ? dryRun(loaded, flags) : await realStudy(loaded, file, flags)
+  } catch (error) {
+    return report(error)
+  }
+}
+
+function dryRun(loaded: Study, flags: Flags): number {
+  const { axes, seeds, search } = loaded
+  const count = combinationCount(axes)
+  const points = Array.from({ length: count }, (_, i) => [...loaded.set, ...combinationAt(axes, i)].map(asOption))
+  if (flags.json) {
+    process.stdout.write(
+      toJson({
+        schemaVersion: 1,
+        kind: 'studyDryRun',
+        name: loaded.name,
+        mode: loaded.mode,
+        combinations: count,
+        seeds,
+        find: search?.path ?? null,
+        points,
+      }),
+    )
+    return Exit.done
+  }
+  const what = search ? `a search over ${search.count} values of ${search.path} for each` : 'a point for each'
+  process.stdout.write(`${loaded.name}: ${count} combinations, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, ${what}; nothing was computed\n`)
+  for (const point of points) process.stdout.write(`${point.join(' ') || '(the base itself)'}\n`)
+  return Exit.done
+}
+
+async function realStudy(loaded: Study, file: string, flags: Flags): Promise<number> {
+  const out = flags.out ?? join('results', loaded.name)
+  const line = flags.quiet ? null : studyProgressLine(process.stderr, isAnimated(process.stderr, process.env))
+  const stop = interruptible('stopping after the points under way; ^C again quits at once')
+  try {
+    const summary = await study(loaded, { workers: flags.workers, out, signal: stop.signal, onProgress: progress => line?.show(progress) })
+    line?.clear()
+    print(summary, loaded, out, flags)
+    return summary.failed.length > 0 ? Exit.incomplete : Exit.done
+  } catch (error) {
+    line?.clear()
+    if (!(error instanceof StudyInterrupted)) throw error
+    const done = error.progress ? `${error.progress.points} points are done` : 'nothing was finished'
+    process.stderr.write(`interrupted; ${done} and kept in ${out}. To go on: vxlane study ${file} --out ${out}\n`)
+    return Exit.interrupted
+  } finally {
+    stop.release()
+  }
+}
+
+/** More than these are not printed; the summary lists them all. */
+const MOST_FAILURES = 10
+
+function print(summary: StudySummary, loaded: Study, out: string, flags: Flags): void {
+  for (const { reason, command } of summary.failed)
+    process.stderr.write(`a point failed: ${reason}\n  repeat it: ${fromHere(command, loaded)}\n`)
+  if (summary.failed.length > MOST_FAILURES)
+    process.stderr.write(`and ${summary.failed.length - MOST_FAILURES} more failed points, listed in summary.json\n`)
+  if (flags.json) process.stdout.write(toJson(summary))
+  if (flags.json || flags.quiet) return
+  const colors = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true)
+  process.stdout.write(`${studyText(summary, colors.bold)}\nresults in ${out}: summary.json, points.csv, points.parquet, points.jsonl\n`)
+}
+
+/** The study names its base from where it lies itself; a command is typed here. */
+function fromHere(command: string, { base }: Study): string {
+  if (base.given === null) return command
+  const [program, mode, given, ...rest] = command.split(' ')
+  return [program, mode, relative(process.cwd(), join(base.folder, given.split('/').at(-1) ?? given)), ...rest].join(' ')
+}
