@@ -4,7 +4,6 @@ import { isReserved } from '../ipam/vnet.js'
 import { type Issue, issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { type Cidr, contains, formatCidr, formatIpv4, networkOf, overlaps } from '../wire/address.js'
-import { podCidrOf } from './node-addressing.js'
 
 type Path = Issue['path']
 
@@ -28,7 +27,8 @@ export function admitFixedNodes(scenario: Scenario): Issue[] {
       if (node.podCidr !== null) blocks.push({ cidr: node.podCidr, node: node.name, path: [...path, 'podCidr'] })
     })
   })
-  return [...issues, ...admitBlocks(blocks, podCidrOf(scenario))]
+  const { podCidr } = scenario.cluster.networkProfile
+  return [...issues, ...(podCidr === null ? [] : admitBlocks(blocks, podCidr))]
 }
 
 function admitNodeAddress(

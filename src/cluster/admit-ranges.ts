@@ -116,10 +116,25 @@ function admitPublic({ path, cidr }: NamedRange): Issue[] {
   return [warning(path, 'PublicPodCidr', message, 'choose a range of RFC 1918 or RFC 6598')]
 }
 
+/** Page "Azure networking limits". */
+function admitCounts({ vnet }: Scenario): Issue[] {
+  const subnets = Object.keys(vnet.subnets).length
+  const peerings = vnet.peerings.length
+  const { subnetsPerVnet, peeringsPerVnet } = AZURE
+  return [
+    ...(subnets > subnetsPerVnet
+      ? [issue(['vnet', 'subnets'], 'TooManySubnets', `${subnets} subnets; a VNet has ${subnetsPerVnet} at most`, 'use fewer, larger ones')]
+      : []),
+    ...(peerings > peeringsPerVnet
+      ? [issue(['vnet', 'peerings'], 'TooManyPeerings', `${peerings} peerings; a VNet has ${peeringsPerVnet} at most`, 'go by a hub')]
+      : []),
+  ]
+}
+
 export function admitSubnets(scenario: Scenario): Issue[] {
   const vnet = vnetRanges(scenario)
   const subnets = subnetRanges(scenario)
-  return subnets.flatMap((subnet, i) => [
+  const each = subnets.flatMap((subnet, i) => [
     ...admitSubnetSize(subnet),
     ...(vnet.some(({ cidr }) => subnet.cidr.prefix >= cidr.prefix && overlaps(cidr, subnet.cidr))
       ? []
@@ -133,6 +148,7 @@ export function admitSubnets(scenario: Scenario): Issue[] {
         ]),
     ...collisions(subnet, subnets.slice(0, i), 'NetcfgSubnetRangesOverlap'),
   ])
+  return [...admitCounts(scenario), ...each]
 }
 
 function admitSubnetSize(subnet: NamedRange): Issue[] {

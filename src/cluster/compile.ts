@@ -44,8 +44,8 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   const image = planImage(params, { ...lengths, ...extra })
   const columns = openImage(image)
   fillLps(columns, scenario, plan)
-  fillPods(columns, plan)
   columns.fib.set(fib)
+  fillPods(columns, scenario, plan)
   fillAddresses(columns, found)
   fillPoolChanges(columns, plan)
   if (policies) fillPolicies(columns, policies)
@@ -77,7 +77,7 @@ function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, a
       podLp: plan.pods.count,
       podStartNs: plan.pods.count,
       podStopNs: plan.pods.count,
-      podAt: podRowsOf(plan),
+      podAt: podRowsOf(scenario, plan),
     },
     ...{ fib, addressKey: slots, addressLp: slots, poolChangeNs: plan.nodes.length, poolChangeNode: plan.nodes.length },
     ...{ trafficArrivals: entries, trafficIntervalNs: entries, trafficOnNs: entries, trafficOffNs: entries, trafficStopNs: entries },

@@ -1,10 +1,11 @@
 // The numbers of the image that hold for the whole run, out of the resolved scenario.
+import { hasPodSubnet, isFlat } from '../base/addressing-mode.js'
+import type { Ipv4 } from '../base/brand.js'
 import { Interface } from '../image/kinds.js'
-import type { Params, TapParams } from '../image/params.js'
+import type { FlatParams, Params, TapParams } from '../image/params.js'
 import type { Capture, Scenario } from '../scenario/model.js'
-import { maskOf, networkOf } from '../wire/address.js'
+import { type Cidr, maskOf, networkOf } from '../wire/address.js'
 import { firstEndpointLp, gatewayLpOf, type Names } from './names.js'
-import { podCidrOf } from './node-addressing.js'
 import { nextHopOf, publicAddressesOf, snatOf } from './outbound.js'
 import type { Plan } from './plan.js'
 import { policyParams } from './policy-columns.js'
@@ -15,6 +16,10 @@ import { gatewayOf, isFarEndpoint, lpCountOf, nodeSubnetOf } from './topology.js
 export const VXLAN_OVERHEAD = 50
 /** Statistics intervals that a run is cut into, at most. */
 const INTERVALS = 100
+
+/** A range that holds no pod: the limited broadcast address. */
+const NOWHERE: Cidr = { base: -1 as Ipv4, prefix: 32 }
+const EVERYWHERE: Cidr = { base: 0 as Ipv4, prefix: 0 }
 
 /** What is known of a run before its image is made. */
 export interface ParamParts {
@@ -28,7 +33,7 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCo
   const { fabric, vnet } = scenario
   const { vxlan, appliance } = fabric
   const lookaheadNs = lookaheadOf(scenario, plan)
-  const podCidr = networkOf(podCidrOf(scenario))
+  const podCidr = networkOf(scenario.cluster.networkProfile.podCidr ?? NOWHERE)
   const nodeSubnet = nodeSubnetOf(scenario)
   const ranges = [...vnet.addressSpace, ...vnet.peerings.flatMap(peering => peering.addressSpace)]
   const internet = scenario.endpoints.findIndex(endpoint => endpoint.location === 'internet')
@@ -62,8 +67,9 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCo
     podCidrMask: maskOf(podCidr.prefix),
     tracking: fabric.masquerade.enabled || policies !== null,
     masquerade: fabric.masquerade.enabled,
+    flat: flatOf(scenario),
     masqueradeVnet: fabric.masquerade.vnet,
-    vnetRanges: ranges.map(range => [networkOf(range).base, maskOf(range.prefix)] as const),
+    vnetRanges: ranges.map(pairOf),
     nodeSubnetBase: nodeSubnet.base,
     nodeSubnetMask: maskOf(nodeSubnet.prefix),
     gatewayAddress: gatewayOf(scenario),
@@ -81,6 +87,23 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCo
     taps: scenario.capture.map(capture => tapOf(scenario, plan, names, capture)),
   }
 }
+
+/**
+ * The masquerade of modes whose pods have addresses of the VNet (page "Legacy container networking interfaces"): in a node subnet everything
+ * outside the VNet sees the node, peered networks too; with a pod subnet everybody sees the pod. `masquerade.vnet` leaves the pods' own
+ * subnets alone that keep their addresses.
+ */
+function flatOf({ cluster, vnet, fabric }: Scenario): FlatParams | null {
+  const { addressing } = cluster.networkProfile
+  if (!isFlat(addressing)) return null
+  const isPodSubnet = hasPodSubnet(addressing)
+  const names = new Set(cluster.agentPoolProfiles.map(({ vnetSubnet, podSubnet }) => podSubnet ?? vnetSubnet))
+  const pods = [...names].map(name => vnet.subnets[name].cidr)
+  const plain = fabric.masquerade.vnet ? pods : isPodSubnet ? [EVERYWHERE] : vnet.addressSpace
+  return { pods: pods.map(pairOf), plain: plain.map(pairOf), hostServices: isPodSubnet, onLink: !isPodSubnet }
+}
+
+const pairOf = (range: Cidr): readonly [number, number] => [networkOf(range).base, maskOf(range.prefix)]
 
 /** The least latency that can occur between two processes: the fabric's if two are near, the gateway's if one is far. */
 function lookaheadOf(scenario: Scenario, plan: Plan): number {

@@ -7,7 +7,7 @@ import { routerOf } from '../ipam/vnet.js'
 import type { Endpoint, Scenario } from '../scenario/model.js'
 import { nicRateOf } from '../scenario/vm-sizes.js'
 import { fillAddressIndex } from '../table/address-index.js'
-import { buildFib, type Route } from '../table/fib.js'
+import { buildFib, lookup, type Route } from '../table/fib.js'
 import { type Cidr, networkOf, sizeOf } from '../wire/address.js'
 import { firstEndpointLp, gatewayLpOf } from './names.js'
 import { gatewayKindOf, publicAddressesOf } from './outbound.js'
@@ -24,8 +24,20 @@ export const isFarEndpoint = ({ location }: Endpoint): boolean => location === '
 
 const blockSizeOf = ({ block }: PlannedNode): number => (block === null ? 0 : sizeOf(block))
 
-/** Rows of `podAt`: all addresses of all blocks. */
-export const podRowsOf = (plan: Plan): number => plan.nodes.reduce((sum, node) => sum + blockSizeOf(node), 0)
+const blockRows = (plan: Plan): number => plan.nodes.reduce((sum, node) => sum + blockSizeOf(node), 0)
+
+/**
+ * Addresses of the VNet that pods have, in ascending order: each is a row of `podAt` behind those of the blocks. Pods of the host network
+ * have none, nor have those in a node's block.
+ */
+function flatAddresses(scenario: Scenario, { nodes, pods }: Plan): Int32Array {
+  if (nodes.length === 0 || nodes[0].block !== null) return new Int32Array(0)
+  const found = pods.address.filter((_, pod) => !scenario.workloads[pods.workload[pod]].hostNetwork).sort()
+  return found.filter((address, i) => i === 0 || address !== found[i - 1])
+}
+
+/** Rows of `podAt`: all addresses of all blocks, then those that pods have of the VNet. */
+export const podRowsOf = (scenario: Scenario, plan: Plan): number => blockRows(plan) + flatAddresses(scenario, plan).length
 
 /** The next hop of everything off the subnet: the VNet's router, or the appliance that a user-defined route names. */
 export function gatewayOf(scenario: Scenario): Ipv4 {
@@ -72,15 +84,18 @@ export function fillLps(columns: ImageColumns, scenario: Scenario, plan: Plan): 
   })
 }
 
-/** Pods and who has which address of a block; after {@link fillLps}. */
-export function fillPods(columns: ImageColumns, { pods }: Plan): void {
+/** Pods and who has which address; after {@link fillLps} and the route table. */
+export function fillPods(columns: ImageColumns, scenario: Scenario, plan: Plan): void {
+  const { pods, nodes } = plan
   columns.podAddress.set(pods.address)
   columns.podLp.set(pods.node)
   columns.podStartNs.set(pods.startNs)
   columns.podStopNs.set(pods.stopNs)
   for (let pod = 0; pod < pods.count; pod++) {
     const lp = pods.node[pod]
-    columns.podAt[columns.lpPodRow[lp] + ((pods.address[pod] - columns.lpBlockBase[lp]) >>> 0)] = pod
+    if (scenario.workloads[pods.workload[pod]].hostNetwork) continue
+    const value = nodes[lp].block === null ? lookup(columns.fib, pods.address[pod]) & 0x0fffffff : -1
+    columns.podAt[value >= 0 ? value : columns.lpPodRow[lp] + ((pods.address[pod] - columns.lpBlockBase[lp]) >>> 0)] = pod
   }
 }
 
@@ -100,7 +115,9 @@ export function routesOf(scenario: Scenario, plan: Plan): Uint32Array {
   plan.nodes.forEach((node, lp) => {
     if (node.block !== null) add(node.block, RouteKind.podBlock, lp)
   })
-  return buildFib(routes)
+  const addresses = flatAddresses(scenario, plan)
+  const first = blockRows(plan)
+  return buildFib(routes, { addresses, values: Uint32Array.from(addresses, (_, i) => routeValue(RouteKind.podAddress, first + i)) })
 }
 
 /** Addresses of nodes, the outbound device (an appliance's inside too) and endpoints. */

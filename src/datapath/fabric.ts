@@ -26,10 +26,14 @@ export function receiverOf(stack: Stack, lp: LpId, id: PacketId, interfaceNumber
   if (high === MAC_OUTSIDE) return low === params.gatewayPublic && params.gatewayLp >= 0 ? params.gatewayLp : -Verdict.unknownMac
   if (high !== MAC_NODE) return -Verdict.unknownMac
   const target = targetOf(stack, id)
-  // Without encapsulation the VNet itself knows the pod blocks (Azure's routing domain), whatever gateway the default route names.
+  // Without encapsulation the VNet itself knows the pods (Azure's routing domain, kubenet's user-defined routes, addresses of its own), whatever gateway the default route names.
   if (!params.vxlan && target !== 0) {
     const value = lookup(image.fib, target)
     if (value >>> 28 === RouteKind.podBlock) return readdress(stack, id, value & 0x0fffffff)
+    if (value >>> 28 === RouteKind.podAddress) {
+      const pod = image.podAt[value & 0x0fffffff]
+      return pod >= 0 ? readdress(stack, id, image.podLp[pod]) : -Verdict.noSuchHost
+    }
   }
   if (low === params.gatewayAddress) {
     // Azure's own devices stand on the way to the internet alone; what lies on premises is reached by another gateway.

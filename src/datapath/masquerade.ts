@@ -2,6 +2,7 @@
 // masquerades its pods towards everything outside the pod CIDR; the appliance translates the VNet to its public address. Every
 // other new connection gets a null binding: its own source, moved to another port only if the reply tuple is taken.
 import { LpKind } from '../image/kinds.js'
+import type { FlatParams } from '../image/params.js'
 import { ORIGINAL } from '../table/conntrack.js'
 import { earlyDrop } from '../table/early-drop.js'
 import { classFirst, classSize, searchPort } from '../table/nat-ports.js'
@@ -44,10 +45,27 @@ function externalAddress(stack: Stack, lp: LpId, way: number): number {
   const source = stack.tupleSource
   if (image.lpKind[lp] === LpKind.appliance) return way === Way.outside && isVnetAddress(stack, source) ? params.gatewayPublic : source
   if (!params.masquerade || (way !== Way.onLink && way !== Way.gateway)) return source
+  if (params.flat !== null) return flatSource(stack, lp, params.flat)
   const isPod = ((source ^ params.podCidrBase) & params.podCidrMask) === 0
   const staysInside = ((stack.tupleTarget ^ params.podCidrBase) & params.podCidrMask) === 0
   if (!isPod || staysInside || (!params.masqueradeVnet && isVnetAddress(stack, stack.tupleTarget))) return source
   return image.lpAddress[lp]
+}
+
+const holds = (ranges: readonly (readonly [number, number])[], address: number): boolean => {
+  for (const [base, mask] of ranges) if (((address ^ base) & mask) === 0) return true
+  return false
+}
+
+const AZURE_DNS = 0xa83f8110 | 0
+const AZURE_METADATA = 0xa9fea9fe | 0
+
+/** Where pods have addresses of the VNet (ip-masq-agent's list in a node subnet, SWIFT-POSTROUTING of the CNS with a pod subnet). */
+function flatSource({ image, tupleSource, tupleTarget, tuplePorts }: Stack, lp: LpId, { pods, plain, hostServices }: FlatParams): number {
+  if (!holds(pods, tupleSource)) return tupleSource
+  const port = tuplePorts & 0xffff
+  const isHostService = hostServices && ((tupleTarget === AZURE_DNS && port === 53) || (tupleTarget === AZURE_METADATA && port === 80))
+  return !isHostService && holds(plain, tupleTarget) ? tupleSource : image.lpAddress[lp]
 }
 
 // A double that is no int32: ports fill all 32 bits.

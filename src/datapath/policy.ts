@@ -7,7 +7,7 @@ import { lookup } from '../table/fib.js'
 import { EGRESS, INGRESS, isAllowed, OTHER, protocolClass } from '../table/policy.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
-import { Way } from './route.js'
+import { podBehind, Way } from './route.js'
 import { type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
 import { Verdict } from './verdict.js'
 
@@ -75,11 +75,11 @@ function peerOf(stack: Stack, address: number): number {
   const { image, params } = stack
   const value = lookup(image.fib, address)
   let outside = address
-  if (value >>> 28 === RouteKind.podBlock) {
+  const pod = podBehind(stack, value, address)
+  if (pod >= 0 && image.policyPodIdentity[pod] >= 0) return image.policyPodIdentity[pod]
+  if (params.vxlan && value >>> 28 === RouteKind.podBlock) {
     const owner = value & ARGUMENT
-    const pod = image.podAt[image.lpPodRow[owner] + ((address - image.lpBlockBase[owner]) | 0)]
-    if (pod >= 0 && image.policyPodIdentity[pod] >= 0) return image.policyPodIdentity[pod]
-    if (params.vxlan && address === image.lpVtep[owner]) outside = image.lpAddress[owner]
+    if (address === image.lpVtep[owner]) outside = image.lpAddress[owner]
   }
   return params.policyIdentities + Math.max(0, lookup(image.policyFib, outside) - 1)
 }

@@ -47,7 +47,30 @@ export function nodeRoute(stack: Stack, lp: LpId, target: number): number {
     return ownBlockWay(image.lpOwnRoute[lp])
   }
   if (kind === RouteKind.onLink) return Way.onLink
+  if (kind === RouteKind.podAddress) return podAddressWay(stack, lp, value & ARGUMENT)
   return kind === RouteKind.gateway ? Way.gateway : Way.none
+}
+
+/** A node has a /32 for each of its pods; the VNet leads to all others, and to addresses that no pod has. */
+function podAddressWay(stack: Stack, lp: LpId, row: number): number {
+  const { image, params } = stack
+  const pod = image.podAt[row]
+  if (pod >= 0) {
+    if (image.podLp[pod] === lp) {
+      stack.routePod = pod
+      return Way.pod
+    }
+    stack.routeLp = image.podLp[pod]
+  }
+  return params.flat?.onLink ? Way.onLink : Way.gateway
+}
+
+/** The pod that has `target`, by what the route table says of it; -1 without one. */
+export function podBehind({ image }: Stack, value: number, target: number): number {
+  const kind = value >>> 28
+  const argument = value & ARGUMENT
+  if (kind === RouteKind.podBlock) return image.podAt[image.lpPodRow[argument] + ((target - image.lpBlockBase[argument]) | 0)]
+  return kind === RouteKind.podAddress ? image.podAt[argument] : -1
 }
 
 // A node routes each of its pods by a /32. Addresses of its block that no pod has follow the default route, unless a refusing route

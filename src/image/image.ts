@@ -29,7 +29,7 @@ const COLUMNS = {
   /** When a pod has its address, and when it gives it back; looked at only where `params.changes`. */
   podStartNs: 'f64',
   podStopNs: 'f64',
-  /** Pod at each address of each block, or -1. */
+  /** Pod at each address of each block, then at each pod's address in the VNet, or -1. */
   podAt: 'i32',
   // ---- backend pool of a load balancer: nodes that join it (their number) and leave it (its complement), in order of time ----
   poolChangeNs: 'f64',

@@ -33,6 +33,8 @@ export const RouteKind = {
   onLink: 2,
   /** By the VNet's router or the default gateway (`gatewayAddress`). */
   gateway: 3,
+  /** A pod's own address in the VNet: argument = its row in `podAt`. */
+  podAddress: 4,
 } as const
 
 /** How a client ends a connection (`talkClose`). */

@@ -38,12 +38,15 @@ export interface Params {
   readonly sourcePortFirst: number
   readonly sourcePortLast: number
 
+  /** Blocks of pod addresses; where pods have addresses of the VNet, a range that holds none. */
   readonly podCidrBase: number
   readonly podCidrMask: number
   /** Conntrack, hence defragmentation, on nodes: where anything needs it. */
   readonly tracking: boolean
   /** Source NAT on nodes. */
   readonly masquerade: boolean
+  /** Where pods have addresses of the VNet: what a node masquerades. Null elsewhere. */
+  readonly flat: FlatParams | null
   /** Also towards the VNet's own addresses. */
   readonly masqueradeVnet: boolean
   /** VNet and peered ranges: pairs of base and mask. */
@@ -90,6 +93,18 @@ export interface SnatParams {
   readonly finNs: number
   readonly rstNs: number
   readonly udpHoldNs: number
+}
+
+/** Masquerade of nodes whose pods have addresses of the VNet; ranges are pairs of base and mask. */
+export interface FlatParams {
+  /** Whose source is translated. */
+  readonly pods: readonly (readonly [number, number])[]
+  /** Destinations that see the pod's own address. */
+  readonly plain: readonly (readonly [number, number])[]
+  /** Azure's DNS (168.63.129.16:53) and instance metadata (169.254.169.254:80) always see the node's. */
+  readonly hostServices: boolean
+  /** Pods live in the nodes' subnet, so that the destination itself is the next hop. */
+  readonly onLink: boolean
 }
 
 /** One capture point. */

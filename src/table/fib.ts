@@ -14,8 +14,16 @@ export interface Route {
   readonly value: number
 }
 
+/** Routes to single addresses, as columns: there may be a million. They win over all others. */
+interface HostRoutes {
+  readonly addresses: Int32Array
+  readonly values: Uint32Array
+}
+
+const NO_HOSTS: HostRoutes = { addresses: new Int32Array(0), values: new Uint32Array(0) }
+
 /** Builds the trie. */
-export function buildFib(routes: readonly Route[]): Uint32Array {
+export function buildFib(routes: readonly Route[], hosts: HostRoutes = NO_HOSTS): Uint32Array {
   const sorted = [...routes].sort((a, b) => a.prefix - b.prefix)
   let table = new Uint32Array(ROOT + 1024)
   let used = ROOT
@@ -48,6 +56,11 @@ export function buildFib(routes: readonly Route[]): Uint32Array {
     const span = 2 ** (32 - shift - prefix)
     const first = at + ((base >>> shift) & 255 & ~(span - 1))
     table.fill(value, first, first + span)
+  }
+  for (let i = 0; i < hosts.addresses.length; i++) {
+    const address = hosts.addresses[i]
+    const at = child(child(address >>> 16) + ((address >>> 8) & 255))
+    table[at + (address & 255)] = hosts.values[i]
   }
   return table.slice(0, used)
 }
