@@ -39,6 +39,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
     'observe',
     'shm',
     'wire/pcap',
+    'wire/address',
     'wire/describe',
     'base',
   ],

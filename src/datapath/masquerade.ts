@@ -32,7 +32,10 @@ export function confirm(stack: Stack, lp: LpId, way: number): Verdict {
   }
   const external = externalAddress(stack, lp, way)
   const ports = chooseReplyPorts(stack, lp, external)
-  if (ports === NONE) return Verdict.natPortsExhausted
+  if (ports === NONE) {
+    conntrack.refuseUnbound(lp, tupleProtocol, tupleTarget, conntrack.replyPortsOf(tupleProtocol, tuplePorts), clock)
+    return Verdict.natPortsExhausted
+  }
   const record = conntrack.add(lp, tupleProtocol, tupleSource, tupleTarget, tuplePorts, tupleTarget, external, ports | 0, clock)
   beginTracking(stack, record)
   stack.connection = record * 4 + ORIGINAL

@@ -22,6 +22,7 @@ import {
 import type { Conntrack } from '../table/conntrack.js'
 import { DropBooks } from './drop-books.js'
 import type { SeriesRows } from './report.js'
+import type { SnatBooks } from './snat-books.js'
 
 const L2 = 14
 const ADDRESSES_AND_PORTS = 38
@@ -140,6 +141,8 @@ export class Ledger {
   readonly latencyGrowth: Growth = new Growth(this.latency)
   /** What the data plane writes: see {@link createEntries}. */
   readonly entries: Entries
+  /** Translated ports, where a shard keeps books of them. */
+  snat: SnatBooks | null = null
   private readonly intervals: number
   private interval = 0
   private readonly rows: number[][] = [[], [], [], [], [], [], [], []]
@@ -194,6 +197,7 @@ export class Ledger {
   }
 
   private rowsOfInterval(): void {
+    this.snat?.close(this.interval)
     const { words, doubles } = this.state
     this.latencyGrowth.close(this.interval)
     for (const lp of this.mine) {

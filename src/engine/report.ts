@@ -2,6 +2,7 @@
 // shards' reports up; nothing in here depends on how many shards there were, except the parts under `effort`.
 
 import type { SparseCounts } from '../observe/sparse.js'
+import type { SnatReport } from './snat-books.js'
 
 /** A captured frame. `direction` as pcapng's epb_flags: 1 inbound, 2 outbound. */
 export interface CapturedFrame {
@@ -74,6 +75,7 @@ export interface ShardReport {
   readonly series: SeriesRows
   readonly drops: DropRows
   readonly dropSamples: readonly DropSample[]
+  readonly snat: SnatReport
   /** What each interval added to `latency`. */
   readonly latencyGrowth: SparseCounts
   /** Highest number of tracked connections of each logical process of this shard: pairs (lp, peak, used at the end, refused). */

@@ -25,6 +25,7 @@ import { AT, createLane, type Lane } from './lane.js'
 import { Ledger } from './ledger.js'
 import { ARRIVE, createLink, DEPART, type Link } from './link.js'
 import type { ShardReport } from './report.js'
+import { SnatBooks } from './snat-books.js'
 import { Steps } from './steps.js'
 import { Talks } from './talks.js'
 import { Taps } from './taps.js'
@@ -57,6 +58,7 @@ export class Shard implements Carrier, Inbox {
   private readonly steps: Steps
   private readonly talks: Talks | null
   private readonly ledger: Ledger
+  private readonly snatBooks: SnatBooks
   private readonly mine: Int32Array
   private readonly transmitters: (Transmitter | null)[]
   private readonly receivers: Receiver[]
@@ -111,6 +113,8 @@ export class Shard implements Carrier, Inbox {
       tapped,
       talks: this.image.clientTraffic.length > 0,
     })
+    this.snatBooks = new SnatBooks(this.stack, this.mine)
+    this.ledger.snat = this.snatBooks
     this.express = createExpress(this.stack, this.flows, setup.verify)
     const ahead = createAhead(this.stack, this.flows, this.express)
     const { params, image: columns, pool, flows, buckets, agenda, link, times } = this
@@ -284,6 +288,7 @@ export class Shard implements Carrier, Inbox {
       series: ledger.series(),
       drops: ledger.drops.report(),
       dropSamples: ledger.drops.samples(),
+      snat: this.snatBooks.report(),
       latencyGrowth: ledger.latencyGrowth.report(),
       conntrack: Float64Array.from([...this.mine].flatMap(lp => [lp, conntrack.peak[lp], conntrack.used[lp], conntrack.refused[lp]])),
       connections: this.talks?.report() ?? null,

@@ -37,6 +37,14 @@ export type SeriesInterval = {
   readonly dropLp: readonly number[]
   readonly dropReason: readonly number[]
   readonly dropCount: readonly number[]
+  /**
+   * Translated source ports, a row per logical process and place: `portBy` 0 are those its own masquerade holds towards the destination that
+   * needs most, 1 those it holds at the load balancer or NAT gateway. `portRefused` are new flows that found none within the interval.
+   */
+  readonly portLp: readonly number[]
+  readonly portBy: readonly number[]
+  readonly portUsed: readonly number[]
+  readonly portRefused: readonly number[]
 } & { readonly [Column in SeriesColumn]: readonly number[] }
 
 export interface Series {
@@ -119,7 +127,8 @@ function requireInterval(record: unknown, index: number, { names, reasons }: Ser
     Array.isArray(lps) &&
     columns.every(column => Array.isArray(column) && column.length === lps.length && column.every(isCount)) &&
     lps.every(lp => lp < names.length) &&
-    areDropsSound(record, names.length, reasons.length)
+    areDropsSound(record, names.length, reasons.length) &&
+    arePortsSound(record, names.length)
   if (!sound) throw new SeriesError(`interval record ${index + 1} is damaged`)
 }
 
@@ -128,4 +137,11 @@ function areDropsSound({ dropLp, dropReason, dropCount }: Record<string, unknown
   if (!lists.every(list => Array.isArray(list) && list.every(isCount))) return false
   const [lps, kinds, counts] = lists as number[][]
   return lps.length === kinds.length && lps.length === counts.length && lps.every(lp => lp < names) && kinds.every(kind => kind < reasons)
+}
+
+function arePortsSound({ portLp, portBy, portUsed, portRefused }: Record<string, unknown>, names: number): boolean {
+  const lists = [portLp, portBy, portUsed, portRefused]
+  if (!lists.every(list => Array.isArray(list) && list.every(isCount))) return false
+  const [lps, ...others] = lists as number[][]
+  return others.every(list => list.length === lps.length) && lps.every(lp => lp < names) && others[0].every(by => by < 2)
 }

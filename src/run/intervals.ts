@@ -4,6 +4,7 @@ import type { Resource } from '../cluster/resource.js'
 import type { ShardReport } from '../engine/report.js'
 import type { SeriesInterval } from '../observe/series.js'
 import type { ConntrackRow, Merged } from './merge.js'
+import { NO_PORTS, type Ports, portsByInterval } from './snat-series.js'
 
 type Rows = ShardReport['series']
 
@@ -43,11 +44,16 @@ function concat<Column extends Uint32Array | Float64Array>(parts: readonly Colum
 export function* seriesIntervals(reports: readonly ShardReport[], checkpoints: readonly string[]): Generator<SeriesInterval> {
   const rows = joined(reports)
   const drops = dropsByInterval(reports)
+  const ports = portsByInterval(reports)
   const { order, first } = byInterval(rows.interval)
   for (let interval = 0; interval + 1 < first.length; interval++) {
     const positions = order.subarray(first[interval], first[interval + 1])
     if (positions.length > 0)
-      yield { ...record(rows, interval, positions, checkpoints[interval] ?? null), ...(drops.get(interval) ?? NO_DROPS) }
+      yield {
+        ...record(rows, interval, positions, checkpoints[interval] ?? null),
+        ...(drops.get(interval) ?? NO_DROPS),
+        ...(ports.get(interval) ?? NO_PORTS),
+      }
   }
 }
 
@@ -84,7 +90,12 @@ function dropsByInterval(reports: readonly ShardReport[]): Map<number, Drops> {
   return new Map([...found].map(([interval, rows]) => [interval, columns(rows)]))
 }
 
-function record(rows: Rows, interval: number, unordered: Uint32Array, digest: string | null): Omit<SeriesInterval, keyof Drops> {
+function record(
+  rows: Rows,
+  interval: number,
+  unordered: Uint32Array,
+  digest: string | null,
+): Omit<SeriesInterval, keyof Drops | keyof Ports> {
   const positions = Array.from(unordered).sort((a, b) => rows.lp[a] - rows.lp[b])
   const column = (name: keyof Rows) => positions.map(at => rows[name][at])
   return {

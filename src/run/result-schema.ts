@@ -100,6 +100,28 @@ const wait = z.object({
   maxNs: nanoseconds(),
   histogram: z.object({ unit: z.literal('ms'), encoded: z.string() }).nullable(),
 })
+const spread = z.object({ nodes: count(), min: count(), p50: count(), p90: count(), p99: count(), max: count() })
+const talker = z.object({
+  node: z.string(),
+  protocol: z.string(),
+  destination: z.string().describe('Address and port, or the address alone where any port of it counts.'),
+  peakPorts: count(),
+  failures: count(),
+})
+const snat = z
+  .object({
+    device: z.enum(['loadBalancer', 'natGateway', 'appliance', 'none']).describe('none where no packet came to a device.'),
+    publicAddresses: z.array(z.string()),
+    allocatedSnatPorts: count().describe('Of a load balancer: of the node that has most. Of the others: in all.'),
+    usedSnatPorts: count().describe('In use when the run ended; TCP and UDP are separate inventories, this is the larger.'),
+    snatConnectionCount: z
+      .object({ attempted: count(), established: count(), failed: count(), closed: count(), timedOut: count(), broken: count() })
+      .describe('New flows at the device, by what became of them; of an appliance, attempted and failed only.'),
+    peakPortsOfNodes: spread.describe('Most ports of a node at a time, over the nodes that used the device.'),
+    topTalkers: z.array(talker).describe('At the device: refused most, then needed most; ten at most.'),
+    nodeTopTalkers: z.array(talker).describe("The same of the nodes' own masquerade."),
+  })
+  .describe('Source ports of translated connections.')
 
 const side = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const assertion = z.object({ expression: z.string(), held: z.boolean(), left: side, right: side })
@@ -169,6 +191,7 @@ export const resultSchema = z.object({
     .object({ node: wait.describe('For a node with room.'), address: wait.describe('For an address, from the node on.') })
     .nullable()
     .describe('How long pods waited; null where nothing changes over time.'),
+  snat,
   assertions: z.array(assertion),
   warnings: z.array(warning),
   performance,

@@ -12,6 +12,7 @@ import { type ConnectionsResult, connectionsOf, tookOf } from './connections.js'
 import { encodeLatency, type Latency, latencyOf } from './latency.js'
 import type { Merged } from './merge.js'
 import type { OverTime, SampleFrame } from './over-time.js'
+import type { SnatResult } from './snat.js'
 import { VERSION } from './version.js'
 import { type WaitResult, waitsOf } from './waits.js'
 
@@ -46,6 +47,7 @@ export interface RunResult {
   readonly events: readonly ClusterEvent[]
   /** How long pods waited for a node and for an address; null where nothing changes over time. */
   readonly waits: { readonly node: WaitResult; readonly address: WaitResult } | null
+  readonly snat: SnatResult
   readonly assertions: readonly AssertionResult[]
   readonly warnings: readonly RunWarning[]
   readonly performance: Performance
@@ -101,6 +103,7 @@ export interface Account {
   readonly dropSamples: readonly SampleFrame[]
   readonly plan: Plan
   readonly resources: readonly Resource[]
+  readonly snat: SnatResult
   readonly warnings: readonly RunWarning[]
   /** Of the whole run, from the call on. */
   readonly elapsedSeconds: number
@@ -140,6 +143,7 @@ export function makeResult(account: Account): RunResult {
     resources: account.resources,
     events: account.plan.events,
     waits: waitsOf(account.plan),
+    snat: account.snat,
     assertions: [],
     warnings: account.warnings,
     performance: performanceOf(account),

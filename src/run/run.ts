@@ -19,6 +19,7 @@ import { claimFolder, writeFolder } from './output.js'
 import { overTime, sampleFrames } from './over-time.js'
 import { imageFor, type Prepared, prepare } from './prepare.js'
 import { makeResult, type RunResult, type RunWarning } from './result.js'
+import { snatResources, snatResult } from './snat.js'
 import { workersFor } from './workers.js'
 
 /** How far a run has come. */
@@ -102,6 +103,7 @@ function conclude(
   const { scenario, hash } = prepared.loaded
   const { intervalNs, conntrackMax } = setup.image.params
   const merged = merge(reports, scenario.seed)
+  const snat = { scenario, plan: prepared.plan, reports, intervalNs, nameOf: prepared.names.lpName }
   const conntrack = conntrackResource(merged, reports, conntrackMax, intervalNs, prepared.names.lpName)
   const result = makeResult({
     scenario,
@@ -113,7 +115,8 @@ function conclude(
     overTime: overTime(reports, intervalNs, merged.throughputPackets.length),
     dropSamples: sampleFrames(reports, prepared.names.lpName),
     plan: prepared.plan,
-    resources: [...prepared.plan.resources, conntrack],
+    resources: [...prepared.plan.resources, conntrack, ...snatResources(snat)],
+    snat: snatResult(snat),
     warnings: [...prepared.warnings, ...captureWarnings(scenario, merged), ...clampWarnings(merged)],
     elapsedSeconds,
   })

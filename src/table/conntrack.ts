@@ -10,6 +10,7 @@
 // deadline do not exist for look-ups; a wheel of one-second buckets collects them, O(1) each however often they were refreshed.
 
 import { BY_SOURCE, DEAD, Pulses, SOURCE_NAT, STATE_SHIFT } from './pulse.js'
+import { SnatPools } from './snat-pools.js'
 import { TcpWindows } from './tcp-window.js'
 import { hash, TupleIndex } from './tuple-index.js'
 
@@ -47,6 +48,12 @@ export class Conntrack {
   readonly used: Int32Array
   readonly peak: Int32Array
   readonly refused: Int32Array
+  /** Ports that hosts' own translation holds, by host and destination. */
+  readonly ports = new SnatPools()
+  /** By logical process: connections translated, and new ones refused for want of a port; [0] when the first was. */
+  readonly translated: Int32Array
+  readonly unbound: Int32Array
+  readonly firstUnboundNs: Float64Array = Float64Array.of(Number.POSITIVE_INFINITY)
   /** What TCP connections have beside their record. */
   readonly tcp = new TcpWindows()
 
@@ -59,6 +66,8 @@ export class Conntrack {
     this.used = new Int32Array(lpCount)
     this.peak = new Int32Array(lpCount)
     this.refused = new Int32Array(lpCount)
+    this.translated = new Int32Array(lpCount)
+    this.unbound = new Int32Array(lpCount)
   }
 
   /** Reference (record * 4 + direction) of the live entry with this tuple, or -1. `clock[0]` is now. */
@@ -116,7 +125,11 @@ export class Conntrack {
     this.times[(w >>> 1) + BORN] = clock[0]
     this.index.link(hash(words[w + KEY], source, target, ports), record * 4 + ORIGINAL)
     this.index.link(hash(words[w + KEY], replySource, replyTarget, replyPorts), record * 4 + REPLY)
-    if (translated) this.linkSource(record)
+    if (translated) {
+      this.linkSource(record)
+      this.translated[lp]++
+      this.ports.enter(this.poolOf(lp, protocol, replySource, replyPorts))
+    }
     if (++this.used[lp] > this.peak[lp]) this.peak[lp] = this.used[lp]
     return record
   }
@@ -191,9 +204,25 @@ export class Conntrack {
     if (state & DEAD) return
     this.index.unlink(hash(words[w + KEY], words[w], words[w + 1], words[w + 2]), record * 4 + ORIGINAL)
     this.index.unlink(hash(words[w + KEY], words[w + 3], words[w + 4], words[w + 5]), record * 4 + REPLY)
-    if (state & BY_SOURCE) this.index.unlink(words[w + SOURCE_HASH], record * 4 + SOURCE)
+    if (state & BY_SOURCE) {
+      this.index.unlink(words[w + SOURCE_HASH], record * 4 + SOURCE)
+      const pool = this.poolOf(words[w + KEY] >>> 8, words[w + KEY] & 0xff, words[w + 3], words[w + 5])
+      if (this.ports.leave(pool)) this.ports.close(pool)
+    }
     this.pulses.setState(record, DEAD, 0)
     this.used[words[w + KEY] >>> 8]--
+  }
+
+  /** Ports towards a destination: an address and port, for an echo the address alone. */
+  private poolOf(lp: number, protocol: number, target: number, replyPorts: number): number {
+    return this.ports.open(lp, protocol, target, protocol === 1 ? 0 : replyPorts >>> 16)
+  }
+
+  /** No port was left for a new connection of `lp` to this destination. */
+  refuseUnbound(lp: number, protocol: number, target: number, replyPorts: number, clock: Float64Array): void {
+    this.ports.refuse(this.poolOf(lp, protocol, target, replyPorts))
+    this.unbound[lp]++
+    if (clock[0] < this.firstUnboundNs[0]) this.firstUnboundNs[0] = clock[0]
   }
 
   /** Collects what has expired before `clock[0]`; called when a window opens. */

@@ -9,6 +9,16 @@ import { FREE_HEAD, FREE_TAIL, FRESH, OWNER, POOL_WORDS, type SnatPools } from '
 const UDP = 17
 const FIRST_PORT = 1024
 
+/** Ports in use, of TCP and of UDP. */
+export class Inventory {
+  readonly used = new Int32Array(2)
+  readonly peak = new Int32Array(2)
+
+  enter(row: number): void {
+    if (++this.used[row] > this.peak[row]) this.peak[row] = this.used[row]
+  }
+}
+
 /** What a device asks about ports. */
 export interface PortStore {
   /** Gives a drafted flow its external address and port; false if there is none for its destination. */
@@ -19,6 +29,8 @@ export interface PortStore {
   give(record: number): void
   /** Ports of an owner that any flow uses now, TCP and UDP. */
   inUse(owner: number, protocol: number): number
+  /** Ports of all owners that any flow uses now, and most at a time: TCP, UDP. */
+  readonly inventory: Inventory
   /** Ports that an owner could use at most now. */
   capacityOf(owner: number): number
 }
@@ -27,6 +39,7 @@ export class LoadBalancerPorts implements PortStore {
   /** Flows on each port, TCP first. */
   private readonly flowsOn: Uint32Array
   private readonly busy: Int32Array
+  readonly inventory = new Inventory()
 
   constructor(
     private readonly flows: SnatFlows,
@@ -77,14 +90,19 @@ export class LoadBalancerPorts implements PortStore {
     words[w + EXTERNAL] = this.addresses[frontend]
     words[w + ANSWER_PORTS] = (words[w + PORTS] << 16) | (FIRST_PORT + place - frontend * FRONTEND_PORTS)
     this.pools.enter(pool)
-    if (this.flowsOn[this.rowOf(record)]++ === 0) this.busy[this.ownerRow(record)]++
+    if (this.flowsOn[this.rowOf(record)]++ > 0) return
+    this.busy[this.ownerRow(record)]++
+    this.inventory.enter(this.ownerRow(record) & 1)
   }
 
   give(record: number): void {
     const { flows, pools, blocks } = this
     const { words } = flows
     const w = record * FLOW_WORDS
-    if (--this.flowsOn[this.rowOf(record)] === 0) this.busy[this.ownerRow(record)]--
+    if (--this.flowsOn[this.rowOf(record)] === 0) {
+      this.busy[this.ownerRow(record)]--
+      this.inventory.used[this.ownerRow(record) & 1]--
+    }
     const pool = words[w + POOL]
     const isLast = pools.leave(pool)
     // A port that is another node's by now is not this pool's to use again.

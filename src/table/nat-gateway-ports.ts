@@ -1,7 +1,7 @@
 // SNAT ports of a NAT gateway: shared by all nodes, taken on demand. A new flow gets a random port that nothing uses, of a random address;
 // where all are in use, one that serves other destinations only. An address holds 50,000 flows to one destination ("SNAT with NAT
 // Gateway", "NAT gateway resource"). What cools down is in use towards its destination, and free for any other.
-import type { PortStore } from './load-balancer-ports.js'
+import { Inventory, type PortStore } from './load-balancer-ports.js'
 import { ANSWER_PORTS, EXTERNAL, FLOW_WORDS, KEY, LIMIT, PLACE, POOL, PORTS, type SnatFlows, TARGET } from './snat-flows.js'
 import type { SnatPools } from './snat-pools.js'
 
@@ -54,6 +54,7 @@ export class NatGatewayPorts implements PortStore {
   private readonly flowsOn: Uint32Array
   private readonly unused: UnusedPorts[]
   private readonly busy: Int32Array
+  readonly inventory = new Inventory()
 
   constructor(
     private readonly flows: SnatFlows,
@@ -142,7 +143,9 @@ export class NatGatewayPorts implements PortStore {
     pools.enter(limit)
     this.busy[this.ownerRow(record)]++
     const row = this.rowOf(record)
-    if (this.flowsOn[row * limits.ports + (place % limits.ports)]++ === 0) this.unused[row].take(place % limits.ports)
+    if (this.flowsOn[row * limits.ports + (place % limits.ports)]++ > 0) return
+    this.unused[row].take(place % limits.ports)
+    this.inventory.enter(this.ownerRow(record) & 1)
   }
 
   give(record: number): void {
@@ -151,7 +154,10 @@ export class NatGatewayPorts implements PortStore {
     const w = record * FLOW_WORDS
     const row = this.rowOf(record)
     const port = words[w + PLACE] % limits.ports
-    if (--this.flowsOn[row * limits.ports + port] === 0) this.unused[row].give(port)
+    if (--this.flowsOn[row * limits.ports + port] === 0) {
+      this.unused[row].give(port)
+      this.inventory.used[this.ownerRow(record) & 1]--
+    }
     this.busy[this.ownerRow(record)]--
     if (pools.leave(words[w + POOL])) pools.close(words[w + POOL])
     if (pools.leave(words[w + LIMIT])) pools.close(words[w + LIMIT])
@@ -164,13 +170,6 @@ export class NatGatewayPorts implements PortStore {
   }
   capacityOf(): number {
     return this.addresses.length * this.limits.ports
-  }
-
-  /** Ports of all addresses that any flow uses. */
-  used(protocol: number): number {
-    const first = protocol === UDP ? this.addresses.length : 0
-    const rows = this.unused.slice(first, first + this.addresses.length)
-    return rows.reduce((sum, { count }) => sum + this.limits.ports - count, 0)
   }
 
   private rowOf(record: number): number {

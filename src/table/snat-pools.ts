@@ -19,7 +19,8 @@ const REFUSED = 8
 const PEAK = 9
 const NEXT_FREE = 10
 
-const TOP = 10
+/** Talkers that are told of. */
+export const TOP = 10
 
 /** A destination and who needed ports for it. */
 export interface Talker {
@@ -28,7 +29,8 @@ export interface Talker {
   readonly target: number
   /** 0: any port of the address. */
   readonly port: number
-  /** Most ports in use at a time. */
+  /** Ports in use when asked, and most at a time. */
+  used: number
   peak: number
   /** New connections refused for want of a port. */
   refused: number
@@ -91,6 +93,9 @@ export class SnatPools {
     this.words[pool * POOL_WORDS + REFUSED]++
   }
 
+  owner(pool: number): number {
+    return this.words[pool * POOL_WORDS + OWNER]
+  }
   used(pool: number): number {
     return this.words[pool * POOL_WORDS + USED]
   }
@@ -115,13 +120,14 @@ export class SnatPools {
     const known = this.ended.find(other => isSame(other, talker))
     if (known) known.peak = Math.max(known.peak, peak)
     else this.ended.push(talker)
-    this.ended.sort(byPeak)
+    this.ended.sort(byNeed)
     this.ended.length = Math.min(TOP, this.ended.length)
   }
 
   private talkerOf(pool: number): Talker {
     const [owner, protocol, target, port] = this.words.subarray(pool * POOL_WORDS, pool * POOL_WORDS + 4)
-    return { owner, protocol, target, port, peak: this.words[pool * POOL_WORDS + PEAK], refused: this.words[pool * POOL_WORDS + REFUSED] }
+    const [used, peak, refused] = [USED, PEAK, REFUSED].map(word => this.words[pool * POOL_WORDS + word])
+    return { owner, protocol, target, port, used, peak, refused }
   }
 
   /** Live pools, in order of their numbers. */
@@ -138,6 +144,7 @@ export class SnatPools {
       if (known) {
         known.peak = Math.max(known.peak, talker.peak)
         known.refused += talker.refused
+        known.used = talker.used
       } else if (talker.owner >= 0) talkers.push(talker)
       if (talkers.length > 2 * TOP + 1000) shorten(talkers)
     }
@@ -166,10 +173,11 @@ const CLOSED = -0x800000
 const isSame = (a: Talker, b: Talker): boolean =>
   a.owner === b.owner && a.target === b.target && a.port === b.port && a.protocol === b.protocol
 
-const byPeak = (a: Talker, b: Talker): number =>
+/** Who was refused most first, then who needed most. */
+export const byNeed = (a: Talker, b: Talker): number =>
   b.refused - a.refused || b.peak - a.peak || a.owner - b.owner || a.target - b.target || a.port - b.port || a.protocol - b.protocol
 
 function shorten(talkers: Talker[]): void {
-  talkers.sort(byPeak)
+  talkers.sort(byNeed)
   talkers.length = Math.min(TOP, talkers.length)
 }

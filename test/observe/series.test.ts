@@ -18,6 +18,10 @@ const interval = (index: number, lps: number[]): SeriesInterval => ({
   dropLp: lps.slice(0, 1),
   dropReason: lps.slice(0, 1).map(() => 1),
   dropCount: lps.slice(0, 1).map(() => 5),
+  portLp: lps,
+  portBy: lps.map(lp => lp & 1),
+  portUsed: lps.map(() => 1024),
+  portRefused: lps.map(() => 3),
 })
 
 const series: Series = {

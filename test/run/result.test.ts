@@ -5,6 +5,8 @@ import { toJson } from '../../src/run/json.js'
 import { merge } from '../../src/run/merge.js'
 import { overTime, sampleFrames } from '../../src/run/over-time.js'
 import { makeResult } from '../../src/run/result.js'
+import { snatResult } from '../../src/run/snat.js'
+import { makeScenario } from '../cluster/make-scenario.js'
 import { shardReport } from './shard-report.js'
 
 const reports = [shardReport({ shard: 0, lp: 1 }), shardReport({ shard: 1, lp: 0 })]
@@ -29,6 +31,7 @@ const result = makeResult({
   dropSamples: sampleFrames(reports, lp => `node${lp}`),
   plan: { events: [], waits: null } as never,
   resources: [conntrack],
+  snat: snatResult({ scenario: makeScenario(), plan: { nodes: [] } as never, reports, intervalNs: 1_000_000, nameOf: lp => `node${lp}` }),
   warnings: [],
   elapsedSeconds: 2.5,
 })
@@ -91,7 +94,15 @@ describe('per-node rows', () => {
   it('become a record per interval, in order of logical processes', () => {
     expect([...seriesIntervals(reports, merged.checkpoints)]).toEqual([
       expect.objectContaining({ interval: 0, lp: [0, 1], sent: [5, 5], digest: merged.checkpoints[0] }),
-      expect.objectContaining({ interval: 1, lp: [0, 1], delivered: [3, 3], digest: merged.checkpoints[1] }),
+      expect.objectContaining({
+        interval: 1,
+        lp: [0, 1],
+        delivered: [3, 3],
+        portLp: [0, 1],
+        portUsed: [9, 9],
+        portRefused: [2, 2],
+        digest: merged.checkpoints[1],
+      }),
     ])
   })
 

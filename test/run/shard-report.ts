@@ -53,6 +53,19 @@ export function shardReport(changes: ReportChanges = {}): ShardReport {
       count: Uint32Array.of(1, 1),
     },
     dropSamples: [{ verdict: Verdict.noRoute, timeNs: 1_500_000, lp, length: 3, bytes: Uint8Array.of(1, 2, 3) }],
+    snat: {
+      rows: {
+        interval: Uint32Array.of(1),
+        lp: Uint32Array.of(lp),
+        by: Uint32Array.of(1),
+        used: Uint32Array.of(9),
+        refused: Uint32Array.of(2),
+      },
+      talkers: [],
+      hosts: [],
+      firstRefusedNs: Number.POSITIVE_INFINITY,
+      device: null,
+    },
     latencyGrowth: {
       interval: Uint32Array.of(0, 1),
       bucket: Uint32Array.of(bucketOf(50_000), bucketOf(50_000)),
