@@ -29,6 +29,17 @@ const LIST_KIND = /"kind"\s*:\s*"(\w+List)"/
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === NEWLINE || byte === 0x0d || byte === 0x09
 
+const table = (...bytes: readonly number[]): Uint8Array => Uint8Array.from({ length: 256 }, (_, byte) => (bytes.includes(byte) ? 1 : 0))
+const IN_STRING = table(QUOTE, BACKSLASH, NEWLINE)
+const IN_ELEMENT = table(QUOTE, COMMA, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST, NEWLINE)
+
+/** The next byte that the table marks, or the end. */
+function next(chunk: Uint8Array, start: number, marked: Uint8Array): number {
+  let i = start
+  while (i < chunk.length && marked[chunk[i]] === 0) i++
+  return i
+}
+
 /**
  * What the next byte belongs to: `outside`, between documents, where lines of "---" may stand; `whole`, a document outside of the list
  * that is cut out of it; `between`, that list, between elements; `element`.
@@ -59,16 +70,16 @@ export class JsonItems {
     this.ready = []
     let from = 0
     for (let i = 0; i < chunk.length; i++) {
+      // Nearly all bytes are inside of strings and elements, and nearly all of those mean nothing here.
+      if (this.inString) i = this.escaped ? i : next(chunk, i, IN_STRING)
+      else if (this.at === 'element') i = next(chunk, i, IN_ELEMENT)
+      if (i === chunk.length) break
       const byte = chunk[i]
       if (byte === NEWLINE) this.line++
-      if (this.inString) {
-        if (this.escaped) this.escaped = false
-        else if (byte === BACKSLASH) this.escaped = true
-        else if (byte === QUOTE) from = this.stringEnds(chunk, from, i)
-        continue
-      }
-      if (this.at === 'element' && byte !== QUOTE && byte !== COMMA && byte < OPEN_LIST) continue
-      from = this.step(chunk, from, i, byte)
+      if (!this.inString) from = this.step(chunk, from, i, byte)
+      else if (this.escaped) this.escaped = false
+      else if (byte === BACKSLASH) this.escaped = true
+      else if (byte === QUOTE) from = this.stringEnds(chunk, from, i)
     }
     this.keep(chunk, from, chunk.length)
     return this.ready
