@@ -2,7 +2,7 @@
 // on with. Facts stay as they are; what the command line does not say (the range behind a subnet's id) is chosen and commented.
 import { freeRange } from '../scenario/free-range.js'
 import { AzCreateError, type AzFlags, readFlags } from './az-flags.js'
-import { commentedCommand, type Entries, EXAMPLE, yamlBlock } from './scenario-text.js'
+import { commentedCommand, type Entries, EXAMPLE, tunnelNote, yamlBlock } from './scenario-text.js'
 import { shellWords } from './shell-words.js'
 
 export { AzCreateError } from './az-flags.js'
@@ -31,7 +31,7 @@ export function importAzCreate(command: string): Imported {
     `# The cluster ${name}, as this command line makes it:`,
     ...commentedCommand(words),
     '#',
-    ...(mode.mode === 'overlay' ? TUNNEL : NO_TUNNEL),
+    ...tunnelNote(mode.mode === 'overlay'),
     '',
     'apiVersion: vxlane/v1',
     ...yamlBlock({ name }, 0),
@@ -45,12 +45,6 @@ export function importAzCreate(command: string): Imported {
   ]
   return { text: text.join('\n'), notes }
 }
-
-const TUNNEL = [
-  '# Latency, queues and encapsulation are not part of it: vxlane takes its defaults (fabric.encapsulation: vxlan). Azure itself routes',
-  '# pod addresses without a tunnel; write fabric.encapsulation: none for that. Look for: which addresses run out first.',
-]
-const NO_TUNNEL = ['# Latency and queues are not part of it: vxlane takes its defaults. Look for: which addresses run out first.']
 
 interface Mode {
   readonly plugin: string
@@ -78,7 +72,6 @@ function warnUnsupported(flags: AzFlags, mode: Mode, notes: string[]): void {
     notes.push(`warning: not supported yet: ${what}; imported as it is, so this scenario does not load until you change it`)
   }
   if (mode.plugin !== 'azure' && mode.plugin !== 'kubenet') later(`networkPlugin ${mode.plugin}`)
-  if (flags.has('--enable-cluster-autoscaler')) later('enableAutoScaling')
   if ((flags.list('--ip-families') ?? []).some(family => family.toLowerCase() !== 'ipv4')) later('IPv6')
   for (const flag of ['--pod-cidrs', '--service-cidrs'] as const) {
     if ((flags.list(flag)?.length ?? 0) > 1) later(`dual stack (${flag} with two ranges)`)

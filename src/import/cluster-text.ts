@@ -1,19 +1,19 @@
 // An imported scenario as a file for people: what it is made of, block by block, and a first traffic to be put into force.
 import type { Merged } from './merged.js'
-import { type Entries, yamlBlock } from './scenario-text.js'
+import { type Entries, tunnelNote, yamlBlock } from './scenario-text.js'
 
 /** Blocks of the file, each after an empty line. */
 const BLOCKS = ['vnet', 'cluster', 'namespaces', 'workloads', 'services', 'networkPolicies'] as const
 
 export function scenarioYaml({ name, entries, notes }: Merged, sources: readonly string[]): string {
   const { workloads } = entries
+  const { networkPluginMode } = (entries.cluster as { readonly networkProfile: Entries }).networkProfile
   const lines = [
     '# yaml-language-server: $schema=../schema/scenario.schema.json',
     `# The cluster ${name}, imported from ${sources.join(', ')}.`,
     ...notes.map(note => `# - ${note}`),
     '#',
-    '# Latency, queues and encapsulation are in none of that: vxlane takes its defaults (fabric.encapsulation: vxlan). Azure itself routes',
-    '# pod addresses without a tunnel; write fabric.encapsulation: none for that.',
+    ...tunnelNote(networkPluginMode === 'overlay'),
     '',
     ...yamlBlock({ apiVersion: entries.apiVersion, name: entries.name }, 0),
     ...BLOCKS.flatMap(key => (entries[key] === undefined ? [] : ['', ...yamlBlock({ [key]: entries[key] }, 0)])),

@@ -75,6 +75,15 @@ export function plainOf(value: Entry): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, plainOf(item)]))
 }
 
+/** What no tool of Azure prints, and where vxlane differs from it. */
+export const tunnelNote = (isOverlay: boolean): readonly string[] =>
+  isOverlay
+    ? [
+        '# Latency, queues and encapsulation are not part of it: vxlane takes its defaults (fabric.encapsulation: vxlan). Azure itself routes',
+        '# pod addresses without a tunnel; write fabric.encapsulation: none for that. Look for: which addresses run out first.',
+      ]
+    : ['# Latency and queues are not part of it: vxlane takes its defaults. Look for: which addresses run out first.']
+
 /** The command line as comment lines, one flag a line. */
 export function commentedCommand(words: readonly string[]): string[] {
   const lines: string[] = []

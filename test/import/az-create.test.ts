@@ -134,7 +134,6 @@ test.each([
 describe('what the engine does not do yet is imported as it is, with a warning', () => {
   test.each([
     ['--network-plugin none', 'networkPlugin none'],
-    ['--enable-cluster-autoscaler --min-count 1 --max-count 9', 'enableAutoScaling'],
     ['--pod-cidrs 10.244.0.0/16,fd12:3456:789a::/64', 'dual stack (--pod-cidrs with two ranges)'],
     ['--ip-families ipv4,ipv6', 'IPv6'],
   ])('%s', (flags, what) => {
