@@ -163,7 +163,8 @@ function trackError(stack: Stack, lp: LpId, id: PacketId, ip: number, l4: number
 
 /** Ports of the tuple that answers the quoted packet. */
 function replyPortsQuoted(frame: DataView, protocol: number, l4: number): number {
-  if (protocol === ipv4.PROTOCOL_UDP || protocol === ipv4.PROTOCOL_TCP) return swapPorts(frame.getInt32(l4))
+  if (protocol === ipv4.PROTOCOL_UDP || protocol === ipv4.PROTOCOL_TCP || protocol === ipv4.PROTOCOL_SCTP)
+    return swapPorts(frame.getInt32(l4))
   if (protocol !== ipv4.PROTOCOL_ICMP) return 0
   const answer = icmp.type(frame, l4) === icmp.ECHO_REQUEST ? icmp.ECHO_REPLY : icmp.ECHO_REQUEST
   return (icmp.identifier(frame, l4) << 16) | (answer << 8) | icmp.code(frame, l4)

@@ -40,6 +40,9 @@ export class PolicyLab {
   private readonly names
   private fate: Fate = { verdict: Verdict.continue, lp: -1, onWire: 0 }
   private onWire = 0
+  /** Slots of the packets asked about; answers and errors that hosts make are others'. Fragments stay until their datagram is whole. */
+  private readonly mine = new Set<PacketId>()
+  private readonly flying: { to: LpId; id: PacketId }[] = []
   private ports = 0
 
   constructor(document: object) {
@@ -51,7 +54,7 @@ export class PolicyLab {
     const carrier: Carrier = {
       transmit: (lp, id, interfaceNumber) => this.transmit(lp, id, interfaceNumber),
       finish: (lp, id, verdict) => {
-        this.fate = { verdict, lp, onWire: this.onWire }
+        if (this.mine.delete(id)) this.fate = { verdict, lp, onWire: this.onWire }
         pool.release(id)
       },
       tap: () => {},
@@ -75,11 +78,17 @@ export class PolicyLab {
 
   private transmit(lp: LpId, id: PacketId, interfaceNumber: number): Verdict {
     const to = receiverOf(this.stack, lp, id, interfaceNumber)
-    this.onWire++
+    if (this.mine.has(id)) this.onWire++
     if (to < 0) return -to
-    const verdict = fromWire(this.stack, to as LpId, id)
-    if (verdict !== Verdict.held) this.stack.carrier.finish(to as LpId, id, verdict)
+    this.flying.push({ to: to as LpId, id })
     return Verdict.held
+  }
+
+  /** What is on the wire arrives, once its sender is done with it. */
+  private land(): void {
+    for (let frame = this.flying.shift(); frame; frame = this.flying.shift()) {
+      this.settle(frame.to, frame.id, fromWire(this.stack, frame.to, frame.id))
+    }
   }
 
   /** Address of `ns/pod`, `node:NAME` or `ip:ADDRESS`. */
@@ -145,12 +154,14 @@ export class PolicyLab {
       const id = this.put(lp, frame('aaaaaaaaaaaa', hex(0x0202, this.plan.pods.address[pod]), bytes))
       this.settle(lp, id, fromPod(stack, lp, pod, id))
     }
+    this.land()
     return this.fate
   }
 
   private put(lp: LpId, bytes: Uint8Array): PacketId {
     const id = this.stack.pool.allocateFrom(bytes, -1, 0)
     originate(this.stack, lp, id)
+    this.mine.add(id)
     return id
   }
 
