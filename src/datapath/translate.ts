@@ -63,6 +63,9 @@ function rewritePort(frame: DataView, l4: number, protocol: number, end: number,
       const updated = update16(update32(check, before, address), old, port)
       udp.setCheck(frame, l4, updated === 0 ? 0xffff : updated)
     } else tcp.setCheck(frame, l4, update16(update32(tcp.check(frame, l4), before, address), old, port))
+  } else if (protocol === ipv4.PROTOCOL_SCTP) {
+    // Its CRC32c covers ports but no addresses; the NIC makes it (checksum offload), nothing here reads it.
+    frame.setUint16(l4 + end * 2, port)
   } else if (protocol === ipv4.PROTOCOL_ICMP) {
     const old = icmp.identifier(frame, l4)
     icmp.setIdentifier(frame, l4, port)
