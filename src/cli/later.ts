@@ -6,7 +6,6 @@ const LATER: Readonly<Record<string, string>> = {
   exec: 'what one would see inside a pod or on a node',
   bench: 'the benchmark suite',
   compare: 'two saved results',
-  report: 'the HTML page of a result',
 }
 
 export function registerLater(program: Command): void {

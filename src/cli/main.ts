@@ -9,6 +9,7 @@ import { Exit, report } from './exit.js'
 import { registerImport } from './import.js'
 import { registerLater } from './later.js'
 import { registerPlan } from './plan.js'
+import { registerReport } from './report.js'
 import { registerRun } from './run.js'
 import { registerSchema } from './schema.js'
 import { registerStudy } from './study.js'
@@ -47,6 +48,7 @@ function makeProgram(): Command {
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', EXIT_CODES) as Command
   registerRun(program)
+  registerReport(program)
   registerValidate(program)
   registerTrace(program)
   registerPlan(program)

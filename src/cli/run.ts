@@ -17,6 +17,7 @@ import { describeEstimate } from './dry-run.js'
 import { Exit, report } from './exit.js'
 import { interruptible } from './interrupt.js'
 import { isAnimated, progressLine } from './progress.js'
+import { addReport } from './result-folder.js'
 import { summary } from './summary.js'
 
 export interface RunFlags {
@@ -97,6 +98,7 @@ async function realRun(loaded: LoadedScenario, file: string, flags: RunFlags): P
     const { workers, force, verify } = flags
     const result = await run(loaded, { workers, force, verify, out, signal: stop.signal, onProgress: progress => line?.show(progress) })
     line?.clear()
+    if (out !== undefined) await addReport(out, loaded, result, repeatCommand(file, result.seed, flags))
     print(result, loaded, file, flags, out)
     return exitCodeOf(result)
   } finally {

@@ -7,7 +7,7 @@ import type { OutputFile } from './capture-files.js'
 import { OutputError } from './run-error.js'
 
 const MANIFEST = 'manifest.json'
-const OURS = ['result.json', 'series.msgpack', 'report.html', MANIFEST]
+const OURS = ['result.json', 'series.msgpack', 'report.html', 'journey.json', MANIFEST]
 
 /** Makes sure that the folder can take the results and captures of these names, before hours of work depend on it. */
 export function claimFolder(folder: string, captures: readonly string[], force: boolean): void {
@@ -34,9 +34,31 @@ export function writeFolder(folder: string, files: readonly OutputFile[]): void 
   for (const name of listedIn(folder)) rmSync(join(folder, name), { force: true })
   rmSync(join(folder, MANIFEST), { force: true })
   for (const { name, bytes } of files) writeWhole(join(folder, name), bytes)
-  const listed = files.map(({ name, bytes }) => ({ name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }))
-  writeWhole(join(folder, MANIFEST), Buffer.from(`${JSON.stringify({ schemaVersion: 1, kind: 'manifest', files: listed }, null, 2)}\n`))
+  writeManifest(folder, files.map(listingOf))
 }
+
+/** Adds files to a complete folder, in place of those of the same names. */
+export function addToFolder(folder: string, files: readonly OutputFile[]): void {
+  const { files: before } = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')) as { files: Listed[] }
+  for (const { name, bytes } of files) writeWhole(join(folder, name), bytes)
+  const names = new Set(files.map(({ name }) => name))
+  writeManifest(folder, [...before.filter(({ name }) => !names.has(name)), ...files.map(listingOf)])
+}
+
+interface Listed {
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+const listingOf = ({ name, bytes }: OutputFile): Listed => ({
+  name,
+  bytes: bytes.length,
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+})
+
+const writeManifest = (folder: string, files: readonly Listed[]): void =>
+  writeWhole(join(folder, MANIFEST), Buffer.from(`${JSON.stringify({ schemaVersion: 1, kind: 'manifest', files }, null, 2)}\n`))
 
 /** Names of the files that the folder's manifest lists; none where there is no manifest, or none that can be trusted. */
 export function listedIn(folder: string): string[] {
@@ -49,7 +71,7 @@ export function listedIn(folder: string): string[] {
 }
 
 /** Into a file beside its place, then renamed: nobody sees half a file. */
-function writeWhole(path: string, bytes: Uint8Array): void {
+export function writeWhole(path: string, bytes: Uint8Array): void {
   const beside = `${path}.${process.pid}.part`
   try {
     mkdirSync(dirname(path), { recursive: true })

@@ -1,0 +1,84 @@
+// A chart of lines or steps as SVG: axes, marks, a legend, moments worth a vertical line, and a sentence that says what it shows. Colours
+// come from the page's style, so that dark mode and print need no second drawing.
+import { text } from './html.js'
+import type { Scale } from './scale.js'
+
+const WIDTH = 720
+const HEIGHT = 240
+const LEFT = 74
+const RIGHT = 12
+const TOP = 12
+const BOTTOM = 34
+
+export interface Line {
+  readonly name: string
+  /** Pairs of x and y, x rising. */
+  readonly points: readonly (readonly [number, number])[]
+  /** Holds its value until the next point. */
+  readonly step?: boolean
+  /** A bound rather than a measurement. */
+  readonly dashed?: boolean
+}
+
+export interface Axis {
+  readonly scale: Scale
+  readonly label: string
+  readonly format: (value: number) => string
+}
+
+export interface Moment {
+  readonly at: number
+  readonly name: string
+}
+
+export interface Plot {
+  /** What a person who cannot see it needs to know. */
+  readonly description: string
+  readonly x: Axis
+  readonly y: Axis
+  readonly lines: readonly Line[]
+  readonly moments?: readonly Moment[]
+}
+
+const place = (value: number): string => value.toFixed(1)
+
+export function plot({ description, x, y, lines, moments = [] }: Plot): string {
+  const toX = (value: number): number => LEFT + x.scale.at(value) * (WIDTH - LEFT - RIGHT)
+  const toY = (value: number): number => HEIGHT - BOTTOM - y.scale.at(value) * (HEIGHT - TOP - BOTTOM)
+  const parts = [
+    ...y.scale.ticks.map(tick => grid(LEFT, toY(tick), WIDTH - RIGHT, toY(tick)) + label(LEFT - 6, toY(tick) + 4, y.format(tick), 'end')),
+    ...x.scale.ticks.map(tick => label(toX(tick), HEIGHT - BOTTOM + 16, x.format(tick), 'middle')),
+    `<line class="axis" x1="${LEFT}" y1="${HEIGHT - BOTTOM}" x2="${WIDTH - RIGHT}" y2="${HEIGHT - BOTTOM}"/>`,
+    label(WIDTH - RIGHT, HEIGHT - 4, x.label, 'end'),
+    ...moments.map(moment => momentLine(toX(moment.at), moment.name)),
+    ...lines.map((line, i) => path(line, i, toX, toY)),
+  ]
+  const svg = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${text(description)}">${parts.join('')}</svg>`
+  return lines.length > 1 ? svg + legend(lines) : svg
+}
+
+const grid = (x1: number, y1: number, x2: number, y2: number): string =>
+  `<line class="grid" x1="${place(x1)}" y1="${place(y1)}" x2="${place(x2)}" y2="${place(y2)}"/>`
+
+const label = (x: number, y: number, words: string, anchor: string): string =>
+  `<text x="${place(x)}" y="${place(y)}" text-anchor="${anchor}">${text(words)}</text>`
+
+const momentLine = (x: number, name: string): string =>
+  `<g class="moment"><title>${text(name)}</title><line x1="${place(x)}" y1="${TOP}" x2="${place(x)}" y2="${HEIGHT - BOTTOM}"/>` +
+  `<circle cx="${place(x)}" cy="${TOP}" r="4"/></g>`
+
+function path({ points, step, dashed }: Line, index: number, toX: (x: number) => number, toY: (y: number) => number): string {
+  let d = ''
+  points.forEach(([x, y], i) => {
+    const px = place(toX(x))
+    const py = place(toY(y))
+    d += i === 0 ? `M${px} ${py}` : step ? `H${px}V${py}` : `L${px} ${py}`
+  })
+  const classes = `line s${index % 8}${dashed ? ' dashed' : ''}`
+  return points.length === 1
+    ? `<circle class="dot s${index % 8}" cx="${place(toX(points[0][0]))}" cy="${place(toY(points[0][1]))}" r="3"/>`
+    : `<path class="${classes}" d="${d}"/>`
+}
+
+const legend = (lines: readonly Line[]): string =>
+  `<ul class="legend">${lines.map(({ name, dashed }, i) => `<li><i class="key s${i % 8}${dashed ? ' dashed' : ''}"></i>${text(name)}</li>`).join('')}</ul>`

@@ -1,0 +1,66 @@
+// The page's style: one column, calm, light or dark as the reader's system is, and fit for paper.
+
+export const STYLE = `
+:root{color-scheme:light dark;--paper:#fff;--ink:#1c2430;--soft:#5b6675;--rule:#dde2e9;--panel:#f6f8fa;--good:#1a7f37;--bad:#c62828;--warn:#9a6700;
+--c0:#2563eb;--c1:#d9480f;--c2:#2b8a3e;--c3:#9c36b5;--c4:#0b7285;--c5:#a66300;--c6:#c2255c;--c7:#495057}
+@media (prefers-color-scheme:dark){:root{--paper:#12161c;--ink:#e6eaf0;--soft:#9aa6b5;--rule:#2b333e;--panel:#1a2028;--good:#4cc26b;--bad:#ff7b72;--warn:#e3b341;
+--c0:#6ea8fe;--c1:#ff922b;--c2:#69db7c;--c3:#da77f2;--c4:#3bc9db;--c5:#ffd43b;--c6:#f783ac;--c7:#ced4da}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
+main{max-width:960px;margin:0 auto;padding:24px 20px 64px}
+h1{font-size:26px;line-height:1.2;margin:0 0 4px;overflow-wrap:anywhere}
+h2{font-size:19px;margin:40px 0 8px;padding-top:12px;border-top:1px solid var(--rule)}
+h3{font-size:15px;margin:20px 0 4px}
+p{margin:6px 0}
+.soft{color:var(--soft)}
+.verdict{font-size:17px;margin:12px 0;padding:12px 16px;border-left:5px solid var(--soft);background:var(--panel);border-radius:0 6px 6px 0}
+.verdict.good{border-color:var(--good)}.verdict.bad{border-color:var(--bad)}
+.verdict b.good{color:var(--good)}.verdict b.bad{color:var(--bad)}
+.verdict ul{margin:6px 0 0;padding-left:20px}
+nav ul{display:flex;flex-wrap:wrap;gap:4px 16px;list-style:none;padding:0;margin:12px 0}
+a{color:var(--c0)}
+.tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:10px;margin:16px 0;padding:0}
+.tile{background:var(--panel);border-radius:6px;padding:10px 12px}
+.tile dt{color:var(--soft);font-size:13px}.tile dd{margin:0;font-size:20px;font-variant-numeric:tabular-nums;line-height:1.25}
+.tile dd small{display:block;font-size:13px;color:var(--soft)}
+figure{margin:16px 0}
+figcaption{font-weight:600;margin-bottom:4px}
+figcaption span{font-weight:400;color:var(--soft)}
+svg{display:block;width:100%;height:auto}
+svg text{fill:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
+.grid{stroke:var(--rule);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
+.line{fill:none;stroke-width:1.8;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
+.moment line{stroke:var(--warn);stroke-width:1.2;stroke-dasharray:2 3}.moment circle{fill:var(--warn)}
+.legend{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:2px 0 0;padding:0;font-size:13px}
+.key{display:inline-block;width:18px;height:0;border-top:3px solid;margin-right:6px;vertical-align:middle}
+.key.dashed{border-top-style:dashed}
+${Array.from({ length: 8 }, (_, i) => `.line.s${i}{stroke:var(--c${i})}.dot.s${i}{fill:var(--c${i})}.key.s${i}{border-color:var(--c${i})}`).join('')}
+.numbers{font-size:13px;margin-top:4px}.numbers summary,details>summary{cursor:pointer;color:var(--soft)}
+.scroll{overflow:auto;max-height:340px}
+table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;margin:6px 0}
+caption{text-align:left;color:var(--soft)}
+th,td{padding:3px 12px 3px 0;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
+th:first-child{text-align:left;font-weight:500}thead th{color:var(--soft);font-weight:500}
+td.words{text-align:left;white-space:normal}
+.bar{display:grid;grid-template-columns:minmax(120px,200px) 1fr minmax(120px,auto);gap:10px;align-items:center;margin:3px 0;font-size:14px}
+.bar-name{overflow-wrap:anywhere}.bar-track{background:var(--panel);border-radius:3px;height:14px;overflow:hidden}.bar-track i{display:block;height:100%;background:var(--c1)}
+.bar-words{font-variant-numeric:tabular-nums;color:var(--soft)}
+details.reason{border:1px solid var(--rule);border-radius:6px;padding:8px 12px;margin:8px 0}
+details.reason>summary{color:var(--ink)}
+pre{background:var(--panel);border-radius:6px;padding:10px 12px;overflow:auto;font-size:12.5px;line-height:1.45;margin:6px 0}
+.map{position:relative}.map canvas{width:100%;display:block;border-radius:6px;background:var(--panel);cursor:crosshair}
+.map output{display:block;min-height:3em;font-size:13.5px;margin-top:6px}
+select,button{font:inherit;color:inherit;background:var(--panel);border:1px solid var(--rule);border-radius:5px;padding:2px 8px}
+.headers{display:flex;flex-wrap:wrap;margin:3px 0 6px;font-size:12px}
+.headers span{border:1px solid var(--rule);padding:2px 8px;margin-left:-1px;background:var(--panel)}
+.headers .outer{background:color-mix(in srgb,var(--c1) 18%,var(--paper))}.headers .tunnel{background:color-mix(in srgb,var(--c3) 20%,var(--paper))}
+.headers .inner{background:color-mix(in srgb,var(--c0) 16%,var(--paper))}
+ol.way{list-style:none;padding:0;margin:8px 0}
+ol.way>li{display:grid;grid-template-columns:84px 112px 1fr;gap:2px 12px;padding:5px 0;border-bottom:1px solid var(--rule);font-size:14px}
+ol.way time{text-align:right;color:var(--soft);font-variant-numeric:tabular-nums}ol.way b{font-weight:600}
+ol.way .drop b{color:var(--bad)}
+.live{display:none}
+@media (max-width:640px){ol.way>li{grid-template-columns:1fr}ol.way time{text-align:left}.bar{grid-template-columns:1fr}}
+@media screen{.has-live>svg,.has-live>.legend{display:none}.has-live>.live{display:block}}
+@media print{:root{--paper:#fff;--ink:#000;--panel:#f4f4f4}main{max-width:none;padding:0}nav,.live,button,select{display:none}h2{break-after:avoid}figure,.tile{break-inside:avoid}}
+`
