@@ -1,6 +1,56 @@
-/// <reference lib="dom" />
 // What runs in the reader's browser: time series that can be zoomed into, and the map of nodes. Draws from the data in the page and
 // asks for nothing else. Without scripts the page still has every chart as a drawing and every number in a table.
+
+// The few words of the browser that are spoken here. Its whole library of types would be everybody's, and hides mistakes on the other side.
+interface Box {
+  className: string
+  textContent: string | null
+  readonly clientWidth: number
+  readonly classList: { add(name: string): void }
+  readonly style: { height: string }
+  append(child: Box): void
+  remove(): void
+  addEventListener(type: string, act: (event: Motion) => void): void
+  querySelector(selector: 'canvas'): Canvas | null
+  querySelector(selector: 'select'): Choice | null
+  querySelector(selector: string): Box | null
+}
+interface Motion {
+  readonly offsetX: number
+  readonly offsetY: number
+  readonly key: string
+  preventDefault(): void
+}
+interface Choice extends Box {
+  readonly selectedIndex: number
+}
+interface Pen {
+  fillStyle: string
+  strokeStyle: string
+  globalAlpha: number
+  lineWidth: number
+  scale(x: number, y: number): void
+  fillRect(x: number, y: number, width: number, height: number): void
+  strokeRect(x: number, y: number, width: number, height: number): void
+}
+interface Canvas extends Box {
+  width: number
+  height: number
+  getContext(kind: '2d'): Pen | null
+}
+declare const document: {
+  readonly documentElement: Box
+  getElementById(id: string): Box | null
+  querySelector(selector: string): Box | null
+  createElement(name: string): Box
+}
+declare function getComputedStyle(of: Box): { getPropertyValue(name: string): string }
+declare function matchMedia(query: string): { addEventListener(type: 'change', act: () => void): void }
+declare class ResizeObserver {
+  constructor(act: () => void)
+  observe(box: Box): void
+  disconnect(): void
+}
 
 interface SeriesData {
   readonly id: string
@@ -22,7 +72,7 @@ interface PageData {
 type Plotter = new (
   options: object,
   data: readonly unknown[],
-  target: Element,
+  target: Box,
 ) => { setSize(size: { width: number; height: number }): void; destroy(): void }
 
 const HEIGHT = 260
@@ -50,7 +100,7 @@ function spoken(value: number | null | undefined, unit: SeriesData['unit']): str
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
-function draw(series: SeriesData, host: HTMLElement): () => void {
+function draw(series: SeriesData, host: Box): () => void {
   const Plot = (globalThis as unknown as { uPlot: Plotter }).uPlot
   const target = document.createElement('div')
   target.className = 'live'
@@ -95,7 +145,7 @@ function draw(series: SeriesData, host: HTMLElement): () => void {
 }
 
 /** Thousands of nodes as cells of one canvas: dark where much is, described where the pointer or the arrow keys are. */
-function drawMap(map: MapData, host: HTMLElement): () => void {
+function drawMap(map: MapData, host: Box): () => void {
   const canvas = host.querySelector('canvas')
   const choice = host.querySelector('select')
   const told = host.querySelector('output')
@@ -108,7 +158,7 @@ function drawMap(map: MapData, host: HTMLElement): () => void {
 
   function paint(): void {
     const width = canvas!.clientWidth
-    const ratio = globalThis.devicePixelRatio || 1
+    const ratio = (globalThis as { devicePixelRatio?: number }).devicePixelRatio ?? 1
     size = Math.max(3, Math.min(28, Math.floor(Math.sqrt((width * Math.min(420, Math.max(40, count))) / count))))
     columns = Math.max(1, Math.floor(width / size))
     const height = Math.ceil(count / columns) * size
@@ -161,10 +211,10 @@ function start(): void {
     for (const stop of stops) stop()
     stops = []
     for (const series of data.series ?? []) {
-      const host = document.querySelector<HTMLElement>(`[data-series="${series.id}"]`)
+      const host = document.querySelector(`[data-series="${series.id}"]`)
       if (host) stops.push(draw(series, host))
     }
-    const host = document.querySelector<HTMLElement>('.map')
+    const host = document.querySelector('.map')
     if (host && data.map) stops.push(drawMap(data.map, host))
   }
   begin()
