@@ -17,6 +17,7 @@ import { admitOutbound } from './admit-outbound.js'
 import { admitPolicies } from './admit-policies.js'
 import { admitPools } from './admit-pools.js'
 import { admitRanges, admitSubnets } from './admit-ranges.js'
+import { admitServices } from './admit-services.js'
 import { admitTraffic } from './admit-traffic.js'
 import { planNodes } from './plan-nodes.js'
 
@@ -34,6 +35,7 @@ export function admit(scenario: Scenario): Issue[] {
   const canBeMade = cluster.every(({ severity }) => severity === 'warning')
   const pods = canBeMade ? admitFixedPods(scenario, planNodes(scenario).nodes) : []
   const network = [...admitHosts(scenario), ...admitOutbound(scenario), ...admitFabric(scenario)]
+  const asked = [...admitSecurityGroups(scenario), ...admitPolicies(scenario), ...admitServices(scenario)]
   const flows = [...admitTraffic(scenario), ...admitHostNetwork(scenario)]
-  return [...cluster, ...pods, ...network, ...admitSecurityGroups(scenario), ...admitPolicies(scenario), ...flows]
+  return [...cluster, ...pods, ...network, ...asked, ...flows]
 }

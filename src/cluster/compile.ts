@@ -12,6 +12,7 @@ import type { Plan } from './plan.js'
 import { fillPolicies, policyLengths } from './policy-columns.js'
 import { compilePolicies } from './policy-compile.js'
 import { fillReplays, type ReadReplay, type ReplayStream, replayLengths, replayStreams } from './replay.js'
+import { fillServices, type ServiceRows, serviceLengths, serviceRows, usesServices } from './services.js'
 import { fillSizes, sizeRows } from './sizes.js'
 import { addressesOf, fillAddresses, fillLps, fillPods, lpCountOf, podRowsOf, routesOf } from './topology.js'
 import { type FlowSetting, fillFlows, fillTraffic, flowGroups, flowOffsets, meanRate } from './traffic.js'
@@ -19,6 +20,8 @@ import { type FlowSetting, fillFlows, fillTraffic, flowGroups, flowOffsets, mean
 export interface CompileOptions {
   readonly shards: number
   readonly readReplay: ReadReplay
+  /** kube-proxy runs even if the scenario does not use it: for questions that it does not ask. */
+  readonly services?: boolean | undefined
 }
 
 /** Compiles what {@link planCluster} planned. Apart from `lpShard` and `shardCount` nothing in the image depends on the number of shards. */
@@ -33,13 +36,15 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   const found = addressesOf(scenario, plan)
   const policies = compilePolicies(scenario, plan)
   const nsg = compileGroups(scenario, plan, lpCountOf(scenario, plan))
+  const services = serviceRows(scenario, plan, options.services ?? usesServices(scenario))
   const params = paramsOf(scenario, plan, names, {
     shardCount: options.shards,
     flowCount: offsets[offsets.length - 1],
     policies,
     nsg: nsg !== null,
+    services,
   })
-  const lengths = lengthsOf(scenario, plan, params.flowCount, fib.length, found.addresses.length, streams)
+  const lengths = lengthsOf(scenario, plan, params.flowCount, fib.length, found.addresses.length, streams, services)
   const extra = { ...policyLengths(policies), ...groupLengths(nsg), ...talkLengths(scenario, clients, clientsAt) }
   const image = planImage(params, { ...lengths, ...extra })
   const columns = openImage(image)
@@ -50,6 +55,7 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   fillPoolChanges(columns, plan)
   if (policies) fillPolicies(columns, policies)
   if (nsg) fillGroups(columns, nsg)
+  fillServices(columns, services, plan.nodes.length)
   fillTraffic(columns, scenario)
   fillSizes(columns, scenario)
   const loads = loadCounter(scenario, plan, columns)
@@ -63,7 +69,15 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   return image
 }
 
-function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, addresses: number, streams: readonly ReplayStream[]) {
+function lengthsOf(
+  scenario: Scenario,
+  plan: Plan,
+  flows: number,
+  fib: number,
+  addresses: number,
+  streams: readonly ReplayStream[],
+  services: ServiceRows,
+) {
   const lps = lpCountOf(scenario, plan)
   const entries = scenario.traffic.length
   const sizes = sizeRows(scenario) + lawRows(scenario)
@@ -79,6 +93,7 @@ function lengthsOf(scenario: Scenario, plan: Plan, flows: number, fib: number, a
       podStopNs: plan.pods.count,
       podAt: podRowsOf(scenario, plan),
     },
+    ...serviceLengths(services, plan.nodes.length),
     ...{ fib, addressKey: slots, addressLp: slots, poolChangeNs: plan.nodes.length, poolChangeNode: plan.nodes.length },
     ...{ trafficArrivals: entries, trafficIntervalNs: entries, trafficOnNs: entries, trafficOffNs: entries, trafficStopNs: entries },
     ...{ trafficSizeKind: entries, trafficSizeA: entries, trafficSizeB: entries, trafficSizeC: entries, trafficDf: entries },

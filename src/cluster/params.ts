@@ -1,7 +1,7 @@
 // The numbers of the image that hold for the whole run, out of the resolved scenario.
 import { hasPodSubnet, isFlat } from '../base/addressing-mode.js'
 import type { Ipv4 } from '../base/brand.js'
-import { Interface } from '../image/kinds.js'
+import { Interface, ServiceKind } from '../image/kinds.js'
 import type { FlatParams, Params, TapParams } from '../image/params.js'
 import type { Capture, Scenario } from '../scenario/model.js'
 import { type Cidr, maskOf, networkOf } from '../wire/address.js'
@@ -10,6 +10,7 @@ import { nextHopOf, publicAddressesOf, snatOf } from './outbound.js'
 import type { Plan } from './plan.js'
 import { policyParams } from './policy-columns.js'
 import type { CompiledPolicies } from './policy-compile.js'
+import type { ServiceRows } from './services.js'
 import { gatewayOf, isFarEndpoint, lpCountOf, nodeSubnetOf } from './topology.js'
 
 /** Bytes that VXLAN puts in front of an inner IP packet: Ethernet 14, IPv4 20, UDP 8, VXLAN 8. */
@@ -27,9 +28,11 @@ export interface ParamParts {
   readonly flowCount: number
   readonly policies: CompiledPolicies | null
   readonly nsg: boolean
+  readonly services: ServiceRows
 }
 
-export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCount, flowCount, policies, nsg }: ParamParts): Params {
+export function paramsOf(scenario: Scenario, plan: Plan, names: Names, parts: ParamParts): Params {
+  const { shardCount, flowCount, policies, nsg, services } = parts
   const { fabric, vnet } = scenario
   const { vxlan, appliance } = fabric
   const lookaheadNs = lookaheadOf(scenario, plan)
@@ -65,9 +68,11 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, { shardCo
     sourcePortLast: vxlan.sourcePorts.last,
     podCidrBase: podCidr.base,
     podCidrMask: maskOf(podCidr.prefix),
-    tracking: fabric.masquerade.enabled || policies !== null,
+    tracking: fabric.masquerade.enabled || policies !== null || services.rows.length > 0,
     masquerade: fabric.masquerade.enabled,
     flat: flatOf(scenario),
+    services: services.rows.length > 0,
+    dnsStandIn: services.rows.find(({ kind }) => kind === ServiceKind.standIn)?.address ?? 0,
     masqueradeVnet: fabric.masquerade.vnet,
     vnetRanges: ranges.map(pairOf),
     nodeSubnetBase: nodeSubnet.base,

@@ -3,6 +3,7 @@ import { StreamKey } from '../base/random.js'
 import type { PeerRef, Scenario } from '../scenario/model.js'
 import { firstEndpointLp, type Names } from './names.js'
 import type { Plan } from './plan.js'
+import { endpointFinder } from './service-endpoints.js'
 
 /** Peers in a stated order: pods by workload and replica. */
 export interface PeerSet {
@@ -42,10 +43,28 @@ export function peersOf(scenario: Scenario, plan: Plan, names: Names, ref: PeerR
       const lp = names.endpoint(ref.endpoint)
       return lp < 0 ? NOBODY : one(-1, lp, scenario.endpoints[lp - firstEndpointLp(scenario, plan)].address)
     }
+    case 'service':
+      return serviceSet(scenario, plan, ref.service)
     case 'address':
       return one(-1, -1, ref.address)
   }
 }
+
+/** A Service by its own address; a headless one by its endpoints, as its DNS name has them. */
+function serviceSet(scenario: Scenario, plan: Plan, named: string): PeerSet {
+  const service = plan.services.find(({ namespace, name }) => `${namespace}/${name}` === named)
+  if (!service) return NOBODY
+  if (service.clusterIp !== null) return one(-1, -1, service.clusterIp)
+  const found = endpointFinder(scenario, plan)(service, service.ports[0] ?? ANY_PORT)
+  return {
+    count: found.length,
+    pod: Int32Array.from(found, ({ pod }) => pod),
+    lp: Int32Array.from(found, ({ node }) => node),
+    address: Int32Array.from(found, ({ address }) => address),
+  }
+}
+
+const ANY_PORT = { name: null, port: 0, targetPort: 0, protocol: 'TCP', nodePort: null } as const
 
 type Workload = Scenario['workloads'][number]
 type Labels = Workload['labels']

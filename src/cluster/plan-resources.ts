@@ -1,13 +1,12 @@
 // The finite things that planning uses up, as rows of the result. Where there are many of a kind (subnets, nodes) the row is of the
 // fullest one, named by its scope.
 import type { AddressResource, ResourceUse } from '../ipam/addressing.js'
-import type { Scenario } from '../scenario/model.js'
-import { sizeOf } from '../wire/address.js'
 import type { NodePlan } from './plan-nodes.js'
+import type { ServicePlan } from './plan-services.js'
 import type { PendingPods, PodColumns } from './planned.js'
 import { atStart, type Resource } from './resource.js'
 
-export function planResources(scenario: Scenario, planned: NodePlan, pods: PodColumns, pending: readonly PendingPods[]): Resource[] {
+export function planResources(planned: NodePlan, pods: PodColumns, pending: readonly PendingPods[], services: ServicePlan): Resource[] {
   const usage = planned.addressing.usage()
   const waiting = (cause: PendingPods['cause']) => pending.reduce((sum, group) => sum + (group.cause === cause ? group.count : 0), 0)
   const slots = planned.nodes.reduce((sum, node) => sum + node.maxPods, 0)
@@ -26,15 +25,13 @@ export function planResources(scenario: Scenario, planned: NodePlan, pods: PodCo
     atStart('maxPods', 'cluster', 'pods', slots, pods.count, waiting('maxPods')),
     ...row('podIps'),
     ...row('vnetAddresses'),
-    serviceAddresses(scenario),
+    serviceAddresses(services),
   ]
 }
 
-/** Kubernetes gives out neither the network address nor the last one; the first Service is `kubernetes`, the second the DNS. */
-export function serviceAddresses(scenario: Scenario): Resource {
-  const capacity = Math.max(0, sizeOf(scenario.cluster.networkProfile.serviceCidr) - 2)
-  return atStart('serviceCidr', 'cluster', 'service addresses', capacity, 2)
-}
+/** Addresses of the Service range, those of `kubernetes` and the DNS included. */
+export const serviceAddresses = ({ addresses, refused }: ServicePlan): Resource =>
+  atStart('serviceCidr', 'cluster', 'service addresses', addresses.capacity, addresses.used, refused.length)
 
 /** The row of the highest fill, the first of equals. */
 function fullestOf(rows: readonly ResourceUse[]): ResourceUse | undefined {

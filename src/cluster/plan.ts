@@ -10,6 +10,7 @@ import { atBeginning, simulate } from './control/simulate.js'
 import { planNodes } from './plan-nodes.js'
 import { planPods } from './plan-pods.js'
 import { planResources, serviceAddresses } from './plan-resources.js'
+import { type PlannedService, planServices } from './plan-services.js'
 import type { PendingPods, PlannedNode, PodColumns } from './planned.js'
 import type { Resource } from './resource.js'
 
@@ -19,6 +20,7 @@ export interface Plan {
   readonly pending: readonly PendingPods[]
   /** Nodes that could not be made: no address or no block left. An admitted scenario has none at its beginning. */
   readonly nodesRefused: number
+  readonly services: readonly PlannedService[]
   readonly resources: readonly Resource[]
   /** What happened over time, as `kubectl get events` and the activity log would say it. */
   readonly events: readonly ClusterEvent[]
@@ -38,9 +40,11 @@ export function planCluster(scenario: Scenario): Plan {
 function planAtRest(scenario: Scenario): Plan {
   const planned = planNodes(scenario)
   const { pods, pending } = planPods(scenario, planned.nodes, planned.addressing)
-  const resources = planResources(scenario, planned, pods, pending)
+  const services = planServices(scenario)
+  const resources = planResources(planned, pods, pending, services)
   const nodesRefused = planned.refused.length
-  return { nodes: planned.nodes, pods, pending, nodesRefused, resources, events: [], waits: null, podEvents: 0, changes: false }
+  const still = { events: [], waits: null, podEvents: 0, changes: false }
+  return { nodes: planned.nodes, pods, pending, nodesRefused, services: services.services, resources, ...still }
 }
 
 function planOverTime(scenario: Scenario): Plan {
@@ -52,5 +56,6 @@ function planOverTime(scenario: Scenario): Plan {
   const state = adopt(scenario, { nodes, pods, pending, addressing, refused }, keepsAll)
   simulate(state)
   const outcome = outcomeOf(state, keepsAll)
-  return { ...outcome, resources: [...outcome.resources, serviceAddresses(scenario)], changes: true }
+  const services = planServices(scenario)
+  return { ...outcome, services: services.services, resources: [...outcome.resources, serviceAddresses(services)], changes: true }
 }

@@ -5,10 +5,10 @@
 // `verify` runs without it and must agree. Captures on a host, too, take the steps.
 import { EXPRESS, HEADROOM, IP_GOOD, IS_ANSWER, IS_DATAGRAM, L4_GOOD, OUTER_GOOD, SLOT_BYTES } from '../shm/packet-pool.js'
 import { ORIGINAL, RECORD_WORDS, REPLY } from '../table/conntrack.js'
-import { SOURCE_NAT } from '../table/pulse.js'
 import { FLOW_WORDS, type Flows, GENERATION, IP_ID, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
+import { isPlain, isUntouched, outerPort, redirect } from './express-learn.js'
 import { IP_ID as HOST_IP_ID, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
 import { tunnelLeaves } from './nsg.js'
 import { epochAt } from './policy.js'
@@ -64,7 +64,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   const state = stack.state.words
   const { words } = flows
   const { pulses } = conntrack
-  const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, tracking, nsg } = params
+  const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, tracking, nsg, services } = params
   // The device's unusual options take the steps; so does everything when the run is verified.
   const enabled = !verify && vxlan && udpChecksum && outerTtl > 0 && outerTos === -1 && outerDf === 0
   const inRecord = new Int32Array(enabled ? flowTraffic.length * 2 : 0)
@@ -200,33 +200,15 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const w = flow * FLOW_WORDS
     const reference = stack.connection
     if (tracking && (reference < 0 || (reference & 3) !== ORIGINAL)) return
+    if (tracking && !isPlain(conntrack, reference >> 2, lp, words[w + SOURCE], flowTargetAddress[flow], flowPorts[flow] | 0)) return
+    if (services) redirect(conntrack, words, w, reference >> 2)
     if (nodeRoute(stack, lp, words[w + TARGET]) !== Way.vxlan) return
-    if (tracking && !isPlain(reference >> 2, lp, words[w + SOURCE], words[w + TARGET], words[w + PORTS])) return
-    if (nsg && !tunnelLeaves(stack, lp, stack.routeLp, outerPort(w))) return
+    if (nsg && !tunnelLeaves(stack, lp, stack.routeLp, outerPort(words, w, params))) return
     words[w + RECORD] = tracking ? (reference >> 2) + 1 : 0
     words[w + GENERATION] = tracking ? pulses.generation(reference >> 2) : 0
     words[w + REMOTE] = stack.routeLp + 1
     if (policyRecheck) sentEpoch[flow] = epochAt(policyEpochNs, clock)
-    words[w + IP_ID] = (words[w + IP_ID] & 0xffff) | (outerPort(w) << 16)
-  }
-
-  /** Whether the record is that very connection, and one that no address or port is translated for (a null binding may move a port). */
-  function isPlain(record: number, lp: LpId, source: number, target: number, ports: number): boolean {
-    const tuples = conntrack.words
-    const r = record * RECORD_WORDS
-    const isOurs = tuples[r] === source && tuples[r + 1] === target && tuples[r + 2] === ports && tuples[r + 6] === ((lp << 8) | UDP)
-    return isOurs && (conntrack.state(record) & SOURCE_NAT) === 0
-  }
-
-  /** Outer source port of the flow, from the same hash that `encap` takes, over a header made for the purpose. */
-  function outerPort(w: number): number {
-    const header = new DataView(new ArrayBuffer(24))
-    header.setUint8(0, 0x45)
-    header.setUint8(9, UDP)
-    header.setInt32(12, words[w + SOURCE])
-    header.setInt32(16, words[w + TARGET])
-    header.setInt32(20, words[w + PORTS])
-    return sourcePortOf(flowHash(header, 0), params.sourcePortFirst, params.sourcePortLast)
+    words[w + IP_ID] = (words[w + IP_ID] & 0xffff) | (outerPort(words, w, params) << 16)
   }
 
   function receive(lp: LpId, id: PacketId): boolean {
@@ -241,6 +223,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     // The frame is ours and untouched; what could have changed is who reads it.
     if (frame.getInt32(at + 30) !== lpAddress[lp] || frame.getInt32(at + 46) !== vniWord) return false
     const target = frame.getInt32(at + 80)
+    if (services && known > 0 && !isAnswer && !leadsTo(known - 1, target, frame.getInt32(at + 84))) return false
     if (known > 0) {
       const still = isAnswer
         ? meet(known - 1, words[flow * FLOW_WORDS + GENERATION], REPLY)
@@ -260,10 +243,17 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     return true
   }
 
+  function leadsTo(record: number, target: number, ports: number): boolean {
+    const r = record * RECORD_WORDS
+    return conntrack.words[r + 1] === target && conntrack.words[r + 2] === ports
+  }
+
   /** Connection record + 1 at the source of a flow; -1 where nothing is tracked, 0 while the flow is not express. */
   function knownAtSource(flow: number): number {
     const w = flow * FLOW_WORDS
     if (words[w + REMOTE] === 0) return 0
+    // Answers from behind a Service are translated back, which the steps do.
+    if (services && (words[w + TARGET] !== flowTargetAddress[flow] || words[w + PORTS] !== (flowPorts[flow] | 0))) return 0
     return words[w + RECORD] === 0 ? -1 : words[w + RECORD]
   }
 
@@ -279,7 +269,11 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     }
     const reference = stack.connection
     if (reference < 0 || (reference & 3) !== ORIGINAL) return
-    const isOurs = isPlain(reference >> 2, lp, flowSourceAddress[flow], flowTargetAddress[flow], flowPorts[flow] | 0)
+    const source = flowSourceAddress[flow]
+    const record = reference >> 2
+    const isOurs = services
+      ? isUntouched(conntrack, record, lp, source, flowPorts[flow] >>> 16)
+      : isPlain(conntrack, record, lp, source, flowTargetAddress[flow], flowPorts[flow] | 0)
     if (!isOurs) return
     inRecord[flow * 2] = (reference >> 2) + 1
     inRecord[flow * 2 + 1] = pulses.generation(reference >> 2)

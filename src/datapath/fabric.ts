@@ -8,6 +8,7 @@ import { OUTBOUND } from '../table/nsg.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
+import { balanced, NOT_BALANCED } from './balancer.js'
 import { groupAdmits } from './nsg.js'
 import type { LpId, PacketId, Stack } from './stack.js'
 import { Verdict } from './verdict.js'
@@ -20,6 +21,10 @@ export function receiverOf(stack: Stack, lp: LpId, id: PacketId, interfaceNumber
   const frame = pool.view
   const at = pool.start(id)
   if (ethernet.isGroup(frame, at)) return -Verdict.broadcastBlocked
+  if (params.services) {
+    const to = balanced(stack, lp, id)
+    if (to !== NOT_BALANCED) return to
+  }
   const high = ethernet.destinationHigh(frame, at)
   const low = ethernet.destinationLow(frame, at)
   if (interfaceNumber === Interface.outside) return outsideReceiver(stack, id)

@@ -3,20 +3,24 @@
 import { IP_GOOD, L4_GOOD, OUTER_GOOD, TO_ALL } from '../shm/packet-pool.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE, MAC_OUTSIDE, MAC_VTEP } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
+import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
 import * as vxlan from '../wire/vxlan.js'
 import { arpFromPod, arpFromWire } from './arp.js'
 import { datagramLength, isDatagramRight, join, mustRecut } from './defragment.js'
+import { isForStandIn, standIn } from './dns.js'
 import { forward } from './forward.js'
+import { icmpError } from './icmp-error.js'
 import { localInput } from './local.js'
 import { confirm, tracks } from './masquerade.js'
 import { speaksVxlan } from './output.js'
 import { isDenial } from './policy.js'
 import { isMartian, receiveIp } from './receive.js'
 import { mtuOf, routeOf, Way } from './route.js'
+import { serve } from './service.js'
 import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
 import { track } from './track.js'
-import { translateIn } from './translate.js'
+import { translateIn, translateOut } from './translate.js'
 import { Verdict } from './verdict.js'
 
 const L2 = ethernet.HEADER_LEN
@@ -82,9 +86,20 @@ function ipInput(stack: Stack, lp: LpId, id: PacketId): Verdict {
   stack.connection = UNTRACKED
   if (tracking && !isUnderlay(stack, lp, ip)) {
     track(stack, lp, id, ip)
+    if (stack.params.services) {
+      const verdict = served(stack, lp, id, ip)
+      if (verdict !== Verdict.continue) return verdict
+    }
     translateIn(stack, id, ip)
   }
   return routed(stack, lp, id)
+}
+
+/** kube-proxy's turn, and its REJECT where nobody stands behind the Service. */
+function served(stack: Stack, lp: LpId, id: PacketId, ip: number): Verdict {
+  const verdict = serve(stack, lp, ip, stack.veth >= 0)
+  if (verdict === Verdict.serviceNoEndpoints) icmpError(stack, lp, id, icmp.UNREACHABLE, icmp.CODE_PORT_UNREACHABLE, 0, false)
+  return verdict
 }
 
 /** VXLAN addressed to this host is not tracked here (the kernel does, for nothing: one UNREPLIED entry per outer source port). */
@@ -101,6 +116,7 @@ function isUnderlay(stack: Stack, lp: LpId, ip: number): boolean {
 function routed(stack: Stack, lp: LpId, id: PacketId): Verdict {
   const { pool } = stack
   const ip = pool.start(id) + L2
+  if (stack.params.dnsStandIn !== 0 && isForStandIn(stack, lp, ip)) return standIn(stack, lp, id)
   const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
   if ((pool.flags(id) & IP_GOOD) === 0 && isMartian(stack, lp, ipv4.source(pool.view, ip))) return Verdict.martianSource
   if (way !== Way.local) return forward(stack, lp, id, way)
@@ -108,6 +124,7 @@ function routed(stack: Stack, lp: LpId, id: PacketId): Verdict {
     const verdict = confirm(stack, lp, way)
     if (verdict !== Verdict.continue) return verdict
   }
+  translateOut(stack, id, ip)
   const verdict = localInput(stack, lp, id)
   if (verdict !== Verdict.continue) return verdict
   // What was inside the tunnel never was in fragments.
@@ -137,7 +154,7 @@ function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdi
   }
   stack.connection = UNTRACKED
   if (tracking && isDatagramRight(pool, collected.packets)) track(stack, lp, first, ip, datagramLength(pool, collected.packets))
-  let denied: Verdict = Verdict.continue
+  let denied: Verdict = stack.params.services ? served(stack, lp, first, ip) : Verdict.continue
   for (const packet of collected.packets) {
     // The first fragment's way out confirms a new connection; the others then belong to it. So they do where policies end it.
     const { connection } = stack

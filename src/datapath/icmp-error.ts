@@ -7,8 +7,8 @@ import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { sumOf } from './checksums.js'
-import { hostOutput, ownAddress } from './output.js'
-import { routeOf } from './route.js'
+import { hostOutput } from './output.js'
+import { ownAddress, routeOf } from './route.js'
 import { type LpId, make, nextIpId, type PacketId, type Stack } from './stack.js'
 
 const L2 = ethernet.HEADER_LEN

@@ -9,12 +9,12 @@ import { classFirst, classSize, searchPort } from '../table/nat-ports.js'
 import { takePort } from '../table/port-takeover.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { isVnetAddress } from './fabric.js'
-import { Way } from './route.js'
+import { ownAddress, Way } from './route.js'
 import { draw, type LpId, NEW, type Stack } from './stack.js'
 import { beginTracking } from './track.js'
 import { Verdict } from './verdict.js'
 
-/** Whether this host tracks connections at all: the appliance always, nodes where anything needs it (masquerade, policies). */
+/** Whether this host tracks connections at all: the appliance always, nodes where anything needs it (masquerade, policies, Services). */
 export const tracks = (stack: Stack, lp: LpId): boolean => stack.image.lpKind[lp] === LpKind.appliance || stack.params.tracking
 
 /**
@@ -30,28 +30,31 @@ export function confirm(stack: Stack, lp: LpId, way: number): Verdict {
     conntrack.refused[lp]++
     return Verdict.conntrackFull
   }
-  const external = externalAddress(stack, lp, way)
-  const ports = chooseReplyPorts(stack, lp, external)
+  const { services } = stack.params
+  const target = services ? stack.natTarget : tupleTarget
+  const targetPorts = services ? stack.natPorts : tuplePorts
+  const external = services && stack.natMark ? ownAddress(stack, lp, way) : externalAddress(stack, lp, way, target)
+  const ports = chooseReplyPorts(stack, lp, external, target, targetPorts)
   if (ports === NONE) {
-    conntrack.refuseUnbound(lp, tupleProtocol, tupleTarget, conntrack.replyPortsOf(tupleProtocol, tuplePorts), clock)
+    conntrack.refuseUnbound(lp, tupleProtocol, target, conntrack.replyPortsOf(tupleProtocol, targetPorts), clock)
     return Verdict.natPortsExhausted
   }
-  const record = conntrack.add(lp, tupleProtocol, tupleSource, tupleTarget, tuplePorts, tupleTarget, external, ports | 0, clock)
+  const record = conntrack.add(lp, tupleProtocol, tupleSource, tupleTarget, tuplePorts, target, external, ports | 0, clock)
   beginTracking(stack, record)
   stack.connection = record * 4 + ORIGINAL
   return Verdict.continue
 }
 
 /** The address that the connection in hand shows to the other side on this way. */
-function externalAddress(stack: Stack, lp: LpId, way: number): number {
+function externalAddress(stack: Stack, lp: LpId, way: number, target: number): number {
   const { image, params } = stack
   const source = stack.tupleSource
   if (image.lpKind[lp] === LpKind.appliance) return way === Way.outside && isVnetAddress(stack, source) ? params.gatewayPublic : source
   if (!params.masquerade || (way !== Way.onLink && way !== Way.gateway)) return source
-  if (params.flat !== null) return flatSource(stack, lp, params.flat)
+  if (params.flat !== null) return flatSource(stack, lp, params.flat, target)
   const isPod = ((source ^ params.podCidrBase) & params.podCidrMask) === 0
-  const staysInside = ((stack.tupleTarget ^ params.podCidrBase) & params.podCidrMask) === 0
-  if (!isPod || staysInside || (!params.masqueradeVnet && isVnetAddress(stack, stack.tupleTarget))) return source
+  const staysInside = ((target ^ params.podCidrBase) & params.podCidrMask) === 0
+  if (!isPod || staysInside || (!params.masqueradeVnet && isVnetAddress(stack, target))) return source
   return image.lpAddress[lp]
 }
 
@@ -64,23 +67,24 @@ const AZURE_DNS = 0xa83f8110 | 0
 const AZURE_METADATA = 0xa9fea9fe | 0
 
 /** Where pods have addresses of the VNet (ip-masq-agent's list in a node subnet, SWIFT-POSTROUTING of the CNS with a pod subnet). */
-function flatSource({ image, tupleSource, tupleTarget, tuplePorts }: Stack, lp: LpId, { pods, plain, hostServices }: FlatParams): number {
+function flatSource({ image, tupleSource, tuplePorts }: Stack, lp: LpId, flat: FlatParams, target: number): number {
+  const { pods, plain, hostServices } = flat
   if (!holds(pods, tupleSource)) return tupleSource
   const port = tuplePorts & 0xffff
-  const isHostService = hostServices && ((tupleTarget === AZURE_DNS && port === 53) || (tupleTarget === AZURE_METADATA && port === 80))
-  return !isHostService && holds(plain, tupleTarget) ? tupleSource : image.lpAddress[lp]
+  const isHostService = hostServices && ((target === AZURE_DNS && port === 53) || (target === AZURE_METADATA && port === 80))
+  return !isHostService && holds(plain, target) ? tupleSource : image.lpAddress[lp]
 }
 
 // A double that is no int32: ports fill all 32 bits.
 const NONE = 2 ** 40
 
 /** Ports of the reply tuple (source << 16 | target), or NONE. Mirrors get_unique_tuple: keep, else the socket's other mapping, else search. */
-function chooseReplyPorts(stack: Stack, lp: LpId, external: number): number {
+function chooseReplyPorts(stack: Stack, lp: LpId, external: number, target: number, ownPorts: number): number {
   const { clock, conntrack, image, params } = stack
   const protocol = stack.tupleProtocol
-  const reply = conntrack.replyPortsOf(protocol, stack.tuplePorts)
+  const reply = conntrack.replyPortsOf(protocol, ownPorts)
   const taken = (ports: number, triesLeft = Infinity): boolean => {
-    const reference = conntrack.find(lp, protocol, stack.tupleTarget, external, ports, clock)
+    const reference = conntrack.find(lp, protocol, target, external, ports, clock)
     if (reference < 0) return false
     return protocol !== ipv4.PROTOCOL_TCP || !takePort(conntrack, reference, triesLeft)
   }

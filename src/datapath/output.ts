@@ -9,9 +9,10 @@ import { fragment } from './fragment.js'
 import { confirm, tracks } from './masquerade.js'
 import { deliverToPod } from './pod.js'
 import { mtuOf, routeOf, Way } from './route.js'
+import { serve } from './service.js'
 import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
 import { track } from './track.js'
-import { translateOut } from './translate.js'
+import { translateIn, translateOut } from './translate.js'
 import { Verdict } from './verdict.js'
 
 const L2 = ethernet.HEADER_LEN
@@ -63,13 +64,6 @@ function send(stack: Stack, lp: LpId, id: PacketId, way: number, nextLp: number,
   return stack.carrier.transmit(lp, id, Interface.eth0)
 }
 
-/** Address that a host shows in packets of its own on a way: its VTEP's through VXLAN, else its interface's (inet_select_addr). */
-export function ownAddress(stack: Stack, lp: LpId, way: number): number {
-  const { image, params } = stack
-  if (way === Way.vxlan) return image.lpVtep[lp]
-  return way === Way.outside ? params.gatewayPublic : image.lpAddress[lp]
-}
-
 /** Sends a packet that the host itself made (LOCAL_OUT); it is no longer the caller's. */
 export function hostOutput(stack: Stack, lp: LpId, id: PacketId): void {
   conclude(stack, lp, id, routeOwn(stack, lp, id), Verdict.held)
@@ -78,8 +72,14 @@ export function hostOutput(stack: Stack, lp: LpId, id: PacketId): void {
 function routeOwn(stack: Stack, lp: LpId, id: PacketId): Verdict {
   const { pool } = stack
   const ip = pool.start(id) + L2
-  if (tracks(stack, lp)) track(stack, lp, id, ip)
-  else stack.connection = UNTRACKED
+  if (tracks(stack, lp)) {
+    track(stack, lp, id, ip)
+    if (stack.params.services) {
+      const verdict = serve(stack, lp, ip, false)
+      if (verdict !== Verdict.continue) return verdict
+      translateIn(stack, id, ip)
+    }
+  } else stack.connection = UNTRACKED
   const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
   if (way === Way.local) return Verdict.delivered
   if (way === Way.blackhole) return Verdict.routeBlackhole

@@ -93,3 +93,10 @@ export const routeOf = (stack: Stack, lp: LpId, target: number): number =>
 
 /** MTU of a way, bytes of IP. Veths have the MTU of the node's eth0. */
 export const mtuOf = (stack: Stack, way: number): number => (way === Way.vxlan ? stack.params.overlayMtu : stack.params.mtu)
+
+/** Address that a host shows in packets of its own on a way: its VTEP's through VXLAN, else its interface's (inet_select_addr). */
+export function ownAddress(stack: Stack, lp: LpId, way: number): number {
+  const { image, params } = stack
+  if (way === Way.vxlan) return image.lpVtep[lp]
+  return way === Way.outside ? params.gatewayPublic : image.lpAddress[lp]
+}

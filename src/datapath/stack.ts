@@ -52,6 +52,8 @@ export interface Stack {
   readonly tapped: Uint8Array
   /** Times of ICMP error tokens, `lp * 2^32 + address`; only with rate limits on. */
   readonly icmpCredits: Map<number, { tokens: number; since: number }>
+  /** Clients with session affinity, by address, for each node and Service port. */
+  readonly affinity: Map<number, Map<number, { endpoint: number; untilNs: number }>>
   readonly draws: Int32Array
   /** Pods and hosts have sockets: in runs of scenarios with connections. */
   readonly talks: boolean
@@ -71,6 +73,10 @@ export interface Stack {
   veth: number
   /** Policies have let the datagram pass of which this is a further fragment. */
   admitted: boolean
+  // What kube-proxy chose for the new connection in hand: the target its first packet got, its ports then, whether to masquerade it.
+  natTarget: number
+  natPorts: number
+  natMark: boolean
   // The route in hand.
   routeLp: number
   routePod: number
@@ -94,6 +100,7 @@ export function createStack(
     clock: parts.clock,
     tapped: parts.tapped,
     icmpCredits: new Map(),
+    affinity: new Map(),
     draws: new Int32Array(4),
     talks: parts.talks ?? false,
     counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
@@ -106,6 +113,9 @@ export function createStack(
     tuplePorts: 0,
     veth: -1,
     admitted: false,
+    natTarget: 0,
+    natPorts: 0,
+    natMark: false,
     routeLp: -1,
     routePod: -1,
   }

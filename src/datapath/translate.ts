@@ -1,8 +1,8 @@
 // Rewrites addresses and ports of a packet as its connection says, checksums updated incrementally (RFC 1624), as nf_nat_manip_pkt does:
 // a UDP checksum of 0 stays 0, a result of 0 is written 0xffff, later fragments have no ports, ICMP errors are rewritten in the
 // packet they quote too, and summed anew.
-import { ORIGINAL, RECORD_WORDS, REPLY } from '../table/conntrack.js'
-import { SOURCE_NAT } from '../table/pulse.js'
+import { RECORD_WORDS, REPLY } from '../table/conntrack.js'
+import { DEST_NAT, SOURCE_NAT } from '../table/pulse.js'
 import { finish, update16, update32 } from '../wire/checksum.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -15,28 +15,40 @@ import type { PacketId, Stack } from './stack.js'
 export const FROM = 0
 export const TO = 1
 
-/** On the way in (PREROUTING): what comes back to a translated connection gets its true destination again. */
+/**
+ * On the way in (PREROUTING): what comes back to a connection with a translated source gets its true destination again, and what goes on
+ * one with a translated target (a Service's) gets the target that was chosen.
+ */
 export function translateIn(stack: Stack, id: PacketId, ip: number): void {
   const reference = stack.connection
-  if (reference < 0 || (reference & 3) !== REPLY || (stack.conntrack.state(reference >> 2) & SOURCE_NAT) === 0) return
+  if (reference < 0) return
+  const isReply = (reference & 3) === REPLY
+  if ((stack.conntrack.state(reference >> 2) & (isReply ? SOURCE_NAT : DEST_NAT)) === 0) return
   const w = (reference >> 2) * RECORD_WORDS
   const { words } = stack.conntrack
-  const port = originalPort(stack, w)
-  if (!stack.related) rewrite(stack.pool.view, ip, TO, words[w], port)
-  else rewriteError(stack, id, ip, TO, words[w], port)
+  const address = words[isReply ? w : w + 3]
+  const port = isReply ? originalPort(stack, w) : words[w + 5] >>> 16
+  if (!stack.related) rewrite(stack.pool.view, ip, TO, address, port)
+  else rewriteError(stack, id, ip, TO, address, port)
 }
 
-/** On the way out (POSTROUTING): what a translated connection sends shows the external source. */
+/**
+ * On the way out (POSTROUTING): what a connection with a translated source sends shows the external one, and what answers on one with a
+ * translated target shows the address that was asked. Whether a source was hidden.
+ */
 export function translateOut(stack: Stack, id: PacketId, ip: number): boolean {
   const reference = stack.connection
-  if (reference < 0 || (reference & 3) !== ORIGINAL || (stack.conntrack.state(reference >> 2) & SOURCE_NAT) === 0) return false
+  if (reference < 0) return false
+  const isReply = (reference & 3) === REPLY
+  if ((stack.conntrack.state(reference >> 2) & (isReply ? DEST_NAT : SOURCE_NAT)) === 0) return false
   const w = (reference >> 2) * RECORD_WORDS
   const { words } = stack.conntrack
   const isEcho = (words[w + 6] & 0xff) === ipv4.PROTOCOL_ICMP
-  const port = isEcho ? words[w + 5] >>> 16 : words[w + 5] & 0xffff
-  if (!stack.related) rewrite(stack.pool.view, ip, FROM, words[w + 4], port)
-  else rewriteError(stack, id, ip, FROM, words[w + 4], port)
-  return true
+  const address = words[isReply ? w + 1 : w + 4]
+  const port = isReply ? words[w + 2] & 0xffff : isEcho ? words[w + 5] >>> 16 : words[w + 5] & 0xffff
+  if (!stack.related) rewrite(stack.pool.view, ip, FROM, address, port)
+  else rewriteError(stack, id, ip, FROM, address, port)
+  return !isReply
 }
 
 /** Source port (or echo id) of the connection's original direction. */

@@ -57,6 +57,9 @@ export const Verdict = {
   noConnection: 50,
   notAccepted: 51,
   nsgDenied: 52,
+  serviceNoEndpoints: 53,
+  serviceNoLocalEndpoints: 54,
+  noHealthyNode: 55,
 } as const
 
 export type VerdictName = keyof typeof Verdict
@@ -119,6 +122,10 @@ const SENTENCES: Readonly<Record<VerdictName, string>> = {
   notAccepted: 'The port takes no new connections and says nothing.',
   nsgDenied:
     "A rule of the subnet's network security group denies it. The VNet sees the outermost header alone: under VXLAN UDP 4789 between nodes.",
+  serviceNoEndpoints: 'The Service has no ready endpoint: kube-proxy rejects the packet; ICMP port unreachable went back.',
+  serviceNoLocalEndpoints:
+    'The Service keeps to endpoints of this node (traffic policy Local) and there is none: kube-proxy drops the packet.',
+  noHealthyNode: 'The load balancer has no healthy node behind this frontend: no node has an endpoint of the Service.',
 }
 
 /** Name and sentence of each verdict, by number. */

@@ -2,9 +2,8 @@
 // ends send, which leave only when the event that caused them is done.
 import type { LpId, PacketId } from '../base/brand.js'
 import { makePortUnreachable } from '../datapath/icmp-error.js'
-import { ownAddress } from '../datapath/output.js'
 import { leave } from '../datapath/passage.js'
-import { routeOf } from '../datapath/route.js'
+import { ownAddress, routeOf } from '../datapath/route.js'
 import { nextIpId, originate, type Stack } from '../datapath/stack.js'
 import { Verdict } from '../datapath/verdict.js'
 import type { ImageColumns } from '../image/image.js'

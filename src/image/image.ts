@@ -58,6 +58,29 @@ const COLUMNS = {
   nsgSets: 'u32',
   nsgFrom: 'u32',
   nsgTo: 'u32',
+  // ---- Services: listeners by address, protocol and port (`table/service.ts`), one row each; empty without Services ----
+  serviceAddress: 'i32',
+  serviceListener: 'i32',
+  serviceSlot: 'i32',
+  serviceKind: 'u8',
+  /** First endpoint, and how many there are. */
+  serviceFirst: 'u32',
+  serviceCount: 'u32',
+  /** 1: only endpoints of the node that the packet came to. */
+  serviceLocal: 'u8',
+  /** How long a client keeps its endpoint; 0: no session affinity. */
+  serviceAffinityNs: 'f64',
+  /** The Service port that the row belongs to. */
+  serviceOf: 'u32',
+  endpointAddress: 'i32',
+  endpointPort: 'u16',
+  /** The pod, or -1. */
+  endpointPod: 'i32',
+  endpointLp: 'i32',
+  /** Nodes that the load balancer hands a frontend's connections to. */
+  balancerFirst: 'u32',
+  balancerCount: 'u32',
+  balancerLp: 'i32',
   // ---- traffic: one row per traffic entry of the scenario ----
   trafficArrivals: 'u8',
   /** Mean ns between packets of a flow (while on). */

@@ -41,6 +41,17 @@ export const RouteKind = {
 export const TalkClose = { fin: 0, rst: 1, idle: 2 } as const
 /** What the port that an entry's connections lead to does (`talkServer`). */
 export const TalkServer = { accept: 0, refuse: 1, ignore: 2 } as const
+/** Where a row of the Service table listens. */
+export const ServiceKind = {
+  /** The Service's own address. */
+  clusterIp: 0,
+  /** Its frontend at the load balancer. */
+  frontend: 1,
+  /** Its port on every node. */
+  nodePort: 2,
+  /** An address that the client's node answers itself: the DNS of a cluster without DNS pods. */
+  standIn: 3,
+} as const
 
 /** Interfaces of a logical process. */
 export const Interface = { eth0: 0, pod: 1, outside: 2 } as const

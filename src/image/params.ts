@@ -47,6 +47,10 @@ export interface Params {
   readonly masquerade: boolean
   /** Where pods have addresses of the VNet: what a node masquerades. Null elsewhere. */
   readonly flat: FlatParams | null
+  /** kube-proxy on nodes, and its load balancer in the fabric. */
+  readonly services: boolean
+  /** The DNS address that nodes answer themselves because no DNS pods run; 0: none. */
+  readonly dnsStandIn: number
   /** Also towards the VNet's own addresses. */
   readonly masqueradeVnet: boolean
   /** VNet and peered ranges: pairs of base and mask. */

@@ -3,7 +3,15 @@
 export class LabError extends Error {
   override name = 'LabError'
   constructor(
-    readonly code: 'UnknownName' | 'PodPending' | 'PortMissing' | 'OutsideBoth' | 'UnknownCommand' | 'BadTime' | 'NotSupportedYet',
+    readonly code:
+      | 'UnknownName'
+      | 'PodPending'
+      | 'PortMissing'
+      | 'OutsideBoth'
+      | 'NoEndpoints'
+      | 'UnknownCommand'
+      | 'BadTime'
+      | 'NotSupportedYet',
     what: string,
     /** What to do about it. */
     readonly hint = '',

@@ -4,6 +4,7 @@
 import { parseSimTime } from '../base/sim-time.js'
 import type { Names } from '../cluster/names.js'
 import type { Plan } from '../cluster/plan.js'
+import { usesServices } from '../cluster/services.js'
 import { type ImageColumns, openImage } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import { loadAdmitted } from '../run/admitted.js'
@@ -13,6 +14,7 @@ import type { Scenario } from '../scenario/model.js'
 import { LabError } from './lab-error.js'
 import { type Places, placesOf } from './places.js'
 import type { Protocol } from './probe.js'
+import { isServiceAddress } from './service-words.js'
 import { type Probe, Trial } from './trace.js'
 import type { TraceResult } from './trace-step.js'
 
@@ -32,9 +34,9 @@ export interface LabOptions {
 }
 
 export interface TraceRequest {
-  /** A pod (`namespace/workload/index`, `namespace/name` of a fixed one), `node:NAME`, an endpoint, or an address. */
+  /** A pod (`namespace/workload/index`, `namespace/name` of a fixed one), `node:NAME`, an endpoint, or an address. Not a Service. */
   readonly from: string
-  /** The same; `:PORT` may follow. */
+  /** The same, or `service:namespace/name`; `:PORT` may follow. */
   readonly to: string
   /** Destination port; none for ICMP. */
   readonly port?: number | undefined
@@ -60,7 +62,13 @@ export async function openLab(scenario: LoadedScenario | string | object, option
   const loaded = typeof scenario === 'object' && 'document' in scenario ? (scenario as LoadedScenario) : loadAdmitted(scenario)
   const cluster = clusterOf(loaded)
   const labNs = momentOf(options.at, cluster, 0)
-  const trialOf = (request: TraceRequest): Trial => new Trial(cluster, probeOf(cluster, request, labNs))
+  // A scenario without Services runs without kube-proxy; a question about a Service's address has it started.
+  let proxied: Cluster | null = cluster.params.services ? cluster : null
+  const trialOf = (request: TraceRequest): Trial => {
+    const probe = probeOf(cluster, request, labNs)
+    if (isServiceAddress(cluster.scenario, probe.to.address)) proxied ??= clusterOf(loaded, true)
+    return new Trial(isServiceAddress(cluster.scenario, probe.to.address) && proxied ? proxied : cluster, probe)
+  }
   return { trace: request => trialOf(request).run(), capture: request => trialOf(request).capture() }
 }
 
@@ -70,8 +78,10 @@ function probeOf(cluster: Cluster, { from, to, port, protocol = 'TCP', sourcePor
   const target = cluster.places.findWithPort(to)
   const targetPort = port ?? target.port
   if (targetPort === null && name !== 'ICMP') throw new LabError('PortMissing', `which port of ${to}?`, `write ${to}:80, or give a port`)
+  const source = cluster.places.find(from)
+  if (from.startsWith('service:')) throw new LabError('UnknownName', `a Service sends nothing: ${from}`, 'name a pod or a node')
   return {
-    from: cluster.places.find(from),
+    from: source,
     to: target.place,
     port: targetPort ?? 0,
     protocol: name as Protocol,
@@ -81,10 +91,11 @@ function probeOf(cluster: Cluster, { from, to, port, protocol = 'TCP', sourcePor
 }
 
 /** The cluster without its traffic: probes are all that moves in a lab. */
-function clusterOf(loaded: LoadedScenario): Cluster {
+function clusterOf(loaded: LoadedScenario, services?: boolean): Cluster {
   const quiet: LoadedScenario = { ...loaded, scenario: { ...loaded.scenario, traffic: [], capture: [] } }
+  const isUsed = services ?? usesServices(loaded.scenario)
   const prepared = prepare(quiet)
-  const compiled = imageFor(prepared, 1)
+  const compiled = imageFor(prepared, 1, isUsed)
   const image = openImage(compiled)
   const { plan, names } = prepared
   return { scenario: quiet.scenario, plan, names, params: compiled.params, image, places: placesOf(loaded, plan, names, image) }

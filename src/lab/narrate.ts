@@ -2,6 +2,8 @@
 // the very frames, connections and verdicts of the data plane; where the choice of a route is named, the data plane's own look-up is asked.
 import type { Names } from '../cluster/names.js'
 import type { Plan } from '../cluster/plan.js'
+import type { PlannedService } from '../cluster/plan-services.js'
+import { endpointFinder } from '../cluster/service-endpoints.js'
 import type { LpId, Stack } from '../datapath/stack.js'
 import { isDrop, VERDICTS, Verdict } from '../datapath/verdict.js'
 import { Interface, LpKind } from '../image/kinds.js'
@@ -11,6 +13,7 @@ import { headerLine, headersOf, type PacketHeaders } from './headers.js'
 import type { Connection, Sighting } from './probe-wire.js'
 import { remedyFor } from './remedies.js'
 import { routeLine, vethName } from './routes.js'
+import { serviceName, serviceOf } from './service-words.js'
 import type { Stage, StepKind, TraceStep } from './trace-step.js'
 import type { Visit } from './visit.js'
 
@@ -21,6 +24,8 @@ export interface Setting {
   readonly stack: Stack
   readonly startNs: number
   readonly sourceLp: number
+  /** Who has an address: a pod, a host, or the address itself. */
+  readonly nameOfAddress: (address: string) => string
   /** Whether a frame was put on the wire for a sender outside. */
   readonly isInjected: (entry: Sighting) => boolean
   readonly isReached: (visit: Visit) => boolean
@@ -123,7 +128,8 @@ class Narrator {
     if (connection?.isReply && !connection.isRelated && entry)
       this.add('conntrack', entry, `answers ${connectionLine(connection)}: established`, now)
     else if (connection?.isRelated && entry) this.add('conntrack', entry, `an error about ${connectionLine(connection)}: related`, now)
-    if (before && connection) this.translatedIn(entry!, before, now, connection)
+    if (before && connection) this.translatedIn(entry ?? after, before, now, connection)
+    if (before && connection) this.served(entry ?? after, before, now, connection)
     this.routed(after, now)
     if (before && connection) this.translatedOut(after, before, now, connection)
   }
@@ -131,6 +137,25 @@ class Narrator {
   private translatedIn(at: Sighting, before: PacketHeaders, now: PacketHeaders, connection: Connection): void {
     if (!connection.isReply || before.target === now.target) return
     this.add('nat', at, `target translated back: ${before.target} to ${endOf(now.target, now.targetPort)}`, now)
+  }
+
+  /** kube-proxy at work: towards an endpoint, or an answer under the Service's address. */
+  private served(at: Sighting, before: PacketHeaders, now: PacketHeaders, { isReply, isRelated }: Connection): void {
+    const { plan, scenario } = this.setting
+    if (isRelated) return
+    if (isReply) {
+      if (before.source === now.source && before.sourcePort === now.sourcePort) return
+      const shown = `${endOf(before.source, before.sourcePort)} shows itself as ${endOf(now.source, now.sourcePort)}, the address that was asked`
+      this.add('service', at, shown, now)
+      return
+    }
+    if (before.target === now.target && before.targetPort === now.targetPort) return
+    const service = serviceOf(plan, before)
+    const who = this.setting.nameOfAddress(now.target)
+    const isAny = service?.externalTrafficPolicy === 'Cluster' && service.internalTrafficPolicy === 'Cluster'
+    const of = service && isAny ? endpointsOf(scenario, plan, service, before) : 0
+    const chosen = `${service ? serviceName(service, before.target) : before.target}: kube-proxy chose ${who} at ${endOf(now.target, now.targetPort)}`
+    this.add('service', at, `${chosen}${of > 1 ? `, one of ${of}` : ''}`, now)
   }
 
   private routed(after: Sighting, now: PacketHeaders): void {
@@ -174,12 +199,17 @@ class Narrator {
   }
 
   private carried(exit: Sighting, headers: PacketHeaders | null): string {
-    const to = this.setting.names.lpName(exit.receiver)
-    if (!headers) return `to ${to}`
-    if (!headers.inner) return `to ${to}; it sees ${headerLine(headers)}`
+    const to = `${this.isBalanced(exit, headers) ? 'by the load balancer ' : ''}to ${this.setting.names.lpName(exit.receiver)}`
+    if (!headers) return to
+    if (!headers.inner) return `${to}; it sees ${headerLine(headers)}`
     const { inner } = headers
     const hidden = `${endOf(inner.source, inner.sourcePort)} > ${endOf(inner.target, inner.targetPort)}`
-    return `to ${to}; it sees ${headerLine(headers)}, and cannot see ${hidden} inside`
+    return `${to}; it sees ${headerLine(headers)}, and cannot see ${hidden} inside`
+  }
+
+  private isBalanced({ lp }: Sighting, headers: PacketHeaders | null): boolean {
+    if (!headers || this.setting.stack.image.lpKind[lp] === LpKind.node) return false
+    return this.setting.plan.services.some(({ loadBalancerIp }) => loadBalancerIp !== null && formatIpv4(loadBalancerIp) === headers.target)
   }
 
   private receipt(end: Sighting, headers: PacketHeaders | null): string {
@@ -198,6 +228,8 @@ class Narrator {
     }
     if (!isDrop(end.verdict)) return
     const remedy = remedyFor(name)
+    const service = headers && name.startsWith('service') ? serviceOf(this.setting.plan, headers) : null
+    if (service && headers) this.add('service', end, serviceName(service, headers.target), headers)
     this.add(
       'drop',
       end,
@@ -231,4 +263,10 @@ const ICMP = 1
 function connectionLine({ protocol, source, target, ports }: Connection): string {
   if (protocol === ICMP) return `${formatIpv4(source)} > ${formatIpv4(target)} echo ${ports >>> 16}`
   return `${formatIpv4(source)}:${ports >>> 16} > ${formatIpv4(target)}:${ports & 0xffff}`
+}
+
+/** Endpoints of the Service port that the packet came for. */
+function endpointsOf(scenario: Scenario, plan: Plan, service: PlannedService, { targetPort, protocol }: PacketHeaders): number {
+  const port = service.ports.find(item => (item.port === targetPort || item.nodePort === targetPort) && item.protocol === protocol)
+  return port ? endpointFinder(scenario, plan)(service, port).length : 0
 }

@@ -1,6 +1,7 @@
 // Who is meant: the words of `from` and `to` become a pod, a host or a bare address. Pods and nodes have all the names that a scenario may
 // use for them; an unknown one is told the nearest that exists.
 import type { Names } from '../cluster/names.js'
+import { peersOf } from '../cluster/peers.js'
 import type { Plan } from '../cluster/plan.js'
 import type { ImageColumns } from '../image/image.js'
 import type { LoadedScenario } from '../scenario/load.js'
@@ -46,6 +47,7 @@ export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image
   function tryFind(words: string): Place | null {
     const address = parseIpv4(words)
     if (address !== null) return ofAddress(address)
+    if (words.startsWith('service:')) return ofService(words.slice('service:'.length))
     if (words.startsWith('node:')) {
       const lp = names.node(words)
       return lp < 0 ? null : ofHost(lp)
@@ -61,6 +63,21 @@ export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image
     return node < 0 ? null : ofHost(node)
   }
 
+  /** A Service by its address; a headless one by its first endpoint, as whoever asks its DNS name takes one. */
+  function ofService(words: string): Place | null {
+    const named = words.includes('/') ? words : `default/${words}`
+    const service = plan.services.find(({ namespace, name }) => `${namespace}/${name}` === named)
+    if (!service) return null
+    if (service.clusterIp !== null) return { name: `service:${named}`, lp: -1, pod: -1, address: service.clusterIp }
+    const first = peersOf(scenario, plan, names, { kind: 'service', service: named })
+    if (first.count > 0) return ofAddress(first.address[0])
+    throw new LabError(
+      'NoEndpoints',
+      `the headless Service ${named} has no endpoints: its DNS name has no address`,
+      'compare its selector with the labels of the workloads',
+    )
+  }
+
   function pending(name: string): LabError {
     const workload = scenario.workloads.findIndex(item => name.startsWith(`${item.namespace}/${item.name}/`))
     const group = plan.pending.find(waiting => waiting.workload === workload)
@@ -70,9 +87,12 @@ export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image
   function find(words: string): Place {
     const place = tryFind(words)
     if (place) return place
-    const everyone = [...podNames(known), ...nodeNames(known).map(node => `node:${node}`), ...known.endpoints]
+    const services = plan.services.map(({ namespace, name }) => `service:${namespace}/${name}`)
+    const everyone = [...podNames(known), ...services, ...nodeNames(known).map(node => `node:${node}`), ...known.endpoints]
     const near = nearest(words, everyone)
-    const hint = near ? `did you mean ${near}?` : `name a pod (namespace/workload/index), node:NAME, an endpoint or an address`
+    const hint = near
+      ? `did you mean ${near}?`
+      : 'name a pod (namespace/workload/index), service:NAMESPACE/NAME, node:NAME, an endpoint or an address'
     throw new LabError('UnknownName', `there is no ${words}`, hint)
   }
 

@@ -13,6 +13,9 @@ const REMEDIES: Partial<Record<VerdictName, string>> = {
   natPortsExhausted: 'widen the range of SNAT ports, or reach fewer connections to one destination',
   fragmentationNeeded: "lower the pods' MTU to that of the overlay (fabric.podMtu), or clear DF",
   messageTooLong: 'send shorter packets, or raise fabric.mtu',
+  serviceNoEndpoints: 'give it endpoints: pods that run, are ready, and carry the labels of its selector',
+  serviceNoLocalEndpoints: 'place an endpoint on this node, or set the traffic policy to Cluster',
+  noHealthyNode: 'place an endpoint on some node, or set externalTrafficPolicy to Cluster',
   nicQueueFull: 'send slower, or raise fabric.nicRate or fabric.queue',
 }
 

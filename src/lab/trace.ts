@@ -1,8 +1,8 @@
 // One probe from beginning to end: who, from where, what arrived, and the way it took.
 
-import { ownAddress } from '../datapath/output.js'
+import { DRAW, STATE_WORDS } from '../datapath/lp-state.js'
 import { leaveLater } from '../datapath/passage.js'
-import { nodeRoute } from '../datapath/route.js'
+import { nodeRoute, ownAddress } from '../datapath/route.js'
 import type { LpId, PacketId, Stack } from '../datapath/stack.js'
 import { isDrop, VERDICTS, Verdict } from '../datapath/verdict.js'
 import { LpKind } from '../image/kinds.js'
@@ -88,6 +88,7 @@ export class Trial {
       stack: this.stack,
       startNs: this.asked.atNs,
       sourceLp: this.sourceLp,
+      nameOfAddress: address => this.cluster.places.find(address).name,
       isInjected: entry => this.sourceLp < 0 && entry === this.wire.sightings[0],
       isReached: visit => this.isReached(visit),
       directionOf: sighting => this.directionOf(sighting),
@@ -131,6 +132,8 @@ export class Trial {
     const source = isNode ? ownAddress(stack, lp, nodeRoute(stack, lp, target)) : from.address
     const id = makeProbe(stack, lp, protocol, source, target, sourcePort, port)
     this.probe = this.keyOf(id)
+    // Another source port is another connection, for which kube-proxy and SNAT draw anew.
+    stack.state.words[lp * STATE_WORDS + DRAW] = sourcePort - stack.params.ephemeralFirst
     leaveLater(stack, lp, from.pod, id)
   }
 

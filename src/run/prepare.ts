@@ -37,9 +37,9 @@ export function prepare(loaded: LoadedScenario): Prepared {
   return { loaded, plan, names: namesOf(scenario, plan), replays, warnings: [...warnings, ...pending] }
 }
 
-/** The image for so many shards; apart from who owns what, it is the same for any number. */
-export function imageFor({ loaded, plan, replays }: Prepared, shards: number): Image {
-  return compile(loaded.scenario, plan, { shards, readReplay: file => replays.get(file) ?? [] })
+/** The image for so many shards; apart from who owns what, it is the same for any number. `services`: kube-proxy runs in any case. */
+export function imageFor({ loaded, plan, replays }: Prepared, shards: number, services?: boolean): Image {
+  return compile(loaded.scenario, plan, { shards, services, readReplay: file => replays.get(file) ?? [] })
 }
 
 /** Every recorded file of the scenario, read once; unreadable ones as issues. */

@@ -11,6 +11,7 @@ import { collectNames, DEFAULT_COUNT, type Names, nodeName, podName, poolName, q
 import { loadBalancerIPs, natGatewayIPs } from './outbound.js'
 import { namedSubnet } from './references.js'
 import type { ScenarioDocument } from './schema.js'
+import { servicePort } from './service-port.js'
 
 const VXLAN_OVERHEAD = 50
 const DEFAULT_VNET = '10.224.0.0/12'
@@ -114,10 +115,14 @@ function completeConnections(given: Connections, protocol: string): Connections 
   return protocol === 'udp' ? { ...given, hold, timeout: given.timeout ?? '5s' } : { ...given, hold, close: given.close ?? 'fin' }
 }
 
+const withPort = <Peer extends { readonly port?: number | undefined }>(peer: Peer, port: number | null): Peer =>
+  peer.port === undefined && port !== null ? { ...peer, port } : peer
+
 function completeTraffic(document: ScenarioDocument, names: Names, folder: string) {
   const peer = <Peer extends ScenarioDocument['traffic'][number]['from']>(given: Peer): Peer => ({
     ...given,
     ...(given.workload === undefined ? {} : { workload: qualified(given.workload) }),
+    ...(given.service === undefined ? {} : { service: qualified(given.service) }),
     ...(given.pod === undefined ? {} : { pod: podName(names, given.pod) ?? given.pod }),
     ...(given.node === undefined ? {} : { node: nodeName(names, given.node) ?? given.node }),
   })
@@ -128,7 +133,7 @@ function completeTraffic(document: ScenarioDocument, names: Names, folder: strin
     protocol: protocolOf(entry),
     ...(entry.connections === undefined ? {} : { connections: completeConnections(entry.connections, protocolOf(entry)) }),
     from: peer(entry.from),
-    ...(entry.to === undefined ? {} : { to: peer(entry.to) }),
+    ...(entry.to === undefined ? {} : { to: withPort(peer(entry.to), servicePort(document, entry)) }),
     ...(entry.replay === undefined
       ? { stop: entry.stop ?? document.duration }
       : { replay: { ...entry.replay, file: resolve(folder, entry.replay.file) } }),

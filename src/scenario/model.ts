@@ -220,13 +220,14 @@ export interface Endpoint {
   readonly location: 'internet' | 'vnet' | 'peered' | 'onPremises'
 }
 
-/** Who: a workload's pods (`namespace/name`), pods by labels, one pod (`namespace/workload/index` or `namespace/podname`), an endpoint, a node. */
+/** Who: a workload's pods (`namespace/name`), pods by labels, one pod (`namespace/workload/index` or `namespace/podname`), an endpoint, a node, a Service (`namespace/name`). */
 export type PeerRef =
   | { readonly kind: 'workload'; readonly workload: string }
   | { readonly kind: 'selector'; readonly namespace: string | null; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: 'pod'; readonly pod: string }
   | { readonly kind: 'endpoint'; readonly endpoint: string }
   | { readonly kind: 'node'; readonly node: string }
+  | { readonly kind: 'service'; readonly service: string }
   | { readonly kind: 'address'; readonly address: Ipv4 }
 
 export type Traffic = DatagramTraffic | ReplayTraffic | ConnectionTraffic

@@ -13,6 +13,8 @@ export interface Names {
   /** Pools, with their number of nodes, later ones included. */
   readonly pools: ReadonlyMap<string, number>
   readonly fixedNodes: ReadonlySet<string>
+  /** Services as `namespace/name`; the DNS is always there. */
+  readonly services: ReadonlySet<string>
 }
 
 export const DEFAULT_COUNT = 3
@@ -42,7 +44,10 @@ export function collectNames(document: Partially<ScenarioDocument>): Names {
   })
   for (const entry of document.timeline ?? []) addLater(entry?.scale, workloads, pools)
   const endpoints = new Set((document.endpoints ?? []).flatMap(endpoint => endpoint?.name ?? []))
-  return { workloads, fixedPods, endpoints, pools, fixedNodes }
+  const services = new Set(['kube-system/kube-dns'])
+  for (const service of document.services ?? [])
+    if (service?.name !== undefined) services.add(`${service.namespace ?? 'default'}/${service.name}`)
+  return { workloads, fixedPods, endpoints, pools, fixedNodes, services }
 }
 
 type Scale = NonNullable<NonNullable<Partially<ScenarioDocument>['timeline']>[number]>['scale']

@@ -43,17 +43,24 @@ function addUnknown(issues: Issue[], path: Path, what: string, given: string, kn
 function checkPeer(document: Sound, names: Names, peer: SoundPeer, path: Path, issues: Issue[]): void {
   const kinds = PEER_KINDS.filter(kind => peer[kind] !== undefined)
   if (kinds.length > 1) issues.push(issue(path, 'AmbiguousPeer', `names ${kinds.join(' and ')}`, 'name one of them'))
-  const { workload, pod, endpoint, node, selector } = peer
+  const { workload, pod, endpoint, node, selector, service } = peer
   if (workload !== undefined && !names.workloads.has(qualified(workload)))
     addUnknown(issues, [...path, 'workload'], 'Workload', workload, () => [...names.workloads.keys()])
   if (pod !== undefined) checkPod(names, pod, [...path, 'pod'], issues)
   if (endpoint !== undefined && !names.endpoints.has(endpoint))
     addUnknown(issues, [...path, 'endpoint'], 'Endpoint', endpoint, () => [...names.endpoints])
   if (node !== undefined) checkNode(names, node, [...path, 'node'], issues)
+  if (service !== undefined) checkService(names, service, path, issues)
   if (selector !== undefined && !selects(document, selector))
     issues.push(
       issue([...path, 'selector'], 'EmptySelector', 'no workload carries these labels', 'compare them with the labels of the workloads'),
     )
+}
+
+function checkService(names: Names, service: string, path: Path, issues: Issue[]): void {
+  if (path.at(-1) === 'from')
+    issues.push(issue([...path, 'service'], 'ServiceCannotSend', 'traffic from a Service', 'name the workload or the pods that send'))
+  else if (!names.services.has(qualified(service))) addUnknown(issues, [...path, 'service'], 'Service', service, () => [...names.services])
 }
 
 function selects(document: Sound, selector: NonNullable<SoundPeer['selector']>): boolean {
@@ -183,6 +190,10 @@ function checkUnique(document: Sound): Issue[] {
   const namespace = once('namespace')
   document.namespaces?.forEach((item, i) => {
     namespace(item?.name, ['namespaces', i, 'name'])
+  })
+  const service = once('service')
+  document.services?.forEach((item, i) => {
+    if (item?.name !== undefined) service(`${item.namespace ?? 'default'}/${item.name}`, ['services', i, 'name'])
   })
   const policy = once('policy')
   document.networkPolicies?.forEach((item, i) => {

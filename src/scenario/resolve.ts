@@ -215,6 +215,7 @@ function peerOf(peer: Entry['from']): PeerRef {
   if (peer.pod !== undefined) return { kind: 'pod', pod: peer.pod }
   if (peer.endpoint !== undefined) return { kind: 'endpoint', endpoint: peer.endpoint }
   if (peer.node !== undefined) return { kind: 'node', node: peer.node }
+  if (peer.service !== undefined) return { kind: 'service', service: peer.service }
   return { kind: 'address', address: ip(certain(peer.address)) }
 }
 

@@ -8,6 +8,7 @@ import { isDnsLabel, isSubdomain } from './policy-rules.js'
 import type { Sound, SoundPeer } from './references.js'
 import { checkConnections } from './rules-connections.js'
 import { PEER_KINDS } from './schema-traffic.js'
+import { servicePort } from './service-port.js'
 import type { Shape } from './shape.js'
 
 type Path = Issue['path']
@@ -18,8 +19,6 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
   const wrong = new Set(shape.issues.map(({ path }) => path.join('/')))
   const isCut = (path: Path): boolean => wrong.has(path.join('/'))
   const issues = checkAddressing(document)
-  if ((document.services ?? []).length > 0)
-    issues.push(issue(['services'], 'NotSupportedYet', 'not supported yet: Services', 'take them out'))
   issues.push(...checkPolicyNames(document))
   document.traffic?.forEach((entry, i) => {
     if (!entry) return
@@ -28,7 +27,7 @@ export function checkRules(document: Sound, shape: Shape): Issue[] {
     else if (!['connections', 'protocol', 'replay'].some(key => isCut([...path, key]))) {
       if (entry.connections !== undefined) checkConnections(entry, path, issues)
       else checkDatagrams(entry, path, isCut, issues)
-      checkEnds(entry, path, isCut, issues)
+      checkEnds(document, entry, path, isCut, issues)
     }
   })
   document.capture?.forEach((capture, i) => {
@@ -72,7 +71,7 @@ const missing = (path: Path, key: string, example: string): Issue =>
   issue([...path, key], 'MissingKey', `"${key}" is missing`, `add it, as in ${key}: ${example}`)
 
 function needPeer(peer: SoundPeer | undefined, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
-  if (!peer || PEER_KINDS.some(kind => peer[kind] !== undefined || isCut([...path, kind])) || isCut([...path, 'service'])) return
+  if (!peer || PEER_KINDS.some(kind => peer[kind] !== undefined || isCut([...path, kind]))) return
   issues.push(issue(path, 'MissingKey', 'it does not say who', `name a ${either(PEER_KINDS)}`))
 }
 
@@ -86,11 +85,11 @@ function checkDatagrams(entry: Entry, path: Path, isCut: (path: Path) => boolean
 }
 
 /** Who talks to whom, and when. */
-function checkEnds(entry: Entry, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
+function checkEnds(document: Sound, entry: Entry, path: Path, isCut: (path: Path) => boolean, issues: Issue[]): void {
   if (entry.to === undefined && !isCut([...path, 'to'])) issues.push(missing(path, 'to', '{ workload: shop/web, port: 8080 }'))
   needPeer(entry.from, [...path, 'from'], isCut, issues)
   needPeer(entry.to, [...path, 'to'], isCut, issues)
-  if (entry.to && entry.to.port === undefined && !isCut([...path, 'to', 'port']) && !isCut([...path, 'to', 'service']))
+  if (entry.to && entry.to.port === undefined && !isCut([...path, 'to', 'port']) && servicePort(document, entry) === null)
     issues.push(missing([...path, 'to'], 'port', '8080'))
   checkSpan(entry, path, issues)
 }

@@ -1,6 +1,6 @@
 // Shape of who runs in the cluster, what lives outside, who sends what, and what is captured.
 import { z } from 'zod'
-import { address, bytes, choice, later, name, port, quantity, time } from './fields.js'
+import { address, bytes, choice, name, port, quantity, time } from './fields.js'
 import { connections } from './schema-connections.js'
 import { containerPort } from './schema-fabric.js'
 import { churn, growth } from './schema-timeline.js'
@@ -25,7 +25,6 @@ export const workload = z.strictObject({
     .default(false)
     .describe("Whether the pods use their node's address. They take no pod address, and count toward maxPods."),
   pods: z.array(fixedPod).default([]).describe('Fixed pods of imported clusters, instead of replicas.'),
-  service: later('Services'),
   growth: growth.optional(),
   churn: churn.optional(),
 })
@@ -37,7 +36,7 @@ export const endpoint = z.strictObject({
 })
 
 /** Keys of a peer that say who it is; exactly one stands in each. */
-export const PEER_KINDS = ['workload', 'selector', 'pod', 'endpoint', 'node', 'address'] as const
+export const PEER_KINDS = ['workload', 'selector', 'pod', 'endpoint', 'node', 'service', 'address'] as const
 
 export const peer = z.strictObject({
   workload: z.string().optional().describe('namespace/name: every pod of the workload.'),
@@ -49,8 +48,8 @@ export const peer = z.strictObject({
   endpoint: z.string().optional(),
   node: z.string().optional().describe('pool/index, a fixed name, or the name Azure would give.'),
   interface: z.enum(['eth0']).optional(),
+  service: z.string().optional().describe('namespace/name: the address of the Service, of a headless one its pods. Only as a target.'),
   address: address().optional(),
-  service: later('Services'),
   port: port().optional().describe('Destination port.'),
 })
 

@@ -9,7 +9,7 @@
 // Ports are source << 16 | target; for ICMP echo id << 16 | type << 8 | code (the kernel's tuple likewise). Entries past their
 // deadline do not exist for look-ups; a wheel of one-second buckets collects them, O(1) each however often they were refreshed.
 
-import { BY_SOURCE, DEAD, Pulses, SOURCE_NAT, STATE_SHIFT } from './pulse.js'
+import { BY_SOURCE, DEAD, DEST_NAT, Pulses, SOURCE_NAT, STATE_SHIFT } from './pulse.js'
 import { SnatPools } from './snat-pools.js'
 import { TcpWindows } from './tcp-window.js'
 import { hash, TupleIndex } from './tuple-index.js'
@@ -120,8 +120,11 @@ export class Conntrack {
     words[w + 4] = replyTarget
     words[w + 5] = replyPorts
     words[w + KEY] = (lp << 8) | protocol
-    const translated = replyTarget !== source || replyPorts >>> 0 !== this.replyPortsOf(protocol, ports) >>> 0
-    this.pulses.begin(record, translated ? SOURCE_NAT : 0)
+    const changed = replyPorts ^ this.replyPortsOf(protocol, ports)
+    // The server's end of the reply's ports is in the high half; an echo's id, which is there too, is its client's.
+    const translated = replyTarget !== source || (protocol === 1 ? changed : changed & 0xffff) !== 0
+    const redirected = replySource !== target || (protocol !== 1 && changed >>> 16 !== 0)
+    this.pulses.begin(record, (translated ? SOURCE_NAT : 0) | (redirected ? DEST_NAT : 0))
     this.times[(w >>> 1) + BORN] = clock[0]
     this.index.link(hash(words[w + KEY], source, target, ports), record * 4 + ORIGINAL)
     this.index.link(hash(words[w + KEY], replySource, replyTarget, replyPorts), record * 4 + REPLY)

@@ -18,6 +18,8 @@ export const SOURCE_NAT = 4
 export const DEAD = 8
 /** Also in the index by its original source. */
 export const BY_SOURCE = 16
+/** The target of the original direction is translated (reply source differs from the original target). */
+export const DEST_NAT = 32
 /** Protocol state (TCP) in bits 8-15. */
 export const STATE_SHIFT = 8
 

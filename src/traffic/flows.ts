@@ -1,5 +1,5 @@
 // The flows of one shard while they run: 64 bytes each, one cacheline, copied from the image at start so that a send reads nothing else.
-// int32:   0 source address   1 target address   2 ports   3 traffic entry   4 next IP identification | outer source port << 16
+// int32:   0 source address   1 target address   2 ports (1 and 2 as the express path sends: behind a Service its endpoint)   3 traffic entry   4 next IP identification | outer source port << 16
 //          5 random words drawn   6 generation of the connection record at the source   8-11 the block of random words in use
 //          12 connection record at the source + 1   13 remote logical process + 1 (6, 12 and 13: see `datapath/express.ts`)
 // float64: 7 exact time of the next packet, ns (fractions kept, so that rates hold over any time)

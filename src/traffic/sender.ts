@@ -8,7 +8,7 @@ import { finish, halves } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import * as udp from '../wire/udp.js'
-import { FLOW_WORDS, type Flows, nextFlowIpId, PORTS, SOURCE, TARGET, TRAFFIC } from './flows.js'
+import { FLOW_WORDS, type Flows, nextFlowIpId, SOURCE, TRAFFIC } from './flows.js'
 
 const L2 = ethernet.HEADER_LEN
 const HEAD = L2 + ipv4.MIN_HEADER_LEN + udp.HEADER_LEN
@@ -27,8 +27,8 @@ export function writeDatagramOf(flows: Flows, image: ImageColumns, pool: PacketP
   const frame = pool.view
   const at = pool.start(id)
   const source = words[w + SOURCE]
-  const target = words[w + TARGET]
-  const ports = words[w + PORTS]
+  const target = image.flowTargetAddress[flow]
+  const ports = image.flowPorts[flow]
   const length = size - ipv4.MIN_HEADER_LEN
   if (image.flowPod[flow] >= 0) ethernet.write(frame, at, MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
   const df = image.trafficDf[words[w + TRAFFIC]] === 1 ? ipv4.DONT_FRAGMENT : 0

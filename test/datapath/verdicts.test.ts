@@ -20,6 +20,7 @@ interface Cause {
   readonly policies?: readonly object[]
   readonly rules?: readonly object[]
   readonly duration?: string
+  readonly services?: readonly object[]
 }
 
 const POD = { pod: 'lab/pod11' }
@@ -57,6 +58,7 @@ const talk = (connections: object): object => ({
   to: { pod: 'lab/pod21', port: 80 },
   connections: { rate: '1000/s', ...connections },
 })
+const nobody = (rest: object = {}): object => ({ namespace: 'lab', name: 'nobody', ports: [{ port: 7, protocol: 'UDP' }], ...rest })
 
 const CAUSES: Partial<Record<VerdictName, Cause>> = {
   nicQueueFull: {
@@ -116,6 +118,15 @@ const CAUSES: Partial<Record<VerdictName, Cause>> = {
     ...fromPod(udpPacket(TO_PODS, 1, 2)),
     rules: [{ name: 'no-vxlan', priority: 100, direction: 'Inbound', access: 'Deny', protocol: 'Udp', destinationPortRange: '4789' }],
   },
+  serviceNoEndpoints: { traffic: { ...outwards, from: POD, to: { service: 'lab/nobody' } }, services: [nobody()] },
+  serviceNoLocalEndpoints: {
+    traffic: { ...outwards, from: POD, to: { service: 'lab/nobody' } },
+    services: [nobody({ internalTrafficPolicy: 'Local', publishNotReadyAddresses: true, endpoints: [{ address: '10.244.2.11' }] })],
+  },
+  noHealthyNode: {
+    traffic: { ...outwards, from: { endpoint: 'inet' }, to: { address: '192.0.2.9', port: 7 } },
+    services: [nobody({ type: 'LoadBalancer', loadBalancerIp: '192.0.2.9', externalTrafficPolicy: 'Local' })],
+  },
   notAddressed: { at: WIRE, frames: [onWire(udpPacket(TO_NODE, 1, 2), '02000ae00064')] },
   snatPortsExhausted: {
     traffic: { ...outwards, from: POD, flows: 20 },
@@ -141,7 +152,7 @@ describe('verdicts', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  function scenarioFor({ at, frames, traffic, fabric, outboundType, profile, policies, rules, duration }: Cause): object {
+  function scenarioFor({ at, frames, traffic, fabric, outboundType, profile, policies, rules, duration, services = [] }: Cause): object {
     const base = scenarioOf(
       { name: 'verdict', describe: '', cluster: '--masq-vnet', free: [], steps: [] },
       { podCidrRoute: 'none', steps: new Set() },
@@ -157,6 +168,7 @@ describe('verdicts', () => {
       duration: duration ?? '5ms',
       capture: [],
       traffic: entries,
+      services,
       fabric: { ...cluster.fabric, ...fabric },
       endpoints: cluster.endpoints.filter(({ location }) => outboundType !== 'none' || location !== 'internet'),
       cluster: {

@@ -112,7 +112,7 @@ const CASES: readonly (readonly [string, string])[] = [
   ],
   [
     `traffic: [{ from: {}, to: { pod: solo/0, port: 1 }, ${UDP} }]`,
-    '3:13: MissingKey: it does not say who; name a workload, selector, pod, endpoint, node or address',
+    '3:13: MissingKey: it does not say who; name a workload, selector, pod, endpoint, node, service or address',
   ],
   [
     `traffic: [{ from: { pod: solo/0 }, to: { pod: solo/0, port: 1 }, start: 5s, stop: 1s, ${UDP} }]`,
@@ -140,15 +140,10 @@ describe('what is not built yet is refused by name', () => {
       'DynamicIndividual and StaticBlock in one cluster',
     ],
     ['traffic: [{ from: { pod: solo/0 }, to: { pod: solo/0, port: 1 }, protocol: sctp }]', 'traffic of protocol sctp'],
-    ['traffic: [{ from: { pod: solo/0 }, to: { service: a/b, port: 1 }, size: 100, rate: 1/s }]', 'Services'],
   ])('%s', (text, what) => {
     const found = mistakesOf(`${HEAD}${text}\n`)
     expect(found).toHaveLength(1)
     expect(found[0]).toContain(`: NotSupportedYet: not supported yet: ${what};`)
-  })
-  test('a workload with a service', () => {
-    const found = mistakesOf('apiVersion: vxlane/v1\nworkloads: [{ name: a, hostNetwork: true, service: {} }]\n')
-    expect(found.map(line => line.split(';')[0])).toEqual(['2:43: NotSupportedYet: not supported yet: Services'])
   })
 })
 
