@@ -79,8 +79,8 @@ describe('the choice of an endpoint', () => {
   })
   it('does not know other ports or protocols of the address', () => {
     const lab = labOf(service())
-    expect(lab.connect('shop/client-1', '10.0.0.80', 81).reached).toBe('noOutbound')
-    expect(lab.connect('shop/client-1', '10.0.0.80', 80, { protocol: 'UDP' }).reached).toBe('noOutbound')
+    expect(lab.connect('shop/client-1', '10.0.0.80', 81).reached).toBe('noSuchHost')
+    expect(lab.connect('shop/client-1', '10.0.0.80', 80, { protocol: 'UDP' }).reached).toBe('noSuchHost')
   })
 })
 
