@@ -33,9 +33,12 @@ export function nextRequest(monitor: 'v1' | 'v2', scaler: Scaler, isScarce: bool
   return Math.max(used, total - (total % batch === 0 ? batch : total % batch) - own)
 }
 
-/** Addresses that a node takes of the pod subnet when it joins, its own included: a batch. */
-export function initialAddresses(maxPods: number, primaryAddress: 'within' | 'beside'): number {
+/** Addresses of the pod subnet that a node with so many pods holds in the end, its own included. */
+export function heldWith(pods: number, maxPods: number, primaryAddress: 'within' | 'beside'): number {
   const max = Math.min(maxPods, AZURE.podsPerNode)
   const scaler = { batch: Math.min(AZURE.podBatch, max), buffer: AZURE.podBuffer, max }
-  return 1 + nextRequest('v2', scaler, false, 0, 0, primaryAddress === 'within' ? 1 : 0)
+  return 1 + nextRequest('v2', scaler, false, pods, 0, primaryAddress === 'within' ? 1 : 0)
 }
+
+/** Addresses that a node takes of the pod subnet when it joins, its own included: a batch. */
+export const initialAddresses = (maxPods: number, primaryAddress: 'within' | 'beside'): number => heldWith(0, maxPods, primaryAddress)

@@ -11,6 +11,8 @@ const ANSWERS: Readonly<Record<string, LimitName>> = {
   InvalidMaxPods: 'podsPerNode',
   InsufficientAgentPoolMaxPodsPerAgentPool: 'maxPods',
   InvalidLoadBalancerProfileAllocatedOutboundPorts: 'outboundSnatPorts',
+  SubnetIsFull: 'podSubnet',
+  TooManyVnetAddresses: 'vnetAddresses',
 }
 
 /** What Azure calls the range that has too few addresses. */
@@ -19,6 +21,8 @@ const SUBNET_NAME = /Subnet Name (\S+)$/
 /** The limit that an issue says is passed; null if it says something else. */
 export function limitOfIssue({ code, message, severity }: Issue, { cluster }: Scenario): LimitName | null {
   if (severity !== 'error') return null
+  // Kubenet's limit of nodes is that of its routes, unless it is that of all clusters.
+  if (code === 'TooManyNodes' && message.includes('route')) return 'routeTable'
   if (Object.hasOwn(ANSWERS, code)) return ANSWERS[code]
   if (code !== 'InsufficientSubnetSize') return null
   const name = SUBNET_NAME.exec(message)?.[1]

@@ -13,7 +13,7 @@ const smallestPodCidr = (blocks: number): string | null => {
   return prefix >= 8 ? `/${prefix}` : null
 }
 
-export const podCidrRules: RuleMaker = ({ mode, podCidr, pools }) => {
+export const podCidrRules: RuleMaker = ({ mode, podCidr, pools, extraBlocks }) => {
   if (isFlat(mode) || podCidr === null) return []
   const available = blocksOf(podCidr)
   return [
@@ -25,9 +25,10 @@ export const podCidrRules: RuleMaker = ({ mode, podCidr, pools }) => {
       rule: 'nodes + surge <= 2^(24 - prefix): a /24 for each node, whatever maxPods is',
       source: mode === 'kubenet' ? 'Use kubenet networking in AKS' : 'Azure CNI Overlay networking in AKS',
       available,
-      needed: nodesIn,
-      arithmetic: demand => `${nodeTerms(demand)}; ${formatCidr(podCidr)}: 2^(24 - ${podCidr.prefix}) = ${many(available)} blocks`,
-      used: sum(pools.map(({ count }) => count)),
+      needed: demand => nodesIn(demand) + extraBlocks,
+      arithmetic: demand =>
+        `${nodeTerms(demand)}${extraBlocks > 0 ? `, and ${many(extraBlocks)} more blocks` : ''}; ${formatCidr(podCidr)}: 2^(24 - ${podCidr.prefix}) = ${many(available)} blocks`,
+      used: sum(pools.map(({ count }) => count)) + extraBlocks,
       limitsNodes: true,
       smallest: smallestPodCidr,
       refusal: needed => ({
@@ -56,8 +57,8 @@ export const routeRules: RuleMaker = ({ mode, pools, options }) => {
       used: sum(pools.map(({ count }) => count)),
       limitsNodes: true,
       refusal: needed => ({
-        code: 'RouteTableFull',
-        message: `${many(needed)} nodes need a route each; the route table has ${many(available)} at most`,
+        code: 'TooManyNodes',
+        message: `${many(needed)} nodes; with kubenet a cluster has ${many(available)} at most, a user-defined route for each`,
         path: ['cluster', 'agentPoolProfiles'],
       }),
     } satisfies Rule,

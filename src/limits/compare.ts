@@ -56,7 +56,7 @@ function inMode(input: PlanInput, mode: AddressingMode, { podCidr, podSubnet, ma
       maxPods: maxPods?.[mode] ?? pool.maxPods,
       podSubnet: withPods ? (pool.podSubnet ?? POD_SUBNET) : null,
     })),
-    subnets: new Map([[POD_SUBNET, { cidr: podSubnet, occupied: 0 }], ...input.subnets]),
+    subnets: new Map([[POD_SUBNET, { cidr: podSubnet, held: [] }], ...input.subnets]),
     podCidr: isFlat(mode) ? null : (input.podCidr ?? podCidr),
   }
 }

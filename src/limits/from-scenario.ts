@@ -1,11 +1,16 @@
 // The arithmetic's input out of a scenario: pools, ranges, and who else holds addresses. What changes over virtual time is no part of it;
 // that is asked of the control plane's own plan.
-import { gatewayKindOf, hasAppliance } from '../cluster/outbound.js'
+
+import type { Ipv4 } from '../base/brand.js'
+import { heldAddresses } from '../cluster/node-addressing.js'
+import { gatewayKindOf } from '../cluster/outbound.js'
+import { BlockPool } from '../ipam/overlay.js'
+import { isReserved } from '../ipam/vnet.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import type { AgentPool, Scenario } from '../scenario/model.js'
 import type { NodeShare } from '../scenario/node-share.js'
-import { contains } from '../wire/address.js'
-import { PLAN_OPTIONS, type PlanInput, type PlanOutbound, type PlanPool, type PlanSubnet } from './input.js'
+import { type Cidr, contains } from '../wire/address.js'
+import { PLAN_OPTIONS, type PlanInput, type PlanOutbound, type PlanPool } from './input.js'
 
 export interface InputOptions {
   readonly routes?: number | undefined
@@ -19,23 +24,18 @@ export interface InputOptions {
 export function inputOf(loaded: LoadedScenario, options: InputOptions = {}): PlanInput {
   const { scenario } = loaded
   const { networkProfile, agentPoolProfiles } = scenario.cluster
-  const { primaryAddress, staticCheck, upgradeBuffer } = scenario.fabric.ipam
+  const { primaryAddress, staticCheck } = scenario.fabric.ipam
+  const held = heldAddresses(scenario)
   const { surge: asked, routes = PLAN_OPTIONS.routes, podsPerCluster = PLAN_OPTIONS.podsPerCluster } = options
-  const surges = agentPoolProfiles.map(
-    (pool, i) => asked ?? givenSurge(loaded, pool, i) ?? { kind: 'nodes' as const, nodes: upgradeBuffer },
-  )
+  const surges = agentPoolProfiles.map((pool, i) => asked ?? givenSurge(loaded, pool, i) ?? { kind: 'nodes' as const, nodes: 0 })
   return {
     mode: networkProfile.addressing,
     pools: agentPoolProfiles.map((pool, i) => poolOf(pool, surges[i])),
     isOnePoolForAll: false,
     pods: scenario.workloads.reduce((sum, { replicas }) => sum + replicas, 0),
-    subnets: new Map(
-      Object.entries(scenario.vnet.subnets).map(([name, { cidr, occupied = 0 }]) => [
-        name,
-        { cidr, occupied: occupied + occupiedIn(scenario, cidr) },
-      ]),
-    ),
+    subnets: new Map(Object.entries(scenario.vnet.subnets).map(([name, { cidr }]) => [name, { cidr, held: heldIn(held, cidr) }])),
     podCidr: networkProfile.podCidr,
+    extraBlocks: extraBlocksOf(scenario),
     serviceCidr: networkProfile.serviceCidr,
     services: scenario.services.filter(({ clusterIp }) => clusterIp !== 'None').length,
     hasPeerings: scenario.vnet.peerings.length > 0,
@@ -47,7 +47,7 @@ export function inputOf(loaded: LoadedScenario, options: InputOptions = {}): Pla
 const poolOf = (pool: AgentPool, surge: NodeShare): PlanPool => ({
   name: pool.name,
   count: pool.count,
-  most: pool.autoScaling?.maxCount ?? pool.count,
+  most: Math.max(pool.count, pool.autoScaling?.maxCount ?? 0),
   maxPods: pool.maxPods,
   surge,
   subnet: pool.vnetSubnet,
@@ -60,15 +60,19 @@ function givenSurge(loaded: LoadedScenario, pool: AgentPool, index: number): Nod
   return origin === 'default' ? null : pool.upgrade.maxSurge
 }
 
-/** Endpoints of the VNet and the appliance have addresses of subnets. */
-function occupiedIn(scenario: Scenario, cidr: PlanSubnet['cidr']): number {
-  const hosts = scenario.endpoints.filter(({ location, address }) => location === 'vnet' && contains(cidr, address)).length
-  const { address } = scenario.fabric.appliance
-  // The router's place, .1, is none of the addresses that a subnet hands out.
-  return hosts + (hasAppliance(scenario) && contains(cidr, address) && !isRouter(cidr, address) ? 1 : 0)
-}
+/** Addresses of a subnet that belong to others, as far as Azure hands them out at all: the router's place is none of them. */
+const heldIn = (held: readonly Ipv4[], cidr: Cidr): Ipv4[] => held.filter(address => contains(cidr, address) && !isReserved(cidr, address))
 
-const isRouter = (cidr: PlanSubnet['cidr'], address: number): boolean => ((address - cidr.base) | 0) === 1
+/** A fixed block of another size takes every /24 that it touches; and Azure may keep a block a pool for an upgrade to come. */
+function extraBlocksOf({ cluster, fabric }: Scenario): number {
+  const { podCidr, addressing } = cluster.networkProfile
+  if (podCidr === null) return 0
+  const blocks = new BlockPool(podCidr)
+  const fixed = cluster.agentPoolProfiles.flatMap(({ nodes }) => nodes.flatMap(node => node.podCidr ?? []))
+  for (const block of fixed) blocks.takeBlock(block)
+  const buffer = addressing === 'overlay' ? cluster.agentPoolProfiles.length * fabric.ipam.upgradeBuffer : 0
+  return blocks.used - fixed.length + buffer
+}
 
 function outboundOf(scenario: Scenario): PlanOutbound {
   const { loadBalancerProfile, natGatewayProfile } = scenario.cluster.networkProfile

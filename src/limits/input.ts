@@ -1,6 +1,7 @@
 // What the arithmetic of `vxlane plan` works on: a small record, made from a scenario or from flags alone. No node and no address is
 // made for it, so the largest cluster costs no more than the smallest.
 import type { AddressingMode } from '../base/addressing-mode.js'
+import type { Ipv4 } from '../base/brand.js'
 import type { NodeShare } from '../scenario/node-share.js'
 import type { Cidr } from '../wire/address.js'
 
@@ -20,8 +21,8 @@ export interface PlanPool {
 
 export interface PlanSubnet {
   readonly cidr: Cidr
-  /** Addresses that others hold: endpoints, an appliance. */
-  readonly occupied: number
+  /** Addresses that others hold: endpoints, an appliance, what is occupied from the start. */
+  readonly held: readonly Ipv4[]
 }
 
 export type PlanOutbound =
@@ -51,6 +52,8 @@ export interface PlanInput {
   readonly pods: number
   readonly subnets: ReadonlyMap<string, PlanSubnet>
   readonly podCidr: Cidr | null
+  /** Blocks of the pod CIDR that count beside one for each node: fixed ones that are larger, and a node a pool where Azure keeps one. */
+  readonly extraBlocks: number
   readonly serviceCidr: Cidr
   /** Services with an address of their own, beside `kubernetes` and the DNS. */
   readonly services: number

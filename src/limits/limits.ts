@@ -5,8 +5,9 @@ import { nodeRules, podRules, serviceRules } from './cluster-rules.js'
 import { type Demand, demandOf, spread, sum } from './demand.js'
 import type { PlanInput } from './input.js'
 import { outboundRules } from './outbound-rules.js'
+import { podSubnetRules } from './pod-subnet-rules.js'
 import type { Enforcement, LimitName, Rule } from './rule.js'
-import { nodeSubnetRules, podSubnetRules, vnetRules } from './subnet-rules.js'
+import { nodeSubnetRules, vnetRules } from './subnet-rules.js'
 
 export interface Limit {
   readonly resource: LimitName

@@ -1,8 +1,9 @@
 // Numbers that Azure's pages print, or that people saw on real clusters, out of flags as a user types them.
 import { describe, expect, test } from 'vitest'
+import { targetOf } from '../../src/ipam/pool-monitor.js'
+import { staticBlocksOf } from '../../src/ipam/static-addressing.js'
 import { surgeNodes } from '../../src/limits/demand.js'
 import { inputOfFlags, type PlanFlags, planOfFlags } from '../../src/limits/from-flags.js'
-import { dynamicTarget, staticBlocks } from '../../src/limits/subnet-rules.js'
 import { ScenarioError } from '../../src/scenario/error.js'
 import { parseNodeShare } from '../../src/scenario/node-share.js'
 
@@ -76,7 +77,7 @@ describe('pod subnets', () => {
     [32, 3, 47],
     [250, 16, 255],
   ])('static blocks for maxPods %i: %i blocks, %i pod addresses', (maxPods, blocks, addresses) => {
-    expect(staticBlocks(maxPods)).toBe(blocks)
+    expect(staticBlocksOf(maxPods)).toBe(blocks)
     expect(blocks * 16 - 1).toBe(addresses)
   })
   test('10 nodes with static blocks in a /26: the check counts 160 of 59', () => {
@@ -93,11 +94,11 @@ describe('pod subnets', () => {
     [25, 48],
     [500, 250],
   ])('dynamic: with %i in use a node holds %i', (used, held) => {
-    expect(dynamicTarget(used)).toBe(held)
+    expect(targetOf({ batch: 16, buffer: 0.5, max: 250 }, used)).toBe(held)
   })
   test('dynamic, a /24: 15 nodes of 16 addresses, and eleven addresses nobody can have', () => {
     const result = of({ mode: 'podSubnetDynamic', podSubnet: '10.1.0.0/24', nodes: 15 })
-    expect(result).toMatchObject({ fits: true, maxNodes: 15, maxPods: 240, bindingResource: 'podSubnet' })
+    expect(result).toMatchObject({ fits: true, maxNodes: 15, maxPods: 225, bindingResource: 'podSubnet' })
     expect(result.limits.find(limit => limit.resource === 'podSubnet')).toMatchObject({ needed: 240, available: 251, headroom: 11 })
     expect(of({ mode: 'podSubnetDynamic', podSubnet: '10.1.0.0/24', nodes: 16 }).fits).toBe(false)
   })
