@@ -63,6 +63,7 @@ export function fillClients(columns: ImageColumns, groups: readonly ClientGroup[
   const { scenario, plan, names } = setting
   const keyOf = keysOf(scenario, plan, names)
   const cursor = offsets.slice()
+  const firsts = new Int32Array(plan.pods.count + offsets.length).fill(-1)
   let firstTarget = 0
   for (const group of groups) {
     const { entry, row, sources, targets } = group
@@ -75,6 +76,9 @@ export function fillClients(columns: ImageColumns, groups: readonly ClientGroup[
       const { key0, key1 } = keyOf(sources, at).with(`connections:${entry.name}`)
       const i = cursor[lp]++
       const startNs = Math.max(entry.startNs, sources.pod[at] >= 0 ? plan.pods.startNs[sources.pod[at]] : 0)
+      const source = sources.pod[at] >= 0 ? sources.pod[at] : plan.pods.count + lp
+      if (firsts[source] < 0) firsts[source] = i
+      columns.clientFirst[i] = firsts[source]
       columns.clientTraffic[i] = row
       columns.clientLp[i] = lp
       columns.clientPod[i] = sources.pod[at]

@@ -116,7 +116,7 @@ function talkLengths(scenario: Scenario, groups: readonly ClientGroup[], offsets
     ...{ talkDataRetries: entries, talkTimeoutNs: entries },
     ...{ talkLawKind: laws, talkLawA: laws, talkLawB: laws, talkLawC: laws },
     ...{ targetPod: targets, targetLp: targets, targetAddress: targets },
-    ...{ clientTraffic: clients, clientLp: clients, clientPod: clients, clientAddress: clients },
+    ...{ clientTraffic: clients, clientLp: clients, clientPod: clients, clientAddress: clients, clientFirst: clients },
     ...{ clientKey0: clients, clientKey1: clients, clientStartNs: clients },
   }
 }

@@ -4,6 +4,8 @@
 //
 //   event, float64: 0 time     int32: 2 origin   3 sequence   4 logical process   5 kind | extra << 3   6 argument   7 next of the node
 
+import { SpanHeap } from './span-heap.js'
+
 const CHUNK_BITS = 5
 const CHUNK = 1 << CHUNK_BITS
 const SPAN_BITS = 12
@@ -35,6 +37,8 @@ export class Buckets {
   /** Bit per window of the open span. */
   private readonly occupied = new Int32Array(SPAN / 32)
   private readonly later = new Map<number, Pile>()
+  /** The spans that are keys of it. */
+  private readonly laterSpans = new SpanHeap()
   /** None is open before the first window is: what comes first waits in a list, too, and every way of filing has been gone once. */
   private span = -1
   /** Where the open span begins and ends, ns. */
@@ -106,6 +110,7 @@ export class Buckets {
       const chunk = this.takeChunk()
       pile = { first: window, head: chunk, tail: chunk, inTail: 0 }
       this.later.set(span, pile)
+      this.laterSpans.add(span)
     } else if (pile.inTail === CHUNK) {
       const chunk = this.takeChunk()
       this.chunkNext[pile.tail] = chunk
@@ -128,9 +133,7 @@ export class Buckets {
         bits = this.occupied[i]
       }
     }
-    let first = Number.POSITIVE_INFINITY
-    for (const span of this.later.keys()) if (span < first) first = span
-    return this.later.get(first)?.first ?? Number.POSITIVE_INFINITY
+    return this.later.get(this.laterSpans.least)?.first ?? Number.POSITIVE_INFINITY
   }
 
   /**
@@ -173,6 +176,8 @@ export class Buckets {
     const pile = this.later.get(span)
     if (!pile) return
     this.later.delete(span)
+    // Windows open in order: no later span comes before the one that is entered.
+    this.laterSpans.remove()
     for (let chunk = pile.head; ; ) {
       const count = chunk === pile.tail ? pile.inTail : CHUNK
       for (let i = 0; i < count; i++) this.move(chunk * CHUNK + i)

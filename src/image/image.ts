@@ -141,6 +141,8 @@ const COLUMNS = {
   /** Pod, or -1: the host itself. */
   clientPod: 'i32',
   clientAddress: 'i32',
+  /** First client of the same pod or host: they share its ports. */
+  clientFirst: 'i32',
   clientKey0: 'i32',
   clientKey1: 'i32',
   /** When the client may first open; arrivals are counted from here. */

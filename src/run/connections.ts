@@ -96,6 +96,9 @@ export function connectionsOf(scenario: Scenario, merged: Merged, reached: numbe
   }
 }
 
+/** Clients there are none: no pod of the sources runs. */
+const NONE: NonNullable<Merged['connections']> = { counts: new Float64Array(0), took: [], sums: new Float64Array(0), portsInUse: 0 }
+
 function entryOf(
   { connections }: Merged,
   { name, protocol }: { readonly name: string; readonly protocol: 'tcp' | 'udp' },
@@ -104,12 +107,14 @@ function entryOf(
   reached: number,
 ): EntryConnections {
   const nothing = new Float64Array(BUCKETS)
-  const { counts, took, sums } = connections!
-  const rows = Array.from({ length: reached }, (_, interval) => counts.subarray((interval * entries + entry) * COUNTS).subarray(0, COUNTS))
+  const { counts, took, sums } = connections ?? NONE
+  const rows = Array.from({ length: connections ? reached : 0 }, (_, interval) =>
+    counts.subarray((interval * entries + entry) * COUNTS).subarray(0, COUNTS),
+  )
   const connect = entry * 2 + Took.connect
   const response = entry * 2 + Took.response
   const all = sum(rows, new Float64Array(COUNTS))
-  return { name, protocol, ...outcomes(all, took[connect] ?? nothing, sums[connect], took[response] ?? nothing, sums[response]) }
+  return { name, protocol, ...outcomes(all, took[connect] ?? nothing, sums[connect] ?? 0, took[response] ?? nothing, sums[response] ?? 0) }
 }
 
 const failedOf = (counts: Float64Array): number => counts.subarray(FAILED).reduce((total, count) => total + count, 0)

@@ -77,6 +77,12 @@ export class PacketPool {
     this.words[w + SPAN_WORD] = HEADROOM | (head << 16)
     this.words[w + TAIL_WORD] = tail
     this.words[w + FLAGS_WORD] = flags
+    // A host's own packet gets its Ethernet header when its way is known; one that ends before must not show what the slot held last.
+    const at = id * SLOT_BYTES + RECORD_BYTES + HEADROOM
+    this.view.setInt32(at, 0)
+    this.view.setInt32(at + 4, 0)
+    this.view.setInt32(at + 8, 0)
+    this.view.setInt16(at + 12, 0)
     this.live++
     return id as PacketId
   }

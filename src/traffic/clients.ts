@@ -1,8 +1,13 @@
 // Clients: the sources of an entry with `connections`, one row each. A row is laid out like a flow's (`flows.ts`), so that arrivals and
 // random words are drawn by the same code; the words that a flow needs and a client does not, hold the client's pool and counters.
 import type { ImageColumns } from '../image/image.js'
-import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, SOURCE, TRAFFIC } from './flows.js'
+import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from './flows.js'
 
+/** Ends of the client's pod or host that were given back so far; counted in the row of its first client. */
+export const RELEASED = 0
+/** Address towards which no port was free, and {@link RELEASED} at that time: until another is given back there is none. */
+export const FULL_REMOTE = 1
+export const FULL_AT = 7
 /** Where the client's ephemeral ports have come to: what connects have moved them on by. */
 export const PORT_OFFSET = 2
 /** Requests that wait for a connection of the pool. */
@@ -28,7 +33,6 @@ export function createClients(image: ImageColumns, isMine: (lp: number) => boole
   }
   for (let i = 0; i < count; i++) {
     if (!isMine(image.clientLp[i])) continue
-    words[i * FLOW_WORDS + SOURCE] = image.clientAddress[i]
     words[i * FLOW_WORDS + TRAFFIC] = image.clientTraffic[i]
     clients.doubles[i * FLOW_DOUBLES + NEXT] = image.clientStartNs[i]
   }

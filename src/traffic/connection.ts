@@ -22,7 +22,7 @@ import { IDLE, MADE, POOLED, WAITING } from './clients.js'
 import { Draw, drawOf, lawOf } from './connection-draws.js'
 import { pickPort } from './ephemeral-ports.js'
 import { FLOW_WORDS } from './flows.js'
-import { arm, armAfter, disarm, isUp, type Talk } from './talk.js'
+import { arm, armAfter, disarm, isUp, release, type Talk } from './talk.js'
 import { Count, FAILED, Failure, Took } from './tally.js'
 import { begin, SECOND, sendData, sendFin, sendReset, sendSyn } from './tcp-output.js'
 import { sendRequest } from './udp-exchange.js'
@@ -159,10 +159,10 @@ export function close(talk: Talk, lp: LpId, row: number): void {
   const client = sockets.words[row * SOCKET_WORDS + OWNER]
   const traffic = image.clientTraffic[client]
   tally.count(traffic, Count.completed)
-  if (sockets.has(row, IS_UDP)) sockets.remove(row)
+  if (sockets.has(row, IS_UDP)) release(talk, row)
   else if (image.talkClose[traffic] === TalkClose.rst) {
     sendReset(talk, lp, row)
-    sockets.remove(row)
+    release(talk, row)
   } else sendFin(talk, lp, row, SocketState.finWait1)
 }
 
@@ -173,7 +173,7 @@ export function fail(talk: Talk, lp: LpId, row: number, reason: number): void {
   const traffic = image.clientTraffic[client]
   tally.count(traffic, FAILED + reason)
   const wasIdle = sockets.has(row, RESPONDED)
-  sockets.remove(row)
+  release(talk, row)
   if (image.talkPool[traffic] === 0) return
   if (wasIdle) takeOut(talk, client, row)
   else tally.count(traffic, Count.failedRequests)
@@ -185,7 +185,7 @@ export function vanish(talk: Talk, row: number): void {
   const { image, sockets, tally } = talk
   const isOpen = sockets.state(row) <= SocketState.established || sockets.has(row, IS_UDP)
   if (isOpen) tally.count(image.clientTraffic[sockets.words[row * SOCKET_WORDS + OWNER]], Count.stopped)
-  sockets.remove(row)
+  release(talk, row)
 }
 
 // ---- pools ----

@@ -5,13 +5,15 @@
 // among targets and moved on by random steps now and then; here each source has one offset, and steps are two.
 import { IS_UDP } from '../table/sockets.js'
 import { hash } from '../table/tuple-index.js'
-import { PORT_OFFSET } from './clients.js'
+import { FULL_AT, FULL_REMOTE, PORT_OFFSET, RELEASED } from './clients.js'
 import { FLOW_WORDS } from './flows.js'
 import type { Talk } from './talk.js'
 
 /** A free port, or -1. `kind` is IS_UDP or 0. */
 export function pickPort(talk: Talk, client: number, kind: number, local: number, remote: number, remotePort: number): number {
-  const { params, sockets, clients } = talk
+  const { image, params, sockets, clients } = talk
+  const released = clients.words[image.clientFirst[client] * FLOW_WORDS + RELEASED]
+  if (clients.words[client * FLOW_WORDS + FULL_REMOTE] === remote && clients.words[client * FLOW_WORDS + FULL_AT] === released) return -1
   const first = params.ephemeralFirst
   const all = params.ephemeralLast - first + 1
   const even = all > 1 ? all & ~1 : all
@@ -30,5 +32,7 @@ export function pickPort(talk: Talk, client: number, kind: number, local: number
       offset += 2
     }
   }
+  clients.words[client * FLOW_WORDS + FULL_REMOTE] = remote
+  clients.words[client * FLOW_WORDS + FULL_AT] = released
   return -1
 }

@@ -16,7 +16,7 @@ import {
   UNACKED,
 } from '../table/sockets.js'
 import { close, fail } from './connection.js'
-import { arm, armAfter, isUp, podOf, type Talk, trafficOf } from './talk.js'
+import { arm, armAfter, isUp, podOf, release, type Talk, trafficOf } from './talk.js'
 import { Count, Failure } from './tally.js'
 import { vanishEnd } from './tcp-input.js'
 import { resendData, resendFin, SECOND, sendSyn } from './tcp-output.js'
@@ -58,13 +58,13 @@ function expired(talk: Talk, lp: LpId, row: number): void {
   else if (state === SocketState.exchange) exchangeDue(talk, lp, row)
   else if (state === SocketState.finWait1 || state === SocketState.lastAck) repeatFin(talk, lp, row)
   // TIME_WAIT is over, or the other end never closed.
-  else sockets.remove(row)
+  else release(talk, row)
 }
 
 function repeatFin(talk: Talk, lp: LpId, row: number): void {
   const { sockets } = talk
   if (sockets.repeats(row) >= ORPHAN_RETRIES) {
-    sockets.remove(row)
+    release(talk, row)
     return
   }
   sockets.setRepeats(row, sockets.repeats(row) + 1)
@@ -89,7 +89,7 @@ function repeatSyn(talk: Talk, lp: LpId, row: number): void {
 function repeatSynAck(talk: Talk, lp: LpId, row: number): void {
   const repeats = talk.sockets.repeats(row)
   if (repeats >= SYN_ACK_RETRIES) {
-    talk.sockets.remove(row)
+    release(talk, row)
     return
   }
   talk.tally.count(trafficOf(talk, row), Count.retransmissions)
@@ -117,7 +117,7 @@ function establishedDue(talk: Talk, lp: LpId, row: number): void {
   if (repeats < most) {
     sockets.setRepeats(row, repeats + 1)
     resendData(talk, lp, row)
-  } else if (isServer) sockets.remove(row)
+  } else if (isServer) release(talk, row)
   else fail(talk, lp, row, Failure.dataTimeout)
 }
 

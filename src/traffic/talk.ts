@@ -6,7 +6,8 @@ import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import type { PacketPool } from '../shm/packet-pool.js'
 import { DEADLINE, FILED, IS_SERVER, NUMBER, OWNER, SOCKET_DOUBLES, SOCKET_WORDS, type Sockets } from '../table/sockets.js'
-import type { Flows } from './flows.js'
+import { RELEASED } from './clients.js'
+import { FLOW_WORDS, type Flows } from './flows.js'
 import type { Tally } from './tally.js'
 
 export interface Talk {
@@ -66,6 +67,13 @@ export function arm(talk: Talk, lp: LpId, row: number): void {
 export function armAfter(talk: Talk, lp: LpId, row: number, tenths: number): void {
   talk.when[0] = talk.clock[0] + tenths * 1e5
   arm(talk, lp, row)
+}
+
+/** Gives an end back, and its port with it. */
+export function release({ clients, image, sockets }: Talk, row: number): void {
+  const owner = sockets.words[row * SOCKET_WORDS + OWNER]
+  if (!sockets.has(row, IS_SERVER)) clients.words[image.clientFirst[owner] * FLOW_WORDS + RELEASED]++
+  sockets.remove(row)
 }
 
 export function disarm({ sockets }: Talk, row: number): void {

@@ -24,7 +24,7 @@ import * as ipv4 from '../wire/ipv4.js'
 import * as tcp from '../wire/tcp.js'
 import { ask, established, fail, responded, vanish } from './connection.js'
 import { contentOf, sendResetAbout } from './segment.js'
-import { armAfter, disarm, podOf, type Talk } from './talk.js'
+import { armAfter, disarm, podOf, release, type Talk } from './talk.js'
 import { Failure } from './tally.js'
 import { awaitAck, begin, SECOND, sendAck, sendData, sendFin, sendSyn, setPace } from './tcp-output.js'
 
@@ -77,7 +77,7 @@ export function segmentInput(talk: Talk, lp: LpId, pod: number, id: PacketId, ip
 
 /** An end of a pod that stopped. */
 export function vanishEnd(talk: Talk, row: number): void {
-  if (talk.sockets.has(row, IS_SERVER)) talk.sockets.remove(row)
+  if (talk.sockets.has(row, IS_SERVER)) release(talk, row)
   else vanish(talk, row)
 }
 
@@ -160,7 +160,7 @@ function resetInput(talk: Talk, lp: LpId, row: number, sequence: number): number
     if (ahead > 0 && ahead < 0x10000) sendAck(talk, lp, row)
     return ahead > 0 && ahead < 0x10000 ? Reception.taken : Reception.stray
   }
-  if (sockets.has(row, IS_SERVER) || sockets.state(row) !== SocketState.established) sockets.remove(row)
+  if (sockets.has(row, IS_SERVER) || sockets.state(row) !== SocketState.established) release(talk, row)
   else fail(talk, lp, row, Failure.reset)
   return Reception.taken
 }
@@ -178,7 +178,7 @@ function acknowledged(talk: Talk, lp: LpId, row: number, number: number): void {
   if (((number - words[w + NEXT]) | 0) > 0) words[w + NEXT] = number
   sockets.setRepeats(row, 0)
   if (state === SocketState.lastAck && number === words[w + NEXT]) {
-    sockets.remove(row)
+    release(talk, row)
     return
   }
   if (state === SocketState.synReceived) {

@@ -105,6 +105,32 @@ const recordingOf = (slower: number) =>
     spacing: fc.constantFrom('1ns', `${7 * slower}us`, `${60 * slower}us`),
   })
 
+/** Connections, with which every pod and host has sockets: what else arrives at them is answered too. */
+const talkOf = (slower: number) =>
+  fc.record({
+    from: fc.constantFrom<object>(...WORKLOADS.map(workload => ({ workload })), { node: 'one/0' }, { endpoint: 'vm' }),
+    to: fc.constantFrom<object>(
+      ...WORKLOADS.map(workload => ({ workload, port: 80 })),
+      { node: 'one/0', port: 80 },
+      { endpoint: 'peer', port: 80 },
+      { address: '10.244.1.99', port: 80 },
+    ),
+    arrivals: arrivalsOf(slower),
+    connections: fc
+      .record({
+        rate: fc.constantFrom(500, 3000).map(rate => `${rate / slower}/s`),
+        request: fc.constantFrom<unknown>(1, 700, { kind: 'exponential', mean: 3000 }),
+        response: fc.constantFrom<unknown>(0, 100, 20_000, { kind: 'pareto', scale: 60, shape: 1.1, most: 50_000 }),
+        server: mostly('accept', 'refuse', 'ignore'),
+      })
+      .chain(common =>
+        fc.oneof(
+          fc.constantFrom({ close: 'fin' }, { close: 'rst', hold: '1ms' }, { close: 'idle' }).map(own => ({ ...common, ...own })),
+          fc.constantFrom(1, 3).map(pool => ({ ...common, keepAlive: { pool, requests: 5 } })),
+        ),
+      ),
+  })
+
 /** Towards the internet and back: only with an appliance. */
 const outsideOf = (slower: number) =>
   fc.record({
@@ -124,6 +150,7 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
       datagrams: fc.array(datagramsOf(slower), { minLength: 1, maxLength: 3 }),
       recordings: fc.array(recordingOf(slower), { maxLength: 2 }),
       outside: fc.option(outsideOf(slower), { nil: undefined }),
+      talks: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(talkOf(slower), { minLength: 1, maxLength: 2 })),
     })
     .map(parts => {
       const isRouted = parts.cluster.outbound === 'userDefinedRouting'
@@ -131,6 +158,7 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
         ...parts.datagrams.map((entry, i) => ({ name: `entry-${i}`, protocol: 'udp', ...entry })),
         ...parts.recordings.map(({ from, spacing }, i) => ({ name: `replay-${i}`, from, replay: { file: `frames-${i}`, spacing } })),
         ...(isRouted && parts.outside ? [outwards(parts.outside)] : []),
+        ...parts.talks.map((entry, i) => ({ name: `talk-${i}`, ...entry })),
       ]
       const scenario = {
         apiVersion: 'vxlane/v1',
