@@ -79,6 +79,27 @@ describe.each(ADDRESSING_MODES)('%s', mode => {
     ])
   })
 
+  it('gives pods of the host network the address of their node, and all its own to each', () => {
+    const traffic = [
+      { from: { workload: 'a/agent' }, to: { pod: 'a/back/1', port: 80 }, flows: 2, answer: { size: 100 } },
+      { from: { workload: 'a/front' }, to: { workload: 'a/agent', port: 9100 }, flows: 2, answer: { size: 100 } },
+      { from: { workload: 'a/agent' }, to: { workload: 'a/agent', port: 9101 }, flows: 4, answer: { size: 100 } },
+      { from: { workload: 'a/agent' }, to: { endpoint: 'net', port: 443 }, answer: { size: 100 } },
+    ]
+    const workloads = [{ namespace: 'a', name: 'agent', replicas: 7, hostNetwork: true }]
+    const scenario = modeScenario(mode, { traffic, workloads, capture: [{ pod: 'a/back/1' }, { endpoint: 'net' }] })
+    const outcome = runShards(scenario, 1)
+    expect(outcome.totals.dropped).toBe(0)
+    expect(runShards(scenario, 4)).toEqual(outcome)
+    const addresses = new Set(Array.from({ length: 3 }, (_, i) => (mode === 'nodeSubnet' ? `10.224.0.${4 + 31 * i}` : `10.224.0.${4 + i}`)))
+    // Towards another node's block a host speaks with the address of its tunnel's end.
+    if (mode === 'overlay') for (const end of ['10.244.0.0', '10.244.2.0']) addresses.add(end)
+    const asked = seenAt(outcome, 0).filter(({ targetPort }) => targetPort === 80)
+    const sources = new Set(asked.map(({ source }) => source))
+    expect([asked.length > 50, sources.size, [...sources].every(source => addresses.has(source))]).toEqual([true, 3, true])
+    expect(seenAt(outcome, 1).length).toBeGreaterThan(20)
+  })
+
   it.skipIf(!hasTshark)('is written so that tshark has nothing to say', async () => {
     const capture = [{ node: 'np/0' }, { pod: 'a/front/0' }, { endpoint: 'vm' }, { gateway: 'inside' }]
     await run(modeScenario(mode, { traffic: [...EVERYWHERE, ...inwards(mode)], capture }), { workers: 1, out: folder })

@@ -22,10 +22,19 @@ export function admitHostNetwork(scenario: Scenario): Issue[] {
   const later = (path: Path, what: string): Issue =>
     issue(path, 'NotSupportedYet', `not supported yet: ${what} of a hostNetwork pod`, 'name its node')
   return [
-    ...scenario.traffic.flatMap((entry, i) => [
-      ...(isHosted(entry.from) ? [later(['traffic', i, 'from'], 'traffic')] : []),
-      ...(entry.kind !== 'replay' && isHosted(entry.to) ? [later(['traffic', i, 'to'], 'traffic')] : []),
-    ]),
+    ...scenario.traffic.flatMap((entry, i) => {
+      if (entry.kind === 'udp') return []
+      const what = entry.kind === 'replay' ? 'a replay' : 'connections'
+      return [
+        ...(isHosted(entry.from) ? [later(['traffic', i, 'from'], what)] : []),
+        ...(entry.kind !== 'replay' && isHosted(entry.to) ? [later(['traffic', i, 'to'], what)] : []),
+      ]
+    }),
+    ...scenario.services.flatMap(({ namespace, selector }, i) =>
+      selector !== null && isHosted({ kind: 'selector', namespace, labels: selector })
+        ? [issue(['services', i, 'selector'], 'NotSupportedYet', 'not supported yet: a Service of hostNetwork pods', 'select other pods')]
+        : [],
+    ),
     ...scenario.capture.flatMap(({ at }, i) => (at.kind === 'pod' && isHosted(at) ? [later(['capture', i, 'pod'], 'a capture')] : [])),
   ]
 }

@@ -56,7 +56,7 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   if (policies) fillPolicies(columns, policies)
   if (nsg) fillGroups(columns, nsg)
   fillServices(columns, services, plan.nodes.length)
-  fillTraffic(columns, scenario)
+  fillTraffic(columns, scenario, groups)
   fillSizes(columns, scenario)
   const loads = loadCounter(scenario, plan, columns)
   fillFlows(columns, groups, offsets, { scenario, plan, names, onFlow: loads.onFlow })
@@ -96,7 +96,14 @@ function lengthsOf(
     ...serviceLengths(services, plan.nodes.length),
     ...{ fib, addressKey: slots, addressLp: slots, poolChangeNs: plan.nodes.length, poolChangeNode: plan.nodes.length },
     ...{ trafficArrivals: entries, trafficIntervalNs: entries, trafficOnNs: entries, trafficOffNs: entries, trafficStopNs: entries },
-    ...{ trafficSizeKind: entries, trafficSizeA: entries, trafficSizeB: entries, trafficSizeC: entries, trafficDf: entries },
+    ...{
+      trafficSizeKind: entries,
+      trafficSizeA: entries,
+      trafficSizeB: entries,
+      trafficSizeC: entries,
+      trafficDf: entries,
+      trafficHostEnds: entries,
+    },
     ...{ trafficAnswerSize: entries, trafficAnswerAfterNs: entries, sizeValue: sizes, sizeCumulative: sizes },
     ...{ flowTraffic: flows, flowLp: flows, flowPod: flows, flowSourceAddress: flows, flowTargetAddress: flows },
     ...{ flowPorts: flows, flowKey0: flows, flowKey1: flows, flowStartNs: flows },

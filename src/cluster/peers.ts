@@ -8,32 +8,35 @@ import { endpointFinder } from './service-endpoints.js'
 /** Peers in a stated order: pods by workload and replica. */
 export interface PeerSet {
   readonly count: number
-  /** The pod, or -1: the host itself. */
+  /** The pod whose veth it is, or -1: the host itself, for a pod of the host network too. */
   readonly pod: Int32Array
+  /** The pod by whose name draws are keyed; -1 for a host. */
+  readonly named: Int32Array
   /** The logical process, or -1: an address that need not belong to anybody. */
   readonly lp: Int32Array
   readonly address: Int32Array
 }
 
-const one = (pod: number, lp: number, address: number): PeerSet => ({
+const one = (named: number, lp: number, address: number, isHosted = false): PeerSet => ({
   count: 1,
-  pod: Int32Array.of(pod),
+  pod: Int32Array.of(isHosted ? -1 : named),
+  named: Int32Array.of(named),
   lp: Int32Array.of(lp),
   address: Int32Array.of(address),
 })
 
-const NOBODY: PeerSet = { count: 0, pod: new Int32Array(0), lp: new Int32Array(0), address: new Int32Array(0) }
+const NOBODY: PeerSet = { count: 0, pod: new Int32Array(0), named: new Int32Array(0), lp: new Int32Array(0), address: new Int32Array(0) }
 
 /** Resolves a reference. Pods that are pending are left out; a name that admission would refuse gives nobody. */
 export function peersOf(scenario: Scenario, plan: Plan, names: Names, ref: PeerRef): PeerSet {
   switch (ref.kind) {
     case 'workload':
-      return podsOf(plan, workloadRuns(scenario, plan, ref.workload))
+      return podsOf(scenario, plan, workloadRuns(scenario, plan, ref.workload))
     case 'selector':
-      return podsOf(plan, selectedRuns(scenario, plan, ref))
+      return podsOf(scenario, plan, selectedRuns(scenario, plan, ref))
     case 'pod': {
       const pod = names.pod(ref.pod)
-      return pod < 0 ? NOBODY : one(pod, plan.pods.node[pod], plan.pods.address[pod])
+      return pod < 0 ? NOBODY : one(pod, plan.pods.node[pod], plan.pods.address[pod], isHostPod(scenario, plan, pod))
     }
     case 'node': {
       const lp = names.node(ref.node)
@@ -59,6 +62,7 @@ function serviceSet(scenario: Scenario, plan: Plan, named: string): PeerSet {
   return {
     count: found.length,
     pod: Int32Array.from(found, ({ pod }) => pod),
+    named: Int32Array.from(found, ({ pod }) => pod),
     lp: Int32Array.from(found, ({ node }) => node),
     address: Int32Array.from(found, ({ address }) => address),
   }
@@ -88,12 +92,19 @@ const workloadRuns = (scenario: Scenario, { pods }: Plan, name: string): Run[] =
     `${workload.namespace}/${workload.name}` === name ? [[pods.first[w], pods.first[w + 1]] as const] : [],
   )
 
-function podsOf({ pods }: Plan, runs: readonly Run[]): PeerSet {
+/** Whether a pod has its node's address and no interface of its own. */
+export const isHostPod = (scenario: Scenario, { pods }: Plan, pod: number): boolean => scenario.workloads[pods.workload[pod]].hostNetwork
+
+function podsOf(scenario: Scenario, plan: Plan, runs: readonly Run[]): PeerSet {
+  const { pods } = plan
   const count = runs.reduce((sum, [from, to]) => sum + to - from, 0)
-  const set = { count, pod: new Int32Array(count), lp: new Int32Array(count), address: new Int32Array(count) }
+  const set = { count, pod: new Int32Array(count), named: new Int32Array(count), lp: new Int32Array(count), address: new Int32Array(count) }
   let at = 0
   for (const [from, to] of runs) {
-    for (let pod = from; pod < to; pod++) set.pod[at + pod - from] = pod
+    for (let pod = from; pod < to; pod++) {
+      set.pod[at + pod - from] = isHostPod(scenario, plan, pod) ? -1 : pod
+      set.named[at + pod - from] = pod
+    }
     set.lp.set(pods.node.subarray(from, to), at)
     set.address.set(pods.address.subarray(from, to), at)
     at += to - from
@@ -111,7 +122,7 @@ export function keysOf(scenario: Scenario, plan: Plan, names: Names): (peers: Pe
     root.with(pods.length > 0 ? `${namespace}/` : `${namespace}/${name}/`),
   )
   return (peers, at) => {
-    const pod = peers.pod[at]
+    const pod = peers.named[at]
     if (pod < 0) {
       const lp = peers.lp[at]
       return root.with(lp < plan.nodes.length ? `node:${names.lpName(lp)}\u0000` : `endpoint:${names.lpName(lp)}\u0000`)

@@ -1,6 +1,6 @@
 // Flows: who sends to whom, from which port, with which random stream. Every draw comes from a stream keyed by the source's name and
 // the entry's name, so a pod's flows stay what they are when pods, workloads or entries are added elsewhere.
-import { philox } from '../base/random.js'
+import { philox, StreamKey } from '../base/random.js'
 import type { ImageColumns } from '../image/image.js'
 import { Arrivals, RouteKind } from '../image/kinds.js'
 import type { DatagramTraffic, Scenario } from '../scenario/model.js'
@@ -29,7 +29,7 @@ export function flowGroups(scenario: Scenario, plan: Plan, names: Names): FlowGr
 const isAlone = ({ targets }: FlowGroup, sources: PeerSet, at: number): boolean =>
   targets.count === 0 || (targets.count === 1 && isSame(sources, at, targets, 0))
 
-const isSame = (a: PeerSet, i: number, b: PeerSet, k: number): boolean => a.pod[i] === b.pod[k] && a.lp[i] === b.lp[k] && a.lp[i] >= 0
+const isSame = (a: PeerSet, i: number, b: PeerSet, k: number): boolean => a.named[i] === b.named[k] && a.lp[i] === b.lp[k] && a.lp[i] >= 0
 
 /** First flow of each logical process, and the total in one more row: flows lie in the image grouped by source. */
 export function flowOffsets(groups: readonly FlowGroup[], lpCount: number): Uint32Array {
@@ -58,6 +58,7 @@ export function fillFlows(columns: ImageColumns, groups: readonly FlowGroup[], o
   const { scenario, plan, names, onFlow } = setting
   const cursor = offsets.slice()
   const keyOf = keysOf(scenario, plan, names)
+  const nodeKey = (name: string): StreamKey => StreamKey.of(scenario.seed).with(`node:${name}\u0000`)
   const { first, last } = scenario.fabric.ephemeralPorts
   // Ports count up over all flows of a source, pods first, then hosts; a source's start is its own draw.
   const used = new Uint32Array(plan.pods.count + offsets.length)
@@ -73,7 +74,9 @@ export function fillFlows(columns: ImageColumns, groups: readonly FlowGroup[], o
       const draws = key.with(`traffic:${entry.name}`)
       const key0 = draws.key0
       const key1 = draws.key1
-      const portStart = (key.with('ports').key0 >>> 0) % (last - first + 1)
+      // Pods of the host network share their node's ports.
+      const portKey = pod < 0 && sources.named[at] >= 0 ? nodeKey(names.lpName(lp)) : key
+      const portStart = (portKey.with('ports').key0 >>> 0) % (last - first + 1)
       const counter = pod >= 0 ? pod : plan.pods.count + lp
       for (let flow = 0; flow < entry.flows; flow++) {
         const target = drawTarget(key0, key1, flow, sources, at, targets)
@@ -136,8 +139,12 @@ export function drawPhase(key0: number, key1: number, flow: number, intervalNs: 
 export const meanRate = ({ rate, arrivals }: DatagramTraffic): number =>
   arrivals.kind === 'onOff' ? (rate * arrivals.onNs) / (arrivals.onNs + arrivals.offNs) : rate
 
+const hasHostPods = ({ pod, named }: PeerSet): boolean => named.some((who, i) => who >= 0 && pod[i] < 0)
+
 /** The rows of the traffic columns: one per entry of the scenario, those of replays stay empty. */
-export function fillTraffic(columns: ImageColumns, scenario: Scenario): void {
+export function fillTraffic(columns: ImageColumns, scenario: Scenario, groups: readonly FlowGroup[]): void {
+  for (const { row, sources, targets } of groups)
+    columns.trafficHostEnds[row] = (hasHostPods(targets) ? 1 : 0) | (hasHostPods(sources) ? 2 : 0)
   scenario.traffic.forEach((entry, row) => {
     if (entry.kind !== 'udp') return
     columns.trafficArrivals[row] = Arrivals[entry.arrivals.kind]

@@ -13,7 +13,7 @@ import { isIcmpCheckRight, pseudoSum, sumOf } from './checksums.js'
 import { decap } from './decap.js'
 import { icmpError } from './icmp-error.js'
 import { hostOutput, speaksVxlan } from './output.js'
-import { isTcpRight } from './pod.js'
+import { consume, isForHostPod, isTcpRight } from './pod.js'
 import { type LpId, make, type PacketId, type Stack } from './stack.js'
 import { Verdict } from './verdict.js'
 
@@ -46,6 +46,7 @@ function udpInput(stack: Stack, lp: LpId, id: PacketId, ip: number): Verdict {
   }
   if (udp.targetPort(pool.view, l4) === vxlan.PORT && speaksVxlan(stack, lp)) return decap(stack, lp, id, ip)
   if (stack.talks && pool.flags(id) & IS_SEGMENT) return stack.carrier.toSocket(lp, -1, id)
+  if (isForHostPod(stack, lp, id)) return consume(stack, lp, -1, id)
   icmpError(stack, lp, id, icmp.UNREACHABLE, icmp.CODE_PORT_UNREACHABLE, 0, true)
   return Verdict.portUnreachable
 }

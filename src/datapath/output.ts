@@ -7,7 +7,7 @@ import * as ipv4 from '../wire/ipv4.js'
 import { encap } from './encap.js'
 import { fragment } from './fragment.js'
 import { confirm, tracks } from './masquerade.js'
-import { deliverToPod } from './pod.js'
+import { consume, deliverToPod, isForHostPod } from './pod.js'
 import { mtuOf, routeOf, Way } from './route.js'
 import { serve } from './service.js'
 import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
@@ -81,7 +81,7 @@ function routeOwn(stack: Stack, lp: LpId, id: PacketId): Verdict {
     }
   } else stack.connection = UNTRACKED
   const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
-  if (way === Way.local) return Verdict.delivered
+  if (way === Way.local) return isForHostPod(stack, lp, id) ? consume(stack, lp, -1, id) : Verdict.delivered
   if (way === Way.blackhole) return Verdict.routeBlackhole
   if (way >= Way.none) return Verdict.noRoute
   return output(stack, lp, id, way)

@@ -18,6 +18,14 @@ export function deliverToPod(stack: Stack, lp: LpId, pod: number, id: PacketId):
   return consume(stack, lp, pod, id)
 }
 
+/** Whether a datagram that reached the host itself is for a pod of the host network: its entry sends to such ones, or it answers one. */
+export function isForHostPod({ image, pool }: Stack, lp: LpId, id: PacketId): boolean {
+  const flags = pool.flags(id)
+  if ((flags & IS_DATAGRAM) === 0) return false
+  const ends = image.trafficHostEnds[pool.traffic(id)]
+  return flags & IS_ANSWER ? (ends & 2) !== 0 && image.flowLp[pool.flow(id)] === lp : (ends & 1) !== 0
+}
+
 /** The addressee's own stack: a pod's (`pod`), or that of a host without pods (-1). */
 export function consume(stack: Stack, lp: LpId, pod: number, id: PacketId): Verdict {
   const { pool } = stack

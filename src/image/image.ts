@@ -93,6 +93,8 @@ const COLUMNS = {
   trafficSizeB: 'f64',
   trafficSizeC: 'f64',
   trafficDf: 'u8',
+  /** Bit 0: pods of the host network are among the targets; bit 1: among the sources. */
+  trafficHostEnds: 'u8',
   /** IP length of an answer; 0: no answer. */
   trafficAnswerSize: 'u32',
   trafficAnswerAfterNs: 'f64',

@@ -1,7 +1,7 @@
 // Who is meant: the words of `from` and `to` become a pod, a host or a bare address. Pods and nodes have all the names that a scenario may
 // use for them; an unknown one is told the nearest that exists.
 import type { Names } from '../cluster/names.js'
-import { peersOf } from '../cluster/peers.js'
+import { isHostPod, peersOf } from '../cluster/peers.js'
 import type { Plan } from '../cluster/plan.js'
 import type { ImageColumns } from '../image/image.js'
 import type { LoadedScenario } from '../scenario/load.js'
@@ -34,8 +34,12 @@ const WITH_PORT = /^(.+):(\d{1,5})$/
 export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image: ImageColumns): Places {
   const { scenario } = loaded
   const known = collectNames(loaded.document)
-  const ofPod = (pod: number): Place => ({ name: names.podName(pod), lp: image.podLp[pod], pod, address: image.podAddress[pod] })
   const ofHost = (lp: number): Place => ({ name: names.lpName(lp), lp, pod: -1, address: image.lpAddress[lp] })
+  // A pod of the host network is, to the network, its node.
+  const ofPod = (pod: number): Place =>
+    isHostPod(scenario, plan, pod)
+      ? ofHost(image.podLp[pod])
+      : { name: names.podName(pod), lp: image.podLp[pod], pod, address: image.podAddress[pod] }
 
   function ofAddress(address: number): Place {
     const lp = lpOf(image.addressKey, image.addressLp, address)

@@ -1,7 +1,9 @@
 // Azure's refusals in each addressing mode, by code and with the numbers that Azure prints.
 import { describe, expect, it } from 'vitest'
 import type { AddressingMode } from '../../src/base/addressing-mode.js'
+import type { SimTime } from '../../src/base/brand.js'
 import { admit } from '../../src/cluster/admission.js'
+import { planCluster } from '../../src/cluster/plan.js'
 import type { AgentPool, Fabric, NetworkProfile, Scenario } from '../../src/scenario/model.js'
 import { cidr, ip, makeScenario, pool, workload } from './make-scenario.js'
 
@@ -221,5 +223,33 @@ describe('the VNet', () => {
   it('30: no range holds what AKS reserves, in any mode', () => {
     expect(found(ofMode('kubenet', 3, { podCidr: '172.16.0.0/12' }))).toEqual(['cluster.networkProfile.podCidr: ReservedRange'])
     expect(found(ofMode('podSubnetDynamic', 3, { pods: '172.30.4.0/22' }))).toContain('vnet.subnets.pods.cidr: ReservedRange')
+  })
+})
+
+describe('pods of the host network', () => {
+  const host = workload('a/agent', 3, { hostNetwork: true })
+  it('take no address, and count toward maxPods', () => {
+    const scenario = ofMode('overlay', 3, { pool: { maxPods: 10 }, rest: { workloads: [host, workload('a/x', 30)] } })
+    expect(messages(scenario)).toEqual(['33 pods want to run, the nodes take 30 (maxPods x nodes); 3 stay Pending: Too many pods'])
+    const plan = planCluster(scenario)
+    expect(plan.pods.address.subarray(0, 3)).toEqual(Int32Array.from(plan.nodes, ({ address }) => address))
+    expect(plan.resources.find(({ name }) => name === 'podIps')).toMatchObject({ used: 9 })
+  })
+  it('have no interface to record, and are no end of connections or Services yet', () => {
+    const rest = {
+      workloads: [host],
+      capture: [{ at: { kind: 'pod' as const, pod: 'a/agent/0' }, file: 'x', maxPackets: 1 }],
+      traffic: [
+        {
+          kind: 'replay' as const,
+          name: 'r',
+          from: { kind: 'pod' as const, pod: 'a/agent/0' },
+          file: 'x',
+          spacingNs: null,
+          startNs: 0 as SimTime,
+        },
+      ],
+    }
+    expect(found(ofMode('overlay', 3, { rest }))).toEqual(['traffic.0.from: NotSupportedYet', 'capture.0.pod: NotSupportedYet'])
   })
 })
