@@ -5,7 +5,7 @@ import { lpOf, slotsFor } from '../table/address-index.js'
 import { type ClientGroup, clientGroups, clientOffsets, fillClients, fillLaws, LAWS, lawRows, packetRate, targetCount } from './clients.js'
 import { gatewayLpOf, namesOf } from './names.js'
 import { compileGroups, fillGroups, groupLengths } from './nsg-compile.js'
-import { fillPoolChanges } from './outbound.js'
+import { poolChangesOf } from './outbound.js'
 import { paramsOf } from './params.js'
 import { partition } from './partition.js'
 import type { Plan } from './plan.js'
@@ -45,14 +45,22 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
     services,
   })
   const lengths = lengthsOf(scenario, plan, params.flowCount, fib.length, found.addresses.length, streams, services)
-  const extra = { ...policyLengths(policies), ...groupLengths(nsg), ...talkLengths(scenario, clients, clientsAt) }
+  const changes = poolChangesOf(plan)
+  const extra = {
+    poolChangeNs: changes.length,
+    poolChangeNode: changes.length,
+    ...policyLengths(policies),
+    ...groupLengths(nsg),
+    ...talkLengths(scenario, clients, clientsAt),
+  }
   const image = planImage(params, { ...lengths, ...extra })
   const columns = openImage(image)
   fillLps(columns, scenario, plan)
   columns.fib.set(fib)
   fillPods(columns, scenario, plan)
   fillAddresses(columns, found)
-  fillPoolChanges(columns, plan)
+  columns.poolChangeNs.set(changes.map(({ ns }) => ns))
+  columns.poolChangeNode.set(changes.map(({ node }) => node))
   if (policies) fillPolicies(columns, policies)
   if (nsg) fillGroups(columns, nsg)
   fillServices(columns, services, plan.nodes.length)
@@ -94,7 +102,7 @@ function lengthsOf(
       podAt: podRowsOf(scenario, plan),
     },
     ...serviceLengths(services, plan.nodes.length),
-    ...{ fib, addressKey: slots, addressLp: slots, poolChangeNs: plan.nodes.length, poolChangeNode: plan.nodes.length },
+    ...{ fib, addressKey: slots, addressLp: slots },
     ...{ trafficArrivals: entries, trafficIntervalNs: entries, trafficOnNs: entries, trafficOffNs: entries, trafficStopNs: entries },
     ...{
       trafficSizeKind: entries,

@@ -1,6 +1,5 @@
 // Which device stands between the cluster and the internet, out of `outboundType`: what it is, its public addresses, the router beyond.
 import type { Ipv4 } from '../base/brand.js'
-import type { ImageColumns } from '../image/image.js'
 import type { SnatParams } from '../image/params.js'
 import type { Scenario } from '../scenario/model.js'
 import { contains } from '../wire/address.js'
@@ -92,7 +91,9 @@ export function snatOf(scenario: Scenario): SnatParams | null {
   }
 }
 
-/** Every node is in the backend pool from the beginning. */
-export function fillPoolChanges(columns: ImageColumns, plan: Plan): void {
-  for (let node = 0; node < plan.nodes.length; node++) columns.poolChangeNode[node] = node
+/** When nodes join the backend pool and leave it, in order of time; at one moment those that leave come first, then by number. */
+export function poolChangesOf({ nodes }: Plan): { readonly ns: number; readonly node: number }[] {
+  const joins = nodes.map(({ joinNs }, node) => ({ ns: joinNs, node }))
+  const leaves = nodes.flatMap(({ leaveNs }, node) => (leaveNs < Number.POSITIVE_INFINITY ? [{ ns: leaveNs, node: ~node }] : []))
+  return [...joins, ...leaves].sort((a, b) => a.ns - b.ns || a.node - b.node)
 }
