@@ -20,7 +20,7 @@ const WORKLOADS = ['a/front', 'a/back', 'b/batch']
 
 const cluster = fc.record({
   pools: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 2 }),
-  outbound: fc.constantFrom('none', 'userDefinedRouting', 'userDefinedRouting'),
+  outbound: fc.constantFrom('none', 'userDefinedRouting', 'loadBalancer', 'managedNATGateway'),
   isFixed: fc.boolean(),
   replicas: fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 5 })),
 })
@@ -153,7 +153,7 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
       talks: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(talkOf(slower), { minLength: 1, maxLength: 2 })),
     })
     .map(parts => {
-      const isRouted = parts.cluster.outbound === 'userDefinedRouting'
+      const isRouted = parts.cluster.outbound !== 'none'
       const traffic = [
         ...parts.datagrams.map((entry, i) => ({ name: `entry-${i}`, protocol: 'udp', ...entry })),
         ...parts.recordings.map(({ from, spacing }, i) => ({ name: `replay-${i}`, from, replay: { file: `frames-${i}`, spacing } })),
