@@ -23,6 +23,8 @@ export function leave(stack: Stack, lp: LpId, pod: number, id: PacketId): void {
   if (pool.length(id) - L2 <= mtu) {
     depart(stack, lp, pod, id)
   } else if (ipv4.flags(pool.view, pool.start(id) + L2) & ipv4.DONT_FRAGMENT) {
+    // A host's own packet has no Ethernet header yet; what its slot held before must not show in a sample of what was dropped.
+    if (pod < 0) pool.bytes.fill(0, pool.start(id), pool.start(id) + L2)
     stack.carrier.finish(lp, id, Verdict.messageTooLong)
   } else {
     const others = fragment(stack, lp, id, mtu)
