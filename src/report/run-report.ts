@@ -6,12 +6,13 @@ import type { TraceResult } from '../lab/trace-step.js'
 import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
 import { bars } from './bars.js'
+import { clusterSection, momentsOf } from './cluster-section.js'
 import { table, text } from './html.js'
 import { journeyHtml } from './journey.js'
 import { page, type Section } from './page.js'
-import type { Moment } from './plot.js'
 import { type NodeMap, nodeMap, timeSeries, worstFor } from './run-data.js'
 import { percentileFigure, resourceFigure, timeFigure } from './run-figures.js'
+import { snatSection } from './snat-section.js'
 
 export interface RunReport {
   readonly result: RunResult
@@ -34,7 +35,9 @@ export function runReport({ result, series, journey, command }: RunReport): stri
     { id: 'latency', title: 'Latency', body: percentileFigure(result) },
     { id: 'drops', title: 'Drops', body: drops(result, series) },
     { id: 'connections', title: 'Connections', body: connections(result) },
+    { id: 'cluster', title: 'The cluster over time', body: clusterSection(result) },
     { id: 'resources', title: 'What fills up', body: resources(result, endSeconds) },
+    { id: 'snat', title: 'Outbound ports', body: snatSection(result, series) },
     { id: 'traffic', title: 'Traffic', body: traffic(result) },
     map === null ? null : { id: 'nodes', title: 'Nodes', body: nodes(map) },
     journey === null ? null : { id: 'journey', title: "One packet's way", body: journeyHtml(journey) },
@@ -48,13 +51,6 @@ export function runReport({ result, series, journey, command }: RunReport): stri
     data: map === null ? { series: series0 } : { series: series0, map },
     hasSeries: families.length > 0,
   })
-}
-
-/** When something ran out. */
-function momentsOf({ resources: rows }: RunResult): Moment[] {
-  return rows.flatMap(({ name, scope, exhaustedAtNs }) =>
-    exhaustedAtNs === null ? [] : [{ at: exhaustedAtNs / 1e9, name: `${name} of ${scope} exhausted at ${duration(exhaustedAtNs)}` }],
-  )
 }
 
 function lead(result: RunResult): string {

@@ -1,0 +1,47 @@
+// What happened to the cluster itself: pods that waited, and its events in order.
+import { count, duration } from '../base/units.js'
+import type { RunResult } from '../run/result.js'
+import { table, text } from './html.js'
+import type { Moment } from './plot.js'
+
+/** Vertical lines in the charts at most: more would hide what they explain. */
+const MOST_MOMENTS = 12
+
+export function clusterSection({ events, waits }: RunResult): string {
+  if (events.length === 0 && waits === null) return ''
+  return waiting(waits) + listed(events)
+}
+
+function waiting(waits: RunResult['waits']): string {
+  if (waits === null) return ''
+  const head = ['pods that waited', 'got it', 'p50', 'p99', 'longest', 'still wait', 'longest of these']
+  const rows = [['for a node', waits.node] as const, ['for an address', waits.address] as const].map(([name, wait]) => [
+    name,
+    count(wait.count),
+    ...[wait.p50Ns, wait.p99Ns, wait.maxNs].map(ns => (wait.count > 0 ? duration(ns) : '')),
+    wait.stillWaiting > 0 ? count(wait.stillWaiting) : '',
+    wait.stillWaiting > 0 ? duration(wait.longestStillWaitingNs) : '',
+  ])
+  return `<div class="scroll">${table([head, ...rows])}</div>`
+}
+
+function listed(events: RunResult['events']): string {
+  const rows = events.map(
+    ({ atNs, lastNs, type, reason, object, message, count: times }) =>
+      `<tr><th scope="row">${text(duration(atNs))}</th><td>${times > 1 && lastNs > atNs ? text(duration(lastNs)) : ''}</td><td>${times > 1 ? `x${text(count(times))}` : ''}</td>` +
+      `<td class="words ${type === 'Warning' ? 'bad' : ''}">${text(reason)}</td><td class="words">${text(object)}</td><td class="words">${text(message)}</td></tr>`,
+  )
+  if (rows.length === 0) return ''
+  return `<div class="scroll"><table class="events"><thead><tr><th scope="col">first</th><th scope="col">last</th><th scope="col">times</th><th scope="col">reason</th><th scope="col">object</th><th scope="col">message</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+}
+
+/** When something ran out, and when the cluster changed: lines in the charts over time. */
+export function momentsOf({ resources, events, simulatedNs }: RunResult): Moment[] {
+  const out = resources.flatMap(({ name, scope, exhaustedAtNs }) =>
+    exhaustedAtNs === null ? [] : [{ at: exhaustedAtNs / 1e9, name: `${name} of ${scope} exhausted at ${duration(exhaustedAtNs)}` }],
+  )
+  const changes = events
+    .filter(({ atNs }) => atNs > 0 && atNs <= simulatedNs)
+    .map(({ atNs, reason, object, message }) => ({ at: atNs / 1e9, name: `${duration(atNs)} ${reason} ${object}: ${message}` }))
+  return [...out, ...changes].slice(0, MOST_MOMENTS)
+}
