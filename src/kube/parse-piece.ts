@@ -1,6 +1,7 @@
 // One value out of its text: JSON by the engine's own parser; YAML by a fast reader of what kubectl prints, and by the full parser
 // where that gives up.
 import { LineCounter, parseDocument } from 'yaml'
+import { NOT_READ, readPlainYaml } from '../base/plain-yaml.js'
 
 export interface Unreadable {
   readonly code: string
@@ -27,6 +28,8 @@ export function parseJson(text: string): { value: unknown } | Unreadable {
 }
 
 export function parseYaml(text: string): { value: unknown } | Unreadable {
+  const plain = readPlainYaml(text)
+  if (plain !== NOT_READ) return { value: plain }
   const lines = new LineCounter()
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' })

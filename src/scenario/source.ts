@@ -1,7 +1,9 @@
 // Where a scenario comes from: a YAML or JSON file, standard input, or an object. Gives its plain value and, for text, the line and
-// column of any path in it. JSON is YAML too; long JSON is read by JSON.parse, and the slow parser with positions runs only if asked.
+// column of any path in it. JSON is YAML too; long JSON is read by JSON.parse, plain YAML by a reader of our own, and the slow parser with
+// positions runs only if asked.
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
+import { NOT_READ, readPlainYaml } from '../base/plain-yaml.js'
 import { type Position, positionOf } from '../base/yaml-position.js'
 import type { LocatedIssue } from './error.js'
 import { issue } from './issue.js'
@@ -18,7 +20,7 @@ export interface Source {
   locate(path: Path, key?: boolean): Position | null
 }
 
-/** JSON longer than this is read by JSON.parse first: the YAML parser needs seconds for a megabyte. */
+/** JSON longer than this is read by JSON.parse first: the full parser needs seconds for a megabyte, but sees keys that stand there twice. */
 const LONG_TEXT = 256 * 1024
 
 export function sourceOfObject(value: unknown): Source {
@@ -41,25 +43,23 @@ function failed(file: string, code: string, message: string, hint: string): Sour
 }
 
 function sourceOfText(file: string, text: string): Source {
-  if (text.length > LONG_TEXT && /^\s*[{[]/.test(text)) {
-    const value = parsedJson(text)
-    let slow: Source | null = null
-    if (value !== undefined) {
-      const locate = (path: Path, key?: boolean): Position | null => {
-        slow ??= sourceOfYaml(file, text)
-        return slow.locate(path, key)
-      }
-      return { file, value, issues: [], locate }
-    }
+  const value = quickly(text)
+  if (value === NOT_READ) return sourceOfYaml(file, text)
+  let slow: Source | null = null
+  const locate = (path: Path, key?: boolean): Position | null => {
+    slow ??= sourceOfYaml(file, text)
+    return slow.locate(path, key)
   }
-  return sourceOfYaml(file, text)
+  return { file, value, issues: [], locate }
 }
 
-function parsedJson(text: string): unknown {
+/** The value of long JSON or of plain YAML, which need no positions as long as nothing is wrong; else NOT_READ. */
+function quickly(text: string): unknown {
+  if (text.length <= LONG_TEXT || !/^\s*[{[]/.test(text)) return readPlainYaml(text)
   try {
     return JSON.parse(text)
   } catch {
-    return undefined
+    return NOT_READ
   }
 }
 
