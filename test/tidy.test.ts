@@ -5,6 +5,7 @@ import { dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { loadScenario } from '../src/index.js'
+import { loadStudy } from '../src/study/load.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -196,7 +197,10 @@ describe('nothing is dead or left over', () => {
   })
 
   test('every scenario loads, form and meaning', () => {
-    for (const path of filesBelow('scenarios', '.yaml')) expect(() => loadScenario(join(ROOT, path))).not.toThrow()
+    for (const path of filesBelow('scenarios', '.yaml')) {
+      const load = path.includes('studies') ? loadStudy : loadScenario
+      expect(() => load(join(ROOT, path))).not.toThrow()
+    }
   })
 
   test('every relative link of the documents leads somewhere', () => {

@@ -2,7 +2,6 @@
 
 import { count, duration } from '../base/units.js'
 import type { Value } from '../scenario/expression.js'
-import { shown } from '../study/axes.js'
 import type { CombinationResult, StudySummary } from '../study/summary.js'
 import { alignRows } from './table.js'
 
@@ -19,13 +18,10 @@ export function studyText(summary: StudySummary, title: (text: string) => string
 
 function tableOf({ axes, measure, combinations, seeds }: StudySummary): string[] {
   const paths = axes.flatMap(axis => axis.paths)
-  const rows = combinations
-    .slice(0, MOST_ROWS)
-    .map(one => [...paths.map(path => shown(one.values[path])), ...measure.map(name => cellOf(name, one, seeds))])
-  const lines = alignRows(
-    [[...paths.map(shortOf(paths)), ...measure], ...rows],
-    [...paths.map(() => 'left' as const), ...measure.map(() => 'right' as const)],
-  )
+  const short = shortOf(paths)
+  const heads = axes.map(({ name, paths: own }) => name ?? own.map(short).join(', '))
+  const rows = combinations.slice(0, MOST_ROWS).map(one => [...one.labels, ...measure.map(name => cellOf(name, one, seeds))])
+  const lines = alignRows([[...heads, ...measure], ...rows], [...heads.map(() => 'left' as const), ...measure.map(() => 'right' as const)])
   return combinations.length > MOST_ROWS
     ? [...lines, `… ${count(combinations.length - MOST_ROWS)} more in summary.json and points.csv`]
     : lines

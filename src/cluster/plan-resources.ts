@@ -15,7 +15,8 @@ export function planResources(planned: NodePlan, pods: PodColumns, pending: read
     if (fullest === undefined) return []
     const scope = fullest.node >= 0 ? planned.nodes[fullest.node].name : fullest.scope
     const failures = name === 'podIps' ? waiting('podIps') : planned.refused.filter(({ resource }) => resource === name).length
-    return [atStart(name, scope, fullest.unit, fullest.capacity, fullest.used, failures)]
+    const { unit, capacity, used, stranded } = fullest
+    return [{ ...atStart(name, scope, unit, capacity, used, failures), ...(stranded !== undefined && { stranded }) }]
   }
   return [
     ...row('nodeSubnet'),

@@ -1,9 +1,9 @@
 // `plan --compare`: the five modes for the same nodes and pods, in the same ranges.
 import { ADDRESSING_MODES, type AddressingMode, hasPodSubnet, isFlat } from '../base/addressing-mode.js'
+import type { LimitName } from '../cluster/limit-of-issue.js'
 import { type Cidr, parseCidr } from '../wire/address.js'
 import type { PlanInput } from './input.js'
 import { type ClusterLimits, type Limit, limitsOf } from './limits.js'
-import type { LimitName } from './rule.js'
 
 export interface ModeComparison {
   readonly mode: AddressingMode

@@ -1,16 +1,18 @@
 // What limits and modes are called in sentences.
 import type { AddressingMode } from '../base/addressing-mode.js'
-import type { LimitName } from './rule.js'
+import type { LimitName } from '../cluster/limit-of-issue.js'
 
 const WORDS: Readonly<Record<LimitName, string>> = {
   nodeSubnet: 'the node subnet',
   podSubnet: 'the pod subnet',
   podCidr: 'the pod CIDR',
-  podIps: "the node's block of pod addresses",
+  podIps: 'the number of pod addresses on a node',
   maxPods: 'maxPods of the nodes',
   routeTable: 'the route table',
   vnetAddresses: 'the limit of addresses in a VNet',
   peeredVnetAddresses: 'the limit of addresses in peered VNets',
+  nodeSnatPorts: "the node's own SNAT ports",
+  conntrack: "the node's conntrack table",
   outboundSnatPorts: 'the outbound SNAT ports',
   serviceCidr: 'the service CIDR',
   nodesPerCluster: 'the limit of nodes in a cluster',

@@ -1,12 +1,13 @@
 // `vxlane plan`: every limit of an input side by side, what each allows, and the one that binds first.
 import type { AddressingMode } from '../base/addressing-mode.js'
+import type { LimitName } from '../cluster/limit-of-issue.js'
 import { podCidrRules, routeRules } from './block-rules.js'
 import { nodeRules, podRules, serviceRules } from './cluster-rules.js'
 import { type Demand, demandOf, spread, sum } from './demand.js'
 import type { PlanInput } from './input.js'
 import { outboundRules } from './outbound-rules.js'
 import { podSubnetRules } from './pod-subnet-rules.js'
-import type { Enforcement, LimitName, Rule } from './rule.js'
+import type { Enforcement, Rule } from './rule.js'
 import { nodeSubnetRules, vnetRules } from './subnet-rules.js'
 
 export interface Limit {

@@ -1,9 +1,9 @@
 // What the library calls `plan`: the limits of a scenario, or of an input that flags made, with Azure's own refusals where there are any.
 import { admit } from '../cluster/admission.js'
+import { limitOfIssue } from '../cluster/limit-of-issue.js'
 import type { Issue } from '../scenario/issue.js'
 import { type LoadedScenario, type LoadOptions, loadScenario } from '../scenario/load.js'
 import { formatPath } from '../scenario/override.js'
-import { limitOfIssue } from './answers.js'
 import { type InputOptions, inputOf } from './from-scenario.js'
 import { PLAN_OPTIONS, type PlanInput } from './input.js'
 import { type ClusterLimits, limitsOf } from './limits.js'

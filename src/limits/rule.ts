@@ -1,25 +1,8 @@
 // One limit: what there is, what so many nodes ask of it, and the words around it. Rules are made for one input and then asked for any
 // number of nodes, which is how "how far does this reach" is found for each of them in the same way.
+import type { LimitName } from '../cluster/limit-of-issue.js'
 import type { Demand } from './demand.js'
 import type { PlanInput } from './input.js'
-
-/** Resources of results, and the limits of a cluster that are no resource. */
-export type LimitName =
-  | 'nodeSubnet'
-  | 'podSubnet'
-  | 'podCidr'
-  | 'podIps'
-  | 'maxPods'
-  | 'routeTable'
-  | 'vnetAddresses'
-  | 'peeredVnetAddresses'
-  | 'outboundSnatPorts'
-  | 'serviceCidr'
-  | 'nodesPerCluster'
-  | 'nodesPerPool'
-  | 'agentPools'
-  | 'podsPerNode'
-  | 'podsPerCluster'
 
 /**
  * Who says no: Azure, before it makes anything; nobody, until the things are used up and pods or nodes wait; or only the documents, as

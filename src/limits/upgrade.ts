@@ -1,10 +1,12 @@
 // `plan --upgrade`: whether the extra nodes of an upgrade fit, pool by pool and all at once, and the largest surge that does.
+
+import type { LimitName } from '../cluster/limit-of-issue.js'
 import { AZURE } from '../ipam/azure-limits.js'
 import { type NodeShare, parseNodeShare } from '../scenario/node-share.js'
 import { type Demand, sum, surgeNodes } from './demand.js'
 import type { PlanInput } from './input.js'
 import { largest, rulesOf } from './limits.js'
-import type { LimitName, Rule } from './rule.js'
+import type { Rule } from './rule.js'
 
 export interface PoolUpgrade {
   readonly pool: string

@@ -17,6 +17,18 @@ export function combinationAt(axes: readonly Axis[], index: number): Combination
   return parts.flat()
 }
 
+/** What a combination is called, axis by axis. */
+export function labelsAt(axes: readonly Axis[], index: number): string[] {
+  const found: string[] = []
+  let rest = index
+  for (const { steps, labels } of axes.toReversed()) {
+    const step = rest % steps.length
+    found.unshift(labels?.[step] ?? steps[step].map(({ value }) => shown(value)).join(', '))
+    rest = Math.floor(rest / steps.length)
+  }
+  return found
+}
+
 /** An assignment as `--set` takes it. Text stays as it is where YAML reads it as text, everything else is JSON, which is YAML too. */
 export function asOption({ path, value }: Assignment): string {
   if (value === undefined) return `${path}=null`

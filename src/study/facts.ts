@@ -3,6 +3,7 @@
 import type { Resource } from '../cluster/resource.js'
 import type { PlanResult } from '../limits/plan.js'
 import type { RunResult } from '../run/result.js'
+import type { WaitResult } from '../run/waits.js'
 
 /** Why a point holds nothing: Azure would not have made this cluster. */
 export interface Refusal {
@@ -33,18 +34,40 @@ export interface PlanFacts extends CommonFacts {
   readonly simulatedNs: number
   readonly nodes: number
   readonly pods: { readonly running: number; readonly waiting: number }
+  /** Pods created and ended over time. */
+  readonly podEvents: number
+  /** How long pods waited for a node, and for an address; null where nothing changes over time. */
+  readonly waits: WaitFacts | null
+  /** How often each thing happened, by the reason that Kubernetes and Azure give it. */
+  readonly eventCounts: Readonly<Record<string, number>>
+}
+
+/** As in results, without the histogram. */
+export type WaitFact = Omit<WaitResult, 'histogram'>
+
+export interface WaitFacts {
+  readonly node: WaitFact
+  readonly address: WaitFact
 }
 
 /** A run's result without what is long or about this machine. */
 export type RunFacts = CommonFacts & { readonly kind: 'run' } & Partial<
-    Omit<RunResult, 'schemaVersion' | 'kind' | 'resources' | 'engine' | 'performance' | 'histograms' | 'checkpoints'>
-  >
+    Omit<RunResult, 'schemaVersion' | 'kind' | 'resources' | 'engine' | 'performance' | 'histograms' | 'checkpoints' | 'waits'>
+  > & { readonly waits?: WaitFacts | null }
 
 export type PointFacts = PlanFacts | RunFacts
 
-export function withoutTimeline({ timeline: _, ...rest }: Resource): ResourceFact {
-  return rest
-}
+/**
+ * Resources as a study keeps them. Where the autoscaler is on, pods without a place are what makes it act: `maxPods` counts as exhausted
+ * only if every place is still taken at the end, and then since that has been so.
+ */
+export const factsOf = (resources: readonly Resource[], isAutoScaled: boolean): ResourceFact[] =>
+  resources.map(({ timeline, ...fact }) => {
+    if (!isAutoScaled || fact.name !== 'maxPods' || !fact.exhausted) return fact
+    const isFull = fact.used >= fact.capacity
+    const lastFree = timeline.findLastIndex(([, used]) => used < fact.capacity)
+    return { ...fact, exhausted: isFull, exhaustedAtNs: isFull ? (timeline[lastFree + 1]?.[0] ?? fact.exhaustedAtNs) : null }
+  })
 
 /** The resource that ran out first, the first of several. */
 function firstExhausted(resources: readonly ResourceFact[]): ResourceFact | null {
@@ -85,3 +108,8 @@ const refusedResource = (limit: string): ResourceFact => ({
   exhaustedAtNs: 0,
   failures: 1,
 })
+
+const withoutHistogram = ({ histogram: _, ...wait }: WaitResult): WaitFact => wait
+
+export const waitFacts = (waits: RunResult['waits']): WaitFacts | null =>
+  waits && { node: withoutHistogram(waits.node), address: withoutHistogram(waits.address) }

@@ -8,7 +8,7 @@ import type { StudyMode } from './model.js'
 const COMMON = ['bindingResource', 'timeToExhaustion', 'refused', 'maxNodes', 'maxPods', 'fits', 'resources', 'nodes', 'pods'] as const
 
 const OF_MODE: Readonly<Record<StudyMode, readonly string[]>> = {
-  plan: ['addressing', 'simulatedNs', 'stranded'],
+  plan: ['addressing', 'simulatedNs', 'podEvents', 'waits', 'eventCounts'],
   run: [
     'scenario',
     'seed',

@@ -106,16 +106,18 @@ class StudyReader {
   }
 
   private axis(index: number): Axis {
-    const { path = '', values, range, linked } = this.document.vary[index]
+    const { path = '', values, range, linked, name = null, labels = null } = this.document.vary[index]
     const at = ['vary', index]
     if (linked) {
       const parts = linked.map((part, i) => ({ path: this.path(part.path, [...at, 'linked', i, 'path']), values: part.values }))
       const steps = parts[0].values.map((_, step) => parts.map(part => ({ path: part.path, value: part.values[step] ?? undefined })))
-      return { paths: parts.map(part => part.path), steps }
+      return { name, labels, paths: parts.map(part => part.path), steps }
     }
     const own = this.path(path, [...at, 'path'])
     const list = values ?? (range ? this.range(range, [...at, 'range']) : [])
-    return { paths: [own], steps: list.map(value => [{ path: own, value: value ?? undefined }]) }
+    if (range && labels && labels.length !== list.length)
+      this.report([...at, 'labels'], 'BadAxis', `${labels.length} labels for ${list.length} values`, 'give each value a label, or none')
+    return { name, labels, paths: [own], steps: list.map(value => [{ path: own, value: value ?? undefined }]) }
   }
 
   private range(range: NonNullable<StudyDocument['vary'][number]['range']>, at: Path): (number | string)[] {

@@ -12,6 +12,10 @@ export interface Assignment {
 
 /** One axis: what each of its steps sets. Linked paths set several values at once. */
 export interface Axis {
+  /** For tables; null: named by its paths. */
+  readonly name: string | null
+  /** What each step is called; null: by its values. */
+  readonly labels: readonly string[] | null
   readonly paths: readonly string[]
   readonly steps: readonly (readonly Assignment[])[]
 }

@@ -2,14 +2,16 @@
 // other; every other mistake is thrown.
 import { createHash } from 'node:crypto'
 import { admit } from '../cluster/admission.js'
+import type { ClusterEvent } from '../cluster/control/event-log.js'
+import { limitOfIssue } from '../cluster/limit-of-issue.js'
 import { planCluster } from '../cluster/plan.js'
-import { limitOfIssue } from '../limits/answers.js'
 import { loadForPlan, plan } from '../limits/plan.js'
 import { loadAdmitted } from '../run/admitted.js'
 import { run } from '../run/run.js'
 import { VERSION } from '../run/version.js'
+import { waitsOf } from '../run/waits.js'
 import type { LoadedScenario } from '../scenario/load.js'
-import { commonFacts, type PlanFacts, type PointFacts, type Refusal, type RunFacts, withoutTimeline } from './facts.js'
+import { commonFacts, factsOf, type PlanFacts, type PointFacts, type Refusal, type RunFacts, waitFacts } from './facts.js'
 import type { StudyBase, StudyMode } from './model.js'
 
 /** All that is needed to compute a point anywhere. */
@@ -40,8 +42,23 @@ export async function computePoint(context: PointContext, set: readonly string[]
   if (context.mode === 'plan') return planFacts(loaded, limits, refusal)
   if (refusal) return { kind: 'run', ...commonFacts(limits, refusal, []) }
   const result = await run(loadAdmitted(context.base.value, { set, baseDir: context.base.folder }), { workers: 'solo' })
-  const { schemaVersion: _, kind: __, resources, engine: ___, performance: ____, histograms: _____, checkpoints: ______, ...rest } = result
-  return { kind: 'run', ...rest, ...commonFacts(limits, null, resources.map(withoutTimeline)) } satisfies RunFacts
+  const {
+    schemaVersion: _,
+    kind: __,
+    resources,
+    waits,
+    engine: ___,
+    performance: ____,
+    histograms: _____,
+    checkpoints: ______,
+    ...rest
+  } = result
+  return {
+    kind: 'run',
+    ...rest,
+    waits: waitFacts(waits),
+    ...commonFacts(limits, null, factsOf(resources, isAutoScaled(loaded))),
+  } satisfies RunFacts
 }
 
 /** The first of admission's refusals for lack of something. */
@@ -53,7 +70,8 @@ function refusalOf({ scenario }: LoadedScenario): { refused: Refusal; limit: str
   return null
 }
 
-function planFacts({ scenario }: LoadedScenario, limits: ReturnType<typeof plan>, refusal: ReturnType<typeof refusalOf>): PlanFacts {
+function planFacts(loaded: LoadedScenario, limits: ReturnType<typeof plan>, refusal: ReturnType<typeof refusalOf>): PlanFacts {
+  const { scenario } = loaded
   const made = refusal ? null : planCluster(scenario)
   return {
     kind: 'plan',
@@ -61,6 +79,18 @@ function planFacts({ scenario }: LoadedScenario, limits: ReturnType<typeof plan>
     simulatedNs: scenario.durationNs,
     nodes: made?.nodes.length ?? 0,
     pods: { running: made?.pods.count ?? 0, waiting: made?.pending.reduce((sum, { count }) => sum + count, 0) ?? 0 },
-    ...commonFacts(limits, refusal, (made?.resources ?? []).map(withoutTimeline)),
+    podEvents: made?.podEvents ?? 0,
+    waits: made && waitFacts(waitsOf(made)),
+    eventCounts: countEvents(made?.events ?? []),
+    ...commonFacts(limits, refusal, factsOf(made?.resources ?? [], isAutoScaled(loaded))),
   }
+}
+
+const isAutoScaled = ({ scenario }: LoadedScenario): boolean =>
+  scenario.cluster.agentPoolProfiles.some(({ autoScaling }) => autoScaling !== null)
+
+function countEvents(events: readonly ClusterEvent[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { reason, count } of events) counts[reason] = (counts[reason] ?? 0) + count
+  return counts
 }

@@ -18,6 +18,8 @@ const linked = z.strictObject({ path: path(), values: values() })
 
 const axis = z
   .strictObject({
+    name: z.string().min(1).optional().describe('What the axis is called in tables; the path, or the last word of it, by default.'),
+    labels: z.array(z.string().min(1)).min(1).optional().describe('What its values are called, one for each.'),
     path: path().optional(),
     values: values().optional(),
     range: range.optional(),

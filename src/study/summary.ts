@@ -3,16 +3,18 @@
 import { limitWords } from '../limits/limit-words.js'
 import { VERSION } from '../run/version.js'
 import type { Value } from '../scenario/expression.js'
-import { type Combination, combinationAt, combinationCount, shown } from './axes.js'
+import { combinationAt, combinationCount, labelsAt } from './axes.js'
 import type { Cell } from './cell.js'
 import { type Interval, intervalOf, mostFrequent } from './interval.js'
 import { limitOf, measureOf } from './measures.js'
-import type { Measure, Search, Study } from './model.js'
+import type { Axis, Measure, Search, Study } from './model.js'
 import { writtenNumber } from './number-text.js'
 
 export interface CombinationResult {
   /** What the axes set, by path. */
   readonly values: Readonly<Record<string, unknown>>
+  /** What people call it, axis by axis. */
+  readonly labels: readonly string[]
   /** With one seed the values; with several the means, the most frequent words, and of a limit the one that holds for every seed. */
   readonly measures: Readonly<Record<string, Value>>
   /** Of numbers, where there are several seeds. */
@@ -44,7 +46,7 @@ export interface StudySummary {
   readonly description: string
   readonly mode: Study['mode']
   readonly engine: { readonly version: string }
-  readonly axes: readonly { readonly paths: readonly string[]; readonly steps: number }[]
+  readonly axes: readonly { readonly name: string | null; readonly paths: readonly string[]; readonly steps: number }[]
   readonly find: {
     readonly path: string
     readonly want: 'largest' | 'smallest'
@@ -62,9 +64,7 @@ export interface StudySummary {
 
 export function summarize(study: Study, cells: readonly Cell[]): StudySummary {
   const { seeds, search, axes } = study
-  const combinations = Array.from({ length: combinationCount(axes) }, (_, i) =>
-    resultOf(study, combinationAt(axes, i), cells.slice(i * seeds, (i + 1) * seeds)),
-  )
+  const combinations = Array.from({ length: combinationCount(axes) }, (_, i) => resultOf(study, i, cells.slice(i * seeds, (i + 1) * seeds)))
   const points = cells.flatMap(cell => [...cell.points.values()])
   const failed = points.filter(({ failure }) => failure !== null)
   return {
@@ -74,7 +74,7 @@ export function summarize(study: Study, cells: readonly Cell[]): StudySummary {
     description: study.description,
     mode: study.mode,
     engine: { version: VERSION },
-    axes: axes.map(({ paths, steps }) => ({ paths, steps: steps.length })),
+    axes: axes.map(({ name, paths, steps }) => ({ name, paths, steps: steps.length })),
     find: search && { path: search.path, want: search.want, condition: search.conditionText, between: endsOf(search) },
     seeds,
     measure: study.measures.map(({ text }) => text),
@@ -96,11 +96,13 @@ const endsOf = ({ from, step, count, unit }: Search): [number | string, number |
   writtenNumber(from + step * (count - 1), unit),
 ]
 
-function resultOf(study: Study, combination: Combination, cells: readonly Cell[]): CombinationResult {
+function resultOf(study: Study, index: number, cells: readonly Cell[]): CombinationResult {
+  const combination = combinationAt(study.axes, index)
   const columns = study.measures.map(measure => columnOf(measure, cells))
   const intervals = columns.flatMap(({ text, interval }) => (interval ? [[text, interval] as const] : []))
   return {
     values: Object.fromEntries(combination.map(({ path, value }) => [path, value ?? null])),
+    labels: labelsAt(study.axes, index),
     measures: Object.fromEntries(columns.map(({ text, value }) => [text, value])),
     ...(intervals.length > 0 && { intervals: Object.fromEntries(intervals) }),
     ...(study.search && { search: searchOf(cells, study.search.count) }),
@@ -165,10 +167,14 @@ function nounOf({ search, base }: Study): (value: number | string) => string {
   return value => `${key} ${value}`
 }
 
-function limitAnswer(study: Study, { values, search: found, measures }: CombinationResult): string {
+/** A bare number does not say what it is of. */
+const headOf = ({ name, paths }: Axis, label: string): string =>
+  /^[\d.]+$/.test(label) ? `${name ?? paths[0].split('.').at(-1)} ${label}` : label
+
+function limitAnswer(study: Study, { labels, search: found, measures }: CombinationResult): string {
   const { search, seeds, axes } = study
   if (!search || !found) return ''
-  const head = axes.length > 0 ? `${Object.values(values).map(shown).join(', ')}: ` : ''
+  const head = axes.length > 0 ? `${labels.map((label, i) => headOf(axes[i], label)).join(', ')}: ` : ''
   const noun = nounOf(study)
   const limit =
     'limit' in measures

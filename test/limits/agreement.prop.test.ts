@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ADDRESSING_MODES, type AddressingMode, hasPodSubnet, isFlat } from '../../src/base/addressing-mode.js'
 import { admit } from '../../src/cluster/admission.js'
+import { limitOfIssue } from '../../src/cluster/limit-of-issue.js'
 import { planCluster } from '../../src/cluster/plan.js'
-import { limitOfIssue } from '../../src/limits/answers.js'
 import { loadForPlan, plan } from '../../src/limits/plan.js'
 
 interface Asked {

@@ -1,6 +1,8 @@
 // Azure's own arithmetic before it scales or upgrades anything: the addresses that all nodes of the pools may ever need, against what the
 // subnets and the pod CIDR have. It knows nothing of actual use, so it refuses what would fit and lets pass what does not.
 import { admitCapacity } from '../admit-capacity.js'
+import { limitOfIssue } from '../limit-of-issue.js'
+import type { ResourceName } from '../resource.js'
 import type { ControlState } from './control-state.js'
 import type { Refusal } from './nodes.js'
 
@@ -20,7 +22,7 @@ export function preCheck(state: ControlState, pool: number, count: number): Refu
   if (found === undefined) return null
   state.recorder.fail(
     state.nowNs,
-    found.path.includes('podCidr') ? 'podCidr' : 'nodeSubnet',
+    (limitOfIssue(found, scenario) ?? 'nodeSubnet') as ResourceName,
     Math.max(1, count - state.pools[pool].nodes.length),
   )
   return { code: found.code, message: found.message }

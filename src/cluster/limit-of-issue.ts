@@ -2,7 +2,17 @@
 // overlap, a reserved one) is a mistake in the question.
 import type { Issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
-import type { LimitName } from './rule.js'
+import type { ResourceName } from './resource.js'
+
+/** Resources of results, and the limits of a cluster that are no resource. */
+export type LimitName =
+  | ResourceName
+  | 'peeredVnetAddresses'
+  | 'nodesPerCluster'
+  | 'nodesPerPool'
+  | 'agentPools'
+  | 'podsPerNode'
+  | 'podsPerCluster'
 
 const ANSWERS: Readonly<Record<string, LimitName>> = {
   TooManyNodes: 'nodesPerCluster',

@@ -1,0 +1,59 @@
+// The studies that come with the package: each opens as promised, is computed without a failed point, and finds what its comment says.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { type StudySummary, study } from '../../src/index.js'
+
+const FOLDER = fileURLToPath(new URL('../../scenarios/studies/', import.meta.url))
+const NAMES = readdirSync(FOLDER).filter(name => name.endsWith('.yaml'))
+
+const byLabel = ({ combinations }: StudySummary, measure: string) =>
+  Object.fromEntries(combinations.map(({ labels, measures }) => [labels.join(' '), measures[measure]]))
+
+const FINDINGS: Readonly<Record<string, (found: StudySummary) => void>> = {
+  'largest-cluster.yaml': found => {
+    // min(4,091, 1,024 blocks, 1,000 a pool); 4,091 / 31; 4,091 / 16; 254 whole blocks / 2; 400 routes.
+    const expected = { overlay: 1000, 'node subnet': 131, 'pod subnet, dynamic': 255, 'pod subnet, static': 127, kubenet: 400 }
+    expect(byLabel(found, 'limit')).toEqual(expected)
+    expect(found.answer).toContain('pod subnet, static: 127 nodes is the limit; the pod subnet binds first')
+  },
+  'which-mode-lasts.yaml': found => {
+    expect(byLabel(found, 'maxNodes')).toMatchObject({
+      'overlay 10.224.0.0/24 250': 251,
+      'overlay 10.224.0.0/20 250': 512,
+      'node subnet 10.224.0.0/24 30': 8,
+      'node subnet 10.224.0.0/22 250': 4,
+      'kubenet 10.224.0.0/22 110': 400,
+    })
+  },
+  'batches-strand.yaml': found => {
+    expect(byLabel(found, 'limit')).toEqual({ 1: 250, 2: 223, 3: 237, 6: 189, 9: 141, 12: 183, 15: 225 })
+    expect(byLabel(found, 'resources.podSubnet.used')).toMatchObject({ 9: 240, 15: 240 })
+    expect(byLabel(found, 'resources.podSubnet.stranded')).toMatchObject({ 9: 90, 15: 0 })
+  },
+  'year-of-growth.yaml': found => {
+    const days = Object.values(byLabel(found, 'timeToExhaustion')).map(ns => Number(ns) / 86_400e9)
+    expect(days).toEqual([330, 210, 270, 270, 330])
+    expect(Object.values(byLabel(found, 'bindingResource'))).toEqual(['podCidr', 'nodeSubnet', 'podSubnet', 'podSubnet', 'podCidr'])
+  },
+  'largest-surge.yaml': found => {
+    expect(found.answer).toEqual(['maxSurge 25% is the limit; the node subnet binds first'])
+  },
+}
+
+describe.each(NAMES)('%s', name => {
+  const lines = readFileSync(join(FOLDER, name), 'utf8').split('\n')
+  test('opens with its schema and with what to look for', () => {
+    expect(lines[0]).toBe('# yaml-language-server: $schema=../../schema/study.schema.json')
+    const comment = lines.slice(0, lines.indexOf(''))
+    expect(comment.every(line => line.startsWith('#'))).toBe(true)
+    expect(comment.join('\n')).toContain('Look for')
+  })
+  test('finds what it says', async () => {
+    const found = await study(join(FOLDER, name), { workers: 'solo' })
+    expect(found.points.failed).toBe(0)
+    expect(FINDINGS[name]).toBeDefined()
+    FINDINGS[name]?.(found)
+  }, 120_000)
+})
