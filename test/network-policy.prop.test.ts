@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { policiesAt } from '../src/cluster/policy-epochs.js'
 import { askPolicies, namespaceLabels, type PolicyPod, type PolicyQuestion } from '../src/cluster/policy-world.js'
 import { Verdict } from '../src/datapath/verdict.js'
+import { parseIpv4 } from '../src/wire/address.js'
 import { type AnyCase, type AnyProbe, anyCase, anyProbes } from './support/policy-arbitrary.js'
 import { type Placement, scenarioOf } from './support/policy-case.js'
 import { PolicyLab } from './support/policy-lab.js'
@@ -31,10 +32,25 @@ function walk(lab: PolicyLab, { engine }: AnyCase, { from, to, protocol, port }:
     const world = { engine: engine as 'calico', policies: policiesAt(scenario, 0), namespaceLabels: namespaceLabels(scenario) }
     const answer = askPolicies(world, { direction, pod, peer, protocol: NUMBERS[protocol], port })
     expect(answer.allowed).toBe(answer.remedy === null)
+    if (scenario.networkPolicies.length > 0) expect(explained(lab, from, to, protocol, port, direction)).toEqual(answer)
     return answer.allowed
   }
   if (!ask('egress', from, to)) return Verdict.policyEgressDenied
   return ask('ingress', to, from) ? Verdict.continue : Verdict.policyIngressDenied
+}
+
+/** The same by the packet's addresses alone, as a trace asks. */
+function explained(
+  lab: PolicyLab,
+  from: string,
+  to: string,
+  protocol: keyof typeof NUMBERS,
+  port: number,
+  direction: PolicyQuestion['direction'],
+) {
+  const source = parseIpv4(lab.sourceOf(from, to))!
+  const packet = { source, target: lab.addressOf(to), protocol: NUMBERS[protocol], sourcePort: 1024, port }
+  return lab.explainer.policies(packet, direction)
 }
 
 const DENIED: readonly Verdict[] = [Verdict.policyEgressDenied, Verdict.policyIngressDenied]

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { admit } from '../src/cluster/admission.js'
 import { compileGroups } from '../src/cluster/nsg-compile.js'
 import { planCluster } from '../src/cluster/plan.js'
+import { explainerOf } from '../src/cluster/policy-explain.js'
 import { loadScenario } from '../src/scenario/load.js'
 import { allowsRow, decidingRow, INBOUND, OUTBOUND } from '../src/table/nsg.js'
 import { contains, parseCidr, parseIpv4 } from '../src/wire/address.js'
@@ -189,6 +190,7 @@ it('any rules decide as a plain walk in order of priority does', () => {
         const named = list.map((rule, i) => ({ ...rule, name: `r${i}` }))
         const { scenario: loaded } = loadScenario(scenario(named, {}, encapsulation))
         const plan = planCluster(loaded)
+        const explainer = explainerOf(loaded, plan, 0)
         const table = compileGroups(loaded, plan, plan.nodes.length + 1)!
         const vnet = ['10.224.0.0/12', '168.63.129.16/32', '169.254.169.254/32', ...(encapsulation === 'none' ? ['10.244.0.0/16'] : [])]
         const inVnet = (end: number): boolean => vnet.some(range => contains(parseCidr(range)!, end))
@@ -202,6 +204,10 @@ it('any rules decide as a plain walk in order of priority does', () => {
               (inVnet(ends[0]) && inVnet(ends[1])) || (direction === OUTBOUND ? !inVnet(ends[1]) : ends[0] === parseIpv4('168.63.129.16'))
             const row = decidingRow(table, 0, direction, protocol, ends[0], ends[1], (ports[0] << 16) | ports[1])
             expect(allowsRow(table, row)).toBe(first ? first.access === 'Allow' : byDefault)
+            const facts = { source: ends[0], target: ends[1], protocol, sourcePort: ports[0], port: ports[1] }
+            const said = explainer.group(facts, plan.nodes[0].address, direction === INBOUND ? 'Inbound' : 'Outbound')
+            expect(said?.allowed).toBe(allowsRow(table, row))
+            if (first) expect(said?.rule).toBe(named[list.indexOf(first)].name)
           }
         }
       },

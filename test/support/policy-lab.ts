@@ -3,6 +3,7 @@
 import { compile } from '../../src/cluster/compile.js'
 import { namesOf } from '../../src/cluster/names.js'
 import { type Plan, planCluster } from '../../src/cluster/plan.js'
+import { type Explainer, explainerOf } from '../../src/cluster/policy-explain.js'
 import { Defragmenter } from '../../src/datapath/defragment.js'
 import { receiverOf } from '../../src/datapath/fabric.js'
 import { fromPod, fromWire } from '../../src/datapath/host.js'
@@ -37,6 +38,7 @@ export class PolicyLab {
   readonly scenario: Scenario
   readonly plan: Plan
   readonly stack: Stack
+  readonly explainer: Explainer
   private readonly names
   private fate: Fate = { verdict: Verdict.continue, lp: -1, onWire: 0 }
   private onWire = 0
@@ -48,6 +50,7 @@ export class PolicyLab {
   constructor(document: object) {
     this.scenario = loadScenario(document).scenario
     this.plan = planCluster(this.scenario)
+    this.explainer = explainerOf(this.scenario, this.plan, 0)
     this.names = namesOf(this.scenario, this.plan)
     const image = compile(this.scenario, this.plan, { shards: 1, readReplay: () => [] })
     const pool = new PacketPool(16)
@@ -128,7 +131,7 @@ export class PolicyLab {
   }
 
   /** Nodes speak to other nodes' pods with their tunnel's address. */
-  private sourceOf(from: string, to: string): string {
+  sourceOf(from: string, to: string): string {
     const isTunnelled = from.startsWith('node:') && !to.includes(':') && this.stack.params.vxlan
     const lp = isTunnelled ? this.nodeOf(from) : -1
     if (lp >= 0 && this.plan.pods.node[this.podOf(to)] !== lp) return formatIpv4(this.stack.image.lpVtep[lp])
