@@ -126,7 +126,7 @@ const peerText = ({ peer }: PolicyQuestion): string =>
   peer.pod === null ? `${peer.isNode ? 'node ' : ''}${formatIpv4(peer.address)}` : `a pod of namespace ${peer.pod.namespace}`
 
 const wish = (question: PolicyQuestion): string =>
-  `${question.direction === 'ingress' ? 'from' : 'to'} ${peerText(question)} ${protocolText(question)}`
+  `${protocolText(question)} ${question.direction === 'ingress' ? 'from' : 'to'} ${peerText(question)}`
 
 function remedyOf(question: PolicyQuestion): string {
   const { direction, peer, protocol, port, pod } = question

@@ -98,3 +98,5 @@ export function headerLine(headers: PacketHeaders): string {
   const name = typeof protocol === 'number' ? `protocol ${protocol}` : protocol
   return `${end(source, sourcePort)} > ${end(target, targetPort)} ${name}${kind === '' ? '' : ` ${kind}`}, TTL ${ttl}, ${length} bytes`
 }
+
+export const endOf = (address: string, port: number | null): string => (port === null ? address : `${address}:${port}`)

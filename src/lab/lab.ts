@@ -4,6 +4,7 @@
 import { parseSimTime } from '../base/sim-time.js'
 import type { Names } from '../cluster/names.js'
 import type { Plan } from '../cluster/plan.js'
+import { explainerOf } from '../cluster/policy-explain.js'
 import { usesServices } from '../cluster/services.js'
 import { type ImageColumns, openImage } from '../image/image.js'
 import type { Params } from '../image/params.js'
@@ -11,6 +12,7 @@ import { loadAdmitted } from '../run/admitted.js'
 import { imageFor, prepare } from '../run/prepare.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import type { Scenario } from '../scenario/model.js'
+import { Guards } from './guards.js'
 import { LabError } from './lab-error.js'
 import { type Places, placesOf } from './places.js'
 import type { Protocol } from './probe.js'
@@ -26,6 +28,8 @@ export interface Cluster {
   readonly params: Params
   readonly image: ImageColumns
   readonly places: Places
+  /** Why policies and security groups decide as they do, at a moment. */
+  guardsAt(atNs: number): Guards
 }
 
 export interface LabOptions {
@@ -54,6 +58,9 @@ export interface Lab {
   /** The frames of the same probe as a pcapng file, each with what happened to it as its comment. */
   capture(request: TraceRequest): Uint8Array
 }
+
+/** Moments whose explanations are kept at a time. */
+const MOST_MOMENTS = 16
 
 const PROTOCOLS: ReadonlySet<string> = new Set<Protocol>(['TCP', 'UDP', 'SCTP', 'ICMP'])
 
@@ -98,7 +105,16 @@ function clusterOf(loaded: LoadedScenario, services?: boolean): Cluster {
   const compiled = imageFor(prepared, 1, isUsed)
   const image = openImage(compiled)
   const { plan, names } = prepared
-  return { scenario: quiet.scenario, plan, names, params: compiled.params, image, places: placesOf(loaded, plan, names, image) }
+  const guards = new Map<number, Guards>()
+  const guardsAt = (atNs: number): Guards => {
+    const known = guards.get(atNs)
+    if (known) return known
+    if (guards.size >= MOST_MOMENTS) guards.clear()
+    const made = new Guards(explainerOf(quiet.scenario, plan, atNs))
+    guards.set(atNs, made)
+    return made
+  }
+  return { scenario: quiet.scenario, plan, names, params: compiled.params, image, places: placesOf(loaded, plan, names, image), guardsAt }
 }
 
 function momentOf(at: string | number | undefined, { params }: Cluster, fallback: number): number {

@@ -9,7 +9,9 @@ import { isDrop, VERDICTS, Verdict } from '../datapath/verdict.js'
 import { Interface, LpKind } from '../image/kinds.js'
 import type { Scenario } from '../scenario/model.js'
 import { formatIpv4, parseIpv4 } from '../wire/address.js'
-import { headerLine, headersOf, type PacketHeaders } from './headers.js'
+import { connectionLine, ownConnection } from './connections.js'
+import type { Guards } from './guards.js'
+import { endOf, headerLine, headersOf, type PacketHeaders } from './headers.js'
 import type { Connection, Sighting } from './probe-wire.js'
 import { remedyFor } from './remedies.js'
 import { routeLine, vethName } from './routes.js'
@@ -22,6 +24,7 @@ export interface Setting {
   readonly plan: Plan
   readonly names: Names
   readonly stack: Stack
+  readonly guards: Guards
   readonly startNs: number
   readonly sourceLp: number
   /** Who has an address: a pod, a host, or the address itself. */
@@ -63,11 +66,14 @@ class Narrator {
   steps(): Told[] {
     const { entry, exit, end } = this.visit
     const after = exit ?? end
-    if (entry?.kind === 'leave') this.leaves(entry)
+    // What a group kept from the NIC never came to the host.
+    const isKept = !entry && !exit && end?.verdict === Verdict.nsgDenied
+    if (isKept) this.grouped('Inbound', end, headersOf(end.bytes), end.lp)
+    else if (entry?.kind === 'leave') this.leaves(entry)
     else if (entry?.kind === 'enter') this.enters(entry, after)
     else if (exit)
       this.add('send', exit, `sent by the host itself: ${this.line(innerOf(headersOf(exit.bytes)))}`, innerOf(headersOf(exit.bytes)))
-    if (after && this.isRouter) this.inside(entry, after)
+    if (after && this.isRouter && !isKept) this.inside(entry, after)
     if (exit) this.exits(exit)
     if (end) this.ends(end)
     return this.found
@@ -104,6 +110,7 @@ class Narrator {
     const headers = headersOf(entry.bytes)
     if (this.setting.isInjected(entry))
       this.add('underlay', entry, `comes to the node by the wire, its source kept: ${this.line(headers)}`, headers, 'underlay', 'VNet')
+    if (entry.interface === Interface.eth0) this.grouped('Inbound', entry, headers, entry.lp)
     if (headers?.inner && after && this.isStripped(headers, after))
       this.add(
         'decapsulation',
@@ -130,8 +137,31 @@ class Narrator {
     else if (connection?.isRelated && entry) this.add('conntrack', entry, `an error about ${connectionLine(connection)}: related`, now)
     if (before && connection) this.translatedIn(entry ?? after, before, now, connection)
     if (before && connection) this.served(entry ?? after, before, now, connection)
+    const isFirst = before !== null && !connection?.isReply && !connection?.isRelated
+    if (isFirst && entry?.kind === 'leave' && !this.isHome(entry, now)) this.policed('egress', after, now, before)
+    if (after.verdict === Verdict.policyEgressDenied) return
     this.routed(after, now)
+    const enters = after.kind === 'reach' || after.verdict === Verdict.policyIngressDenied
+    if (isFirst && enters && !(entry && this.isHome(entry, now))) this.policed('ingress', after, now, before)
     if (before && connection) this.translatedOut(after, before, now, connection)
+  }
+
+  /** A pod's packet to itself or its own node is nobody's to judge. */
+  private isHome({ kind, lp, pod }: Sighting, { target }: PacketHeaders): boolean {
+    const { lpAddress, lpVtep, podAddress } = this.setting.stack.image
+    const own = [lpAddress[lp], lpVtep[lp], ...(kind === 'leave' ? [podAddress[pod]] : [])]
+    return kind === 'leave' && own.some(address => formatIpv4(address) === target)
+  }
+
+  private policed(direction: 'ingress' | 'egress', at: Sighting, now: PacketHeaders, before: PacketHeaders): void {
+    const said = this.setting.guards.policy(direction, now, before)
+    if (said !== null) this.add('policy', at, said, now)
+  }
+
+  private grouped(direction: 'Inbound' | 'Outbound', at: Sighting, headers: PacketHeaders | null, lp: number): void {
+    const nic = this.setting.stack.image.lpAddress[lp]
+    const said = headers && this.setting.guards.group(direction, headers, nic, at.verdict !== Verdict.nsgDenied)
+    if (said) this.add('nsg', at, said, headers, 'underlay', 'VNet')
   }
 
   private translatedIn(at: Sighting, before: PacketHeaders, now: PacketHeaders, connection: Connection): void {
@@ -190,6 +220,7 @@ class Narrator {
         `VXLAN, VNI ${headers.vni}: 50 bytes in front. Outer ${headerLine(headers)}; inner Ethernet ${headers.inner.sourceMac} > ${headers.inner.targetMac}`,
         headers,
       )
+    if (exit.interface === Interface.eth0) this.grouped('Outbound', exit, headers, exit.lp)
     if (exit.receiver >= 0) this.add('underlay', exit, this.carried(exit, headers), headers, 'underlay', this.network(exit))
   }
 
@@ -221,13 +252,13 @@ class Narrator {
   private ends(end: Sighting): void {
     const headers = headersOf(end.bytes)
     const { name, sentence } = VERDICTS[end.verdict]
-    const isLost = this.visit.exit?.kind === 'transmit'
+    const isLost = this.visit.exit?.kind === 'transmit' || end.verdict === Verdict.nsgDenied
     if (this.setting.isReached(this.visit)) {
       if (this.visit.exit?.kind !== 'reach' || isDrop(end.verdict)) this.add('delivery', end, this.receipt(end, headers), headers)
       return
     }
     if (!isDrop(end.verdict)) return
-    const remedy = remedyFor(name)
+    const remedy = this.setting.guards.remedy(end.verdict, headers, this.setting.stack.image.lpAddress[end.lp]) ?? remedyFor(name)
     const service = headers && name.startsWith('service') ? serviceOf(this.setting.plan, headers) : null
     if (service && headers) this.add('service', end, serviceName(service, headers.target), headers)
     this.add(
@@ -241,28 +272,12 @@ class Narrator {
   }
 }
 
-/** The connection that the host had in hand, unless it is another packet's: a host that answers handles the answer before the packet ends. */
-function ownConnection(before: PacketHeaders, connection: Connection | null): Connection | null {
-  if (connection === null || connection.isRelated) return connection
-  const { isReply, source, target, replySource, replyTarget } = connection
-  const [from, to] = isReply ? [replySource, replyTarget] : [source, target]
-  return formatIpv4(from) === before.source && formatIpv4(to) === before.target ? connection : null
-}
-
 const innerOf = (headers: PacketHeaders | null): PacketHeaders | null => headers?.inner ?? headers
-const endOf = (address: string, port: number | null): string => (port === null ? address : `${address}:${port}`)
 
 function packetName(headers: PacketHeaders | null): string {
   if (!headers) return 'frame'
   if (headers.kind !== '') return headers.protocol === 'ICMP' && !headers.kind.startsWith('echo') ? `ICMP ${headers.kind}` : headers.kind
   return headers.protocol === 'UDP' ? 'datagram' : headers.protocol === 'SCTP' ? 'INIT' : `protocol ${headers.protocol}`
-}
-
-const ICMP = 1
-/** The connection as its first packet showed it. */
-function connectionLine({ protocol, source, target, ports }: Connection): string {
-  if (protocol === ICMP) return `${formatIpv4(source)} > ${formatIpv4(target)} echo ${ports >>> 16}`
-  return `${formatIpv4(source)}:${ports >>> 16} > ${formatIpv4(target)}:${ports & 0xffff}`
 }
 
 /** Endpoints of the Service port that the packet came for. */

@@ -4,12 +4,13 @@ import { DRAW, STATE_WORDS } from '../datapath/lp-state.js'
 import { leaveLater } from '../datapath/passage.js'
 import { nodeRoute, ownAddress } from '../datapath/route.js'
 import type { LpId, PacketId, Stack } from '../datapath/stack.js'
-import { isDrop, VERDICTS, Verdict } from '../datapath/verdict.js'
+import { isDrop, VERDICTS, Verdict, type VerdictName } from '../datapath/verdict.js'
 import { LpKind } from '../image/kinds.js'
 import { VERSION } from '../run/version.js'
 import { IP_GOOD, L4_GOOD } from '../shm/packet-pool.js'
 import { MAC_NODE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
+import type { Guards } from './guards.js'
 import { headersOf } from './headers.js'
 import type { Cluster } from './lab.js'
 import { LabError } from './lab-error.js'
@@ -45,6 +46,7 @@ export class Trial {
   private readonly wire: ProbeWire
   private readonly stack: Stack
   private readonly sourceLp: number
+  private readonly guards: Guards
   private probe = ''
   private answer = ''
   private there: End | null = null
@@ -58,6 +60,7 @@ export class Trial {
     this.wire = new ProbeWire(params, image, asked.atNs, (lp, id, verdict) => this.ended(lp, id, verdict))
     this.stack = this.wire.stack
     this.sourceLp = asked.from.lp
+    this.guards = cluster.guardsAt(asked.atNs)
   }
 
   /** Sends the probe and waits until nothing moves any more. */
@@ -86,6 +89,7 @@ export class Trial {
       plan,
       names,
       stack: this.stack,
+      guards: this.guards,
       startNs: this.asked.atNs,
       sourceLp: this.sourceLp,
       nameOfAddress: address => this.cluster.places.find(address).name,
@@ -110,13 +114,18 @@ export class Trial {
       delivered: this.there?.isReached === true && isAnswered,
       verdict: name,
       sentence,
-      remedy: failed ? remedyFor(name) : null,
+      remedy: failed ? this.remedyOf(failed, name) : null,
       droppedAt: failed ? this.stageOf(failed, visits) : null,
       encapsulated: this.wire.sightings.some(
         sighting => sighting.kind === 'transmit' && keyOf(sighting) === this.probe && headersOf(sighting.bytes)?.inner !== null,
       ),
       steps,
     }
+  }
+
+  private remedyOf({ lp, verdict }: End, name: VerdictName): string | null {
+    const last = this.wire.sightings.findLast(sighting => sighting.kind === 'end' && sighting.lp === lp && sighting.verdict === verdict)
+    return this.guards.remedy(verdict, last ? headersOf(last.bytes) : null, this.stack.image.lpAddress[lp]) ?? remedyFor(name)
   }
 
   private send(): void {
@@ -175,7 +184,9 @@ export class Trial {
       this.answer = key
       // An answer to an address that nobody here owns has left the picture with its host; nobody can say more.
       const isGone = this.sourceLp < 0 && this.wire.sightings.some(seen => seen.kind === 'transmit' && keyOf(seen) === key)
-      this.back = { lp, verdict, isReached: !isDrop(verdict) || isGone }
+      // The socket that asked is no part of the data plane: a host's refusal of the answer means that it came back.
+      const isBack = lp === this.sourceLp && REFUSALS.has(verdict)
+      this.back = { lp, verdict, isReached: !isDrop(verdict) || isGone || isBack }
     }
   }
 
@@ -204,7 +215,11 @@ export class Trial {
     return key === this.answer ? this.back?.isReached === true : !isDrop(end.verdict)
   }
 
-  private stageOf({ lp }: End, visits: readonly Visit[]): Stage {
+  private stageOf({ lp, verdict }: End, visits: readonly Visit[]): Stage {
+    // Each pod's own policies, wherever it runs; and the VNet's.
+    if (verdict === Verdict.policyEgressDenied) return 'source'
+    if (verdict === Verdict.policyIngressDenied) return 'destination'
+    if (verdict === Verdict.nsgDenied) return 'underlay'
     const last = visits.findLast(visit => visit.end !== null && visit.lp === lp && this.directionOf(visit.end) !== 'consequence')
     if (last?.exit?.kind === 'transmit') return 'underlay'
     const kind = this.stack.image.lpKind[lp]

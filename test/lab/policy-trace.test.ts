@@ -1,0 +1,63 @@
+// The NetworkPolicy suites once more, asked as people ask: `openLab(...).trace(...)`. What is allowed is delivered and answered, what is denied
+// says where it was dropped and by which policies, and a remedy that the trace names lets it through.
+import { describe, expect, it } from 'vitest'
+import { type Lab, openLab } from '../../src/index.js'
+import { endOf, type Probe, probesOf, scenarioOf, suiteOf } from '../support/policy-case.js'
+
+/** `ip:ADDRESS` is a plain address to a lab. */
+const nameOf = (end: string): string => end.replace(/^ip:/, '')
+const isMartian = (end: string): boolean => /^ip:(0|127|2[2-5]\d)\./.test(end)
+
+function judge(lab: Lab, { from, to, port, protocol, expected }: Probe): string | null {
+  const result = lab.trace({ from: nameOf(from), to: nameOf(to), port, protocol })
+  const { delivered, droppedAt, verdict } = result
+  const text = `${from} -> ${to} ${protocol}/${port}: ${verdict}, expected ${expected}`
+  const isDenied = verdict === 'policyEgressDenied' || verdict === 'policyIngressDenied'
+  if (isDenied !== (expected === 'deny')) return text
+  if (!isDenied) return delivered || to.startsWith('ip:') ? null : `${text}, not delivered`
+  if (droppedAt !== (verdict === 'policyEgressDenied' ? 'source' : 'destination')) return `${text}, dropped at ${droppedAt}`
+  if (verdict === 'policyEgressDenied' && result.encapsulated) return `${text}, but encapsulated`
+  const said = result.steps.findLast(({ step }) => step === 'policy')?.text ?? ''
+  return /isolates? the pod/.test(said) && result.remedy !== null ? null : `${text}, unexplained: ${said}`
+}
+
+describe.each([
+  'test/golden/netpol/suite-packets.json',
+  'test/golden/netpol/suite-sample.json',
+  '../shared/data/netpol/suite-recipes.json',
+])('%s', file => {
+  const cases = suiteOf(file)
+  it.skipIf(cases === null).each((cases ?? []).map(item => [item.id, item] as const))('%s', async (_id, item) => {
+    const lab = await openLab(scenarioOf(item, item.policies, 'given'))
+    const probes = probesOf(item).map(probe => ({ ...probe, from: endOf(item, probe.from), to: endOf(item, probe.to) }))
+    expect(probes.filter(({ from }) => !isMartian(from)).flatMap(probe => judge(lab, probe) ?? [])).toEqual([])
+  })
+})
+
+describe('a trace and security groups', () => {
+  const scenario = (rules: readonly object[]) => ({
+    apiVersion: 'vxlane/v1',
+    vnet: { subnets: { 'aks-nodes': { cidr: '10.224.0.0/16', networkSecurityGroup: { name: 'nodes-nsg', securityRules: rules } } } },
+    cluster: { networkProfile: { networkPluginMode: 'overlay' }, agentPoolProfiles: [{ name: 'np', count: 2 }] },
+    workloads: [{ namespace: 'a', name: 'w', replicas: 2 }],
+  })
+  const no = { name: 'no', priority: 300, access: 'Deny', protocol: 'Udp', destinationPortRange: '4789' }
+
+  it.each(['Inbound', 'Outbound'])('names the rule that denies, %s, and what would let it through', async direction => {
+    const lab = await openLab(scenario([{ ...no, direction }]))
+    const result = lab.trace({ from: 'a/w/0', to: 'a/w/1', port: 80 })
+    expect(result).toMatchObject({ delivered: false, verdict: 'nsgDenied', droppedAt: 'underlay', encapsulated: true })
+    const said = result.steps.filter(({ step }) => step === 'nsg').map(({ text }) => text)
+    expect(said.at(-1)).toBe(`nodes-nsg: rule no (priority 300, ${direction}) denies 10.224.0.4 > 10.224.0.5`)
+    expect(said).toHaveLength(direction === 'Inbound' ? 2 : 1)
+    expect(result.remedy).toMatch(/^a rule of nodes-nsg with a priority below 300 that allows UDP 10\.224\.0\.4 > 10\.224\.0\.5:4789$/)
+    expect(result.steps.map(({ step }) => step)).not.toContain('decapsulation')
+    const opened = await openLab(
+      scenario([
+        { ...no, direction },
+        { ...no, name: 'yes', priority: 200, access: 'Allow', direction },
+      ]),
+    )
+    expect(opened.trace({ from: 'a/w/0', to: 'a/w/1', port: 80 }).delivered).toBe(true)
+  })
+})
