@@ -16,6 +16,7 @@ test('they are the promised ones', () => {
     'two-pods-one-node',
     'vxlan-two-nodes',
     'egress-masquerade',
+    'snat-one-destination',
     'mtu-mistake',
     'hundred-nodes',
     'thousand-nodes',
