@@ -3,7 +3,6 @@ import type { Command } from '@commander-js/extra-typings'
 import { notSupportedYet } from './text.js'
 
 const LATER: Readonly<Record<string, string>> = {
-  exec: 'what one would see inside a pod or on a node',
   bench: 'the benchmark suite',
   compare: 'two saved results',
 }

@@ -5,6 +5,7 @@ import { VERSION } from '../run/version.js'
 import { registerCompletion } from './completion.js'
 import { registerDoctor } from './doctor.js'
 import { registerExamples } from './examples.js'
+import { registerExec } from './exec.js'
 import { Exit, report } from './exit.js'
 import { registerImport } from './import.js'
 import { registerLater } from './later.js'
@@ -51,6 +52,7 @@ function makeProgram(): Command {
   registerReport(program)
   registerValidate(program)
   registerTrace(program)
+  registerExec(program)
   registerPlan(program)
   registerStudy(program)
   registerImport(program)

@@ -33,8 +33,8 @@ export interface Plan {
 }
 
 /** Plans a scenario that `cluster/admission.ts` has admitted. */
-export function planCluster(scenario: Scenario): Plan {
-  return changesOverTime(scenario) ? planOverTime(scenario) : planAtRest(scenario)
+export function planCluster(scenario: Scenario, keepsEnded?: boolean): Plan {
+  return changesOverTime(scenario) ? planOverTime(scenario, keepsEnded) : planAtRest(scenario)
 }
 
 function planAtRest(scenario: Scenario): Plan {
@@ -47,12 +47,12 @@ function planAtRest(scenario: Scenario): Plan {
   return { nodes: planned.nodes, pods, pending, nodesRefused, services: services.services, resources, ...still }
 }
 
-function planOverTime(scenario: Scenario): Plan {
+function planOverTime(scenario: Scenario, keepsEnded?: boolean): Plan {
   const beginning = atBeginning(scenario)
   const { nodes, addressing, refused } = planNodes(beginning)
   const { pods, pending } = planPods(beginning, nodes, addressing)
   // Pods that have ended are of interest only to those who want to see their packets.
-  const keepsAll = scenario.traffic.length > 0
+  const keepsAll = keepsEnded ?? scenario.traffic.length > 0
   const state = adopt(scenario, { nodes, pods, pending, addressing, refused }, keepsAll)
   simulate(state)
   const outcome = outcomeOf(state, keepsAll)

@@ -2,6 +2,7 @@
 // window, publish. A window is safe to run because everything between two logical processes takes at least the lookahead: what is
 // sent within it arrives after it (conservative windows; Nicol 1993, and ns-3's and Shadow's runahead).
 import { AbortedError, Board } from '../shm/board.js'
+import type { Conntrack } from '../table/conntrack.js'
 import type { ShardReport } from './report.js'
 import { Shard, type ShardSetup } from './shard.js'
 
@@ -42,6 +43,18 @@ export function runShard(setup: ShardSetup): ShardReport {
     reached = window
     shard.progress(board, window)
   }
+}
+
+/** The connections that a run has tracked when it comes to a moment: one shard alone, up to there and no further. */
+export function conntrackAt(setup: ShardSetup, atNs: number): Conntrack {
+  const shard: Shard = new Shard(setup, () => shard.drain())
+  shard.start()
+  for (let window = shard.proposal(0); window * shard.params.lookaheadNs < atNs; window = shard.proposal(window + 1)) {
+    shard.drain()
+    shard.runWindow(window)
+    shard.publish()
+  }
+  return shard.stack.conntrack
 }
 
 export interface SoloControl {

@@ -50,7 +50,7 @@ export class Shard implements Carrier, Inbox {
   private readonly buckets: Buckets
   private readonly agenda: Agenda
   private readonly link: Link
-  private readonly stack: Stack
+  readonly stack: Stack
   private readonly flows: Flows
   private readonly taps: Taps
   private readonly express: Express

@@ -6,12 +6,18 @@ import type { Names } from '../cluster/names.js'
 import type { Plan } from '../cluster/plan.js'
 import { explainerOf } from '../cluster/policy-explain.js'
 import { usesServices } from '../cluster/services.js'
+import { conntrackAt } from '../engine/rounds.js'
 import { type ImageColumns, openImage } from '../image/image.js'
+import { LpKind } from '../image/kinds.js'
 import type { Params } from '../image/params.js'
 import { loadAdmitted } from '../run/admitted.js'
 import { imageFor, prepare } from '../run/prepare.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import type { Scenario } from '../scenario/model.js'
+import { createMesh } from '../shm/mesh.js'
+import type { Conntrack } from '../table/conntrack.js'
+import { type ConnectionsAt, execAt } from './exec.js'
+import type { ExecPlace } from './exec-devices.js'
 import { Guards } from './guards.js'
 import { LabError } from './lab-error.js'
 import { type Places, placesOf } from './places.js'
@@ -57,6 +63,11 @@ export interface Lab {
   trace(request: TraceRequest): TraceResult
   /** The frames of the same probe as a pcapng file, each with what happened to it as its comment. */
   capture(request: TraceRequest): Uint8Array
+  /**
+   * What a command prints inside a pod, or on a node (`node:NAME`, or its name): `exec('shop/web/0', ['ip', 'addr', 'show', 'eth0'])`.
+   * Throws a LabError that lists what is answered.
+   */
+  exec(who: string, argv: readonly string[], options?: LabOptions): string
 }
 
 /** Moments whose explanations are kept at a time. */
@@ -76,16 +87,22 @@ export async function openLab(scenario: LoadedScenario | string | object, option
     if (isServiceAddress(cluster.scenario, probe.to.address)) proxied ??= clusterOf(loaded, true)
     return new Trial(isServiceAddress(cluster.scenario, probe.to.address) && proxied ? proxied : cluster, probe)
   }
-  return { trace: request => trialOf(request).run(), capture: request => trialOf(request).capture() }
+  const connectionsAt = connectionsOf(loaded)
+  return {
+    trace: request => trialOf(request).run(),
+    capture: request => trialOf(request).capture(),
+    exec: (who, argv, { at } = {}) => execAt(cluster, execPlace(cluster, who, at, labNs), argv, connectionsAt),
+  }
 }
 
 function probeOf(cluster: Cluster, { from, to, port, protocol = 'TCP', sourcePort, at }: TraceRequest, labNs: number): Probe {
   const name = protocol.toUpperCase()
   if (!PROTOCOLS.has(name)) throw new LabError('NotSupportedYet', `not supported yet: probes of ${protocol}`, 'use TCP, UDP, SCTP or ICMP')
-  const target = cluster.places.findWithPort(to)
+  const atNs = momentOf(at, cluster, labNs)
+  const target = cluster.places.findWithPort(to, atNs)
   const targetPort = port ?? target.port
   if (targetPort === null && name !== 'ICMP') throw new LabError('PortMissing', `which port of ${to}?`, `write ${to}:80, or give a port`)
-  const source = cluster.places.find(from)
+  const source = cluster.places.find(from, atNs)
   if (from.startsWith('service:')) throw new LabError('UnknownName', `a Service sends nothing: ${from}`, 'name a pod or a node')
   return {
     from: source,
@@ -93,28 +110,47 @@ function probeOf(cluster: Cluster, { from, to, port, protocol = 'TCP', sourcePor
     port: targetPort ?? 0,
     protocol: name as Protocol,
     sourcePort: sourcePort ?? cluster.params.ephemeralFirst,
-    atNs: momentOf(at, cluster, labNs),
+    atNs,
+  }
+}
+
+function execPlace(cluster: Cluster, words: string, at: LabOptions['at'], labNs: number): ExecPlace {
+  const atNs = momentOf(at, cluster, labNs)
+  const { lp, pod } = cluster.places.find(words, atNs)
+  if (lp >= 0 && cluster.image.lpKind[lp] === LpKind.node) return { lp, pod, atNs }
+  throw new LabError('NotSupportedYet', `not supported yet: commands at ${words}`, 'name a pod or a node of the cluster')
+}
+
+/** The connections of the scenario's own run at a moment: it runs up to there, once for each moment that is asked for. */
+function connectionsOf(loaded: LoadedScenario): ConnectionsAt {
+  const known = new Map<number, Conntrack>()
+  return atNs => {
+    if (atNs === 0) return null
+    const found =
+      known.get(atNs) ?? conntrackAt({ image: imageFor(prepare(loaded), 1), shard: 0, mesh: createMesh(1), verify: false }, atNs)
+    known.set(atNs, found)
+    return found
   }
 }
 
 /** The cluster without its traffic: probes are all that moves in a lab. */
 function clusterOf(loaded: LoadedScenario, services?: boolean): Cluster {
-  const quiet: LoadedScenario = { ...loaded, scenario: { ...loaded.scenario, traffic: [], capture: [] } }
-  const isUsed = services ?? usesServices(loaded.scenario)
-  const prepared = prepare(quiet)
-  const compiled = imageFor(prepared, 1, isUsed)
+  const prepared = prepare(loaded, true)
+  const quiet = { ...loaded.scenario, traffic: [], capture: [] }
+  const compiled = imageFor({ ...prepared, loaded: { ...loaded, scenario: quiet } }, 1, services ?? usesServices(loaded.scenario))
   const image = openImage(compiled)
   const { plan, names } = prepared
+  const { scenario } = loaded
   const guards = new Map<number, Guards>()
   const guardsAt = (atNs: number): Guards => {
     const known = guards.get(atNs)
     if (known) return known
     if (guards.size >= MOST_MOMENTS) guards.clear()
-    const made = new Guards(explainerOf(quiet.scenario, plan, atNs))
+    const made = new Guards(explainerOf(scenario, plan, atNs))
     guards.set(atNs, made)
     return made
   }
-  return { scenario: quiet.scenario, plan, names, params: compiled.params, image, places: placesOf(loaded, plan, names, image), guardsAt }
+  return { scenario, plan, names, params: compiled.params, image, places: placesOf(loaded, plan, names, image), guardsAt }
 }
 
 function momentOf(at: string | number | undefined, { params }: Cluster, fallback: number): number {

@@ -23,9 +23,9 @@ export interface Place {
 
 export interface Places {
   /** Who is named. Throws a {@link LabError} with a suggestion where nobody is. */
-  find(words: string): Place
+  find(words: string, atNs: number): Place
   /** The same, with `:PORT` behind it if given. */
-  findWithPort(words: string): { readonly place: Place; readonly port: number | null }
+  findWithPort(words: string, atNs: number): { readonly place: Place; readonly port: number | null }
   readonly nameOf: (lp: number, pod: number) => string
 }
 
@@ -34,6 +34,7 @@ const WITH_PORT = /^(.+):(\d{1,5})$/
 export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image: ImageColumns): Places {
   const { scenario } = loaded
   const known = collectNames(loaded.document)
+  const isUp = (pod: number, atNs: number): boolean => image.podStartNs[pod] <= atNs && atNs < image.podStopNs[pod]
   const ofHost = (lp: number): Place => ({ name: names.lpName(lp), lp, pod: -1, address: image.lpAddress[lp] })
   // A pod of the host network is, to the network, its node.
   const ofPod = (pod: number): Place =>
@@ -41,25 +42,40 @@ export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image
       ? ofHost(image.podLp[pod])
       : { name: names.podName(pod), lp: image.podLp[pod], pod, address: image.podAddress[pod] }
 
-  function ofAddress(address: number): Place {
+  function ofAddress(address: number, atNs: number): Place {
     const lp = lpOf(image.addressKey, image.addressLp, address)
     if (lp >= 0) return ofHost(lp)
-    const pod = image.podAddress.indexOf(address)
+    const pod = podAt(address, atNs)
     return pod >= 0 ? ofPod(pod) : { name: formatIpv4(address), lp: -1, pod: -1, address }
   }
 
-  function tryFind(words: string): Place | null {
+  function podAt(address: number, atNs: number): number {
+    let pod = image.podAddress.indexOf(address)
+    while (pod >= 0 && !isUp(pod, atNs)) pod = image.podAddress.indexOf(address, pod + 1)
+    return pod
+  }
+
+  /** The pod of that name that is up; of one that came again, a later life. */
+  function podNamed(name: string, atNs: number): Place | null {
+    const first = names.pod(name)
+    if (first < 0) return null
+    const { workload, replica } = plan.pods
+    for (let pod: number = first; workload[pod] === workload[first] && replica[pod] === replica[first]; pod++)
+      if (isUp(pod, atNs)) return ofPod(pod)
+    throw new LabError('PodPending', `the pod ${name} does not run at ${atNs / 1e9} s`, 'name another moment with at')
+  }
+
+  function tryFind(words: string, atNs: number): Place | null {
     const address = parseIpv4(words)
-    if (address !== null) return ofAddress(address)
-    if (words.startsWith('service:')) return ofService(words.slice('service:'.length))
+    if (address !== null) return ofAddress(address, atNs)
+    if (words.startsWith('service:')) return ofService(words.slice('service:'.length), atNs)
     if (words.startsWith('node:')) {
       const lp = names.node(words)
       return lp < 0 ? null : ofHost(lp)
     }
-    const pod = names.pod(words)
-    if (pod >= 0) return ofPod(pod)
     const full = podName(known, words)
-    if (full !== null && names.pod(full) >= 0) return ofPod(names.pod(full))
+    const pod = podNamed(words, atNs) ?? (full === null ? null : podNamed(full, atNs))
+    if (pod) return pod
     if (full !== null) throw pending(full)
     const endpoint = names.endpoint(words)
     if (endpoint >= 0) return ofHost(endpoint)
@@ -68,13 +84,13 @@ export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image
   }
 
   /** A Service by its address; a headless one by its first endpoint, as whoever asks its DNS name takes one. */
-  function ofService(words: string): Place | null {
+  function ofService(words: string, atNs: number): Place | null {
     const named = words.includes('/') ? words : `default/${words}`
     const service = plan.services.find(({ namespace, name }) => `${namespace}/${name}` === named)
     if (!service) return null
     if (service.clusterIp !== null) return { name: `service:${named}`, lp: -1, pod: -1, address: service.clusterIp }
     const first = peersOf(scenario, plan, names, { kind: 'service', service: named })
-    if (first.count > 0) return ofAddress(first.address[0])
+    if (first.count > 0) return ofAddress(first.address[0], atNs)
     throw new LabError(
       'NoEndpoints',
       `the headless Service ${named} has no endpoints: its DNS name has no address`,
@@ -88,8 +104,8 @@ export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image
     return new LabError('PodPending', `the pod ${name} does not run${group ? `: ${group.reason}` : ''}`, 'name one that runs')
   }
 
-  function find(words: string): Place {
-    const place = tryFind(words)
+  function find(words: string, atNs: number): Place {
+    const place = tryFind(words, atNs)
     if (place) return place
     const services = plan.services.map(({ namespace, name }) => `service:${namespace}/${name}`)
     const everyone = [...podNames(known), ...services, ...nodeNames(known).map(node => `node:${node}`), ...known.endpoints]
@@ -102,9 +118,9 @@ export function placesOf(loaded: LoadedScenario, plan: Plan, names: Names, image
 
   return {
     find,
-    findWithPort(words) {
+    findWithPort(words, atNs) {
       const match = WITH_PORT.exec(words)
-      return match ? { place: find(match[1]), port: Number(match[2]) } : { place: find(words), port: null }
+      return match ? { place: find(match[1], atNs), port: Number(match[2]) } : { place: find(words, atNs), port: null }
     },
     nameOf: (lp, pod) => (pod >= 0 ? names.podName(pod) : lp >= 0 ? names.lpName(lp) : 'outside'),
   }

@@ -92,7 +92,7 @@ export class Trial {
       guards: this.guards,
       startNs: this.asked.atNs,
       sourceLp: this.sourceLp,
-      nameOfAddress: address => this.cluster.places.find(address).name,
+      nameOfAddress: address => this.cluster.places.find(address, this.asked.atNs).name,
       isInjected: entry => this.sourceLp < 0 && entry === this.wire.sightings[0],
       isReached: visit => this.isReached(visit),
       directionOf: sighting => this.directionOf(sighting),

@@ -24,13 +24,13 @@ export interface Prepared {
   readonly warnings: readonly RunWarning[]
 }
 
-/** Admits and plans. Throws a ScenarioError with every mistake located. */
-export function prepare(loaded: LoadedScenario): Prepared {
+/** Admits and plans. Throws a ScenarioError with every mistake located. `keepsEnded`: pods and nodes that end before the run does are kept too. */
+export function prepare(loaded: LoadedScenario, keepsEnded?: boolean): Prepared {
   const { scenario } = loaded
   const { replays, issues } = readReplays(scenario)
   const found = [...admit(scenario), ...issues]
   if (found.some(({ severity }) => severity === 'error')) throw new ScenarioError(found.map(loaded.located))
-  const plan = planCluster(scenario)
+  const plan = planCluster(scenario, keepsEnded)
   const warnings = [...loaded.warnings, ...found].map(runWarning)
   // Admission counts places; which pods wait although there were enough of them, such as fixed ones on a full node, only the plan knows.
   const pending = found.some(({ code }) => code === PENDING) ? [] : pendingWarnings(scenario, plan)

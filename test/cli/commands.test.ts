@@ -57,7 +57,6 @@ describe('usage', () => {
 
 describe('what is not built yet says so', () => {
   test.each([
-    [['exec', 'x.yaml', 'pod', '--', 'ip', 'addr'], 'vxlane exec'],
     [['bench'], 'vxlane bench'],
     [['compare', 'a', 'b'], 'vxlane compare'],
     [['report', 'x'], 'vxlane report'],
@@ -177,5 +176,21 @@ describe('trace', () => {
     expect(frames.length).toBe(8)
     expect(frames[0].comment).toContain('send at lab/pod11')
     expect(frames.at(-1)?.comment).toContain('delivery at lab/pod11')
+  })
+})
+
+describe('exec', () => {
+  const file = 'scenarios/vxlan-two-nodes.yaml'
+  test('prints what the tool would, in a pod and on a node', () => {
+    const pod = vxlane(['exec', file, 'lab/pod11', '--', 'ip', 'route', 'show'])
+    expect(pod).toEqual({ code: 0, out: 'default via 169.254.1.1 dev eth0 \n169.254.1.1 dev eth0 scope link \n', err: '' })
+    const node = vxlane(['exec', file, '--node', 'node1', '--', 'bridge', 'fdb', 'show', 'dev', 'vxlan0'])
+    expect(node).toEqual({ code: 0, out: '02:01:0a:f4:02:00 dst 10.224.0.5 self permanent\n', err: '' })
+  })
+  test('refuses what it does not know with a list', () => {
+    const { code, out, err } = vxlane(['exec', file, 'lab/pod11', '--', 'ss', '-t'])
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain('vxlane: not supported yet: ss -t; answered here:\n  ip [-4]')
+    expect(vxlane(['exec', file]).code).toBe(2)
   })
 })
