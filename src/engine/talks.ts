@@ -95,6 +95,8 @@ export class Talks implements Talk {
   /** What reached a pod or host; its checksum is right. */
   toSocket(lp: LpId, pod: number, id: PacketId): Verdict {
     const { pool } = this
+    // A pod that is gone or yet to come has no sockets.
+    if (!isUp(this, pod)) return Verdict.noSuchHost
     const ip = pool.start(id) + L2
     if (pool.flags(id) & IS_SEGMENT) this.entries.arrived(id)
     switch (ipv4.protocol(pool.view, ip)) {
