@@ -153,7 +153,7 @@ export class Ledger {
     pool: PacketPool,
     private readonly state: LpState,
     private readonly conntrack: Conntrack,
-    clock: Float64Array,
+    private readonly clock: Float64Array,
     private readonly mine: Int32Array,
   ) {
     this.intervals = Math.max(1, Math.ceil(params.durationNs / params.intervalNs))
@@ -177,10 +177,17 @@ export class Ledger {
     }
   }
 
-  /** Called when a window opens: closes the intervals that lie behind it. */
+  /** Called when a window opens: closes the intervals that lie behind it. Sets the clock, and takes out the connections that have ended. */
   reach(timeNs: number): void {
     const interval = Math.min(this.intervals - 1, Math.floor(timeNs / this.params.intervalNs))
-    while (this.interval < interval) this.closeInterval()
+    while (this.interval < interval) {
+      // Connections that ended while nothing else happened are gone from the interval in which they did.
+      this.clock[0] = (this.interval + 1) * this.params.intervalNs
+      this.conntrack.advance(this.clock)
+      this.closeInterval()
+    }
+    this.clock[0] = timeNs
+    this.conntrack.advance(this.clock)
   }
 
   /** Closes every interval up to the run's end. */

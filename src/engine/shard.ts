@@ -167,10 +167,8 @@ export class Shard implements Carrier, Inbox {
   runWindow(window: number): void {
     const startNs = window * this.params.lookaheadNs
     this.windows++
-    this.times[0] = startNs
-    this.stack.conntrack.advance(this.times)
-    this.stack.nicFlows?.advance(this.times)
     this.ledger.reach(startNs)
+    this.stack.nicFlows?.advance(this.times)
     this.agenda.open(window)
     this.events += this.lane.run(startNs + this.params.lookaheadNs)
     this.buckets.close(window)
