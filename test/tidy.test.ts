@@ -46,7 +46,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   lab: ['run', 'cluster', 'scenario', 'engine/rounds', 'datapath', 'image', 'table', 'observe/pcapng', 'shm', 'wire', 'base'],
   study: ['run', 'limits', 'cluster', 'scenario', 'base'],
-  report: ['lab', 'run', 'datapath/verdict', 'observe/series', 'base'],
+  report: ['lab', 'study/summary', 'run', 'datapath/verdict', 'observe/series', 'base'],
   cli: ['report', 'lab', 'study', 'run', 'import', 'kube', 'limits', 'cluster', 'scenario', 'datapath/verdict', 'observe/series', 'base'],
   index: ['lab', 'study', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'import', 'scenario'],
   workers: ['engine/rounds', 'run/messages', 'study/local'],

@@ -1,10 +1,12 @@
 // vxlane report: the page of a result that is already there.
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
+import { studyReport } from '../report/study-report.js'
 import { writeWhole } from '../run/output.js'
 import type { RunResult } from '../run/result.js'
 import { resultSchema } from '../run/result-schema.js'
+import type { StudySummary } from '../study/summary.js'
 import { Exit, report } from './exit.js'
 import { REPORT, reportOf } from './result-folder.js'
 
@@ -12,6 +14,7 @@ const EXAMPLES = `Examples:
   vxlane report results/thousand-nodes              results/thousand-nodes/report.html, made anew
   vxlane report results/thousand-nodes -o page.html
   vxlane report results/thousand-nodes -o -         on standard output
+  vxlane report results/which-mode                  the page of a study
 `
 
 export function registerReport(program: Command): void {
@@ -19,10 +22,10 @@ export function registerReport(program: Command): void {
     .command('report')
     .summary('the HTML page of a result')
     .description(
-      'Makes the page of a finished run: one file that opens from disk and loads nothing. "vxlane run --out" writes it by itself. ' +
-        'Pages of studies and comparisons: not supported yet.',
+      'Makes the page of a finished run or study: one file that opens from disk and loads nothing. "vxlane run --out" and "vxlane study" write it by themselves. ' +
+        'Pages of comparisons: not supported yet.',
     )
-    .argument('<result>', 'folder of a run, or its result.json')
+    .argument('<result>', 'folder of a run or study, or its result.json or summary.json')
     .option('-o, --output <file>', `where to write it, - for standard output (default: ${REPORT} beside the result)`)
     .addHelpText('before', EXAMPLES)
     .action((argument, { output }) => {
@@ -33,7 +36,7 @@ export function registerReport(program: Command): void {
 function reportCommand(argument: string, output: string | undefined): number {
   try {
     const file = fileOf(argument)
-    const html = reportOf(dirname(file), readResult(file))
+    const html = pageOf(file)
     if (output === '-') process.stdout.write(html)
     else {
       const target = output ?? join(dirname(file), REPORT)
@@ -50,25 +53,46 @@ function reportCommand(argument: string, output: string | undefined): number {
 
 class UnreadableResult extends Error {}
 
+/** A folder holds the result of a run, or the summary of a study. */
 function fileOf(argument: string): string {
-  try {
-    return statSync(argument).isDirectory() ? join(argument, 'result.json') : argument
-  } catch {
-    throw new UnreadableResult(`there is no ${argument}; name the folder that vxlane run --out wrote`)
-  }
+  const found = statSync(argument, { throwIfNoEntry: false })
+  if (found === undefined)
+    throw new UnreadableResult(`there is no ${argument}; name the folder that vxlane run --out or vxlane study wrote`)
+  if (!found.isDirectory()) return argument
+  const inside = RESULTS.map(name => join(argument, name)).find(file => existsSync(file))
+  if (inside === undefined) throw new UnreadableResult(`${argument} holds neither ${RESULTS.join(' nor ')}`)
+  return inside
 }
 
-function readResult(file: string): RunResult {
-  let value: unknown
+const RESULTS = ['result.json', 'summary.json'] as const
+
+function pageOf(file: string): string {
+  const value = readJson(file)
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
+  if (kind === 'study') {
+    if (!isSummary(value))
+      throw new UnreadableResult(`${file} is no summary that this version writes; call vxlane study on its folder again`)
+    return studyReport({ summary: value, command: 'vxlane study STUDY' })
+  }
+  if (kind !== 'run') throw new UnreadableResult(`${file} is no result of a run or study; not supported yet: pages of comparisons`)
+  const checked = resultSchema.safeParse(value)
+  if (checked.success) return reportOf(dirname(file), value as RunResult)
+  const [{ path, message }] = checked.error.issues
+  throw new UnreadableResult(`${file} is no result that this version writes: ${path.join('.')}: ${message}`)
+}
+
+function readJson(file: string): unknown {
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     throw new UnreadableResult(`cannot read ${file}: ${(error as Error).message}`)
   }
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
-  if (kind !== 'run') throw new UnreadableResult(`${file} is no result of a run; not supported yet: pages of studies and comparisons`)
-  const checked = resultSchema.safeParse(value)
-  if (checked.success) return value as RunResult
-  const [{ path, message }] = checked.error.issues
-  throw new UnreadableResult(`${file} is no result that this version writes: ${path.join('.')}: ${message}`)
+}
+
+const LISTS = ['axes', 'answer', 'combinations', 'failed', 'measure'] as const
+
+function isSummary(value: unknown): value is StudySummary {
+  const summary = value as Partial<StudySummary>
+  const isWhole = LISTS.every(name => Array.isArray(summary[name])) && summary.points !== undefined && summary.engine !== undefined
+  return isWhole && summary.combinations!.every(({ command, values, measures }) => typeof command === 'string' && !!values && !!measures)
 }

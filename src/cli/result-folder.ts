@@ -6,10 +6,12 @@ import { LabError } from '../lab/lab-error.js'
 import type { TraceResult } from '../lab/trace-step.js'
 import { readSeries, type Series, SeriesError } from '../observe/series.js'
 import { runReport } from '../report/run-report.js'
-import { addToFolder } from '../run/output.js'
+import { studyReport } from '../report/study-report.js'
+import { addToFolder, writeWhole } from '../run/output.js'
 import type { RunResult } from '../run/result.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import type { PeerRef, Scenario } from '../scenario/model.js'
+import type { StudySummary } from '../study/summary.js'
 
 export const REPORT = 'report.html'
 const JOURNEY = 'journey.json'
@@ -26,6 +28,11 @@ export async function addReport(folder: string, loaded: LoadedScenario, result: 
     { name: JOURNEY, bytes: Buffer.from(`${JSON.stringify(kept, null, 2)}\n`) },
     { name: REPORT, bytes: Buffer.from(html) },
   ])
+}
+
+/** Writes report.html into the folder of a study. */
+export function addStudyReport(folder: string, summary: StudySummary, command: string): void {
+  writeWhole(join(folder, REPORT), Buffer.from(studyReport({ summary, command })))
 }
 
 /** The page of a run out of its folder alone. */

@@ -11,6 +11,7 @@ import type { StudySummary } from '../study/summary.js'
 import { Exit, report } from './exit.js'
 import { interruptible } from './interrupt.js'
 import { isAnimated } from './progress.js'
+import { addStudyReport } from './result-folder.js'
 import { parseWorkers } from './run.js'
 import { studyProgressLine } from './study-progress.js'
 import { studyText } from './study-text.js'
@@ -22,7 +23,7 @@ const EXAMPLES = `Examples:
 `
 
 const OUTPUT = `
-Results go to --out (default: results/NAME): points.jsonl (the journal, a line a point), summary.json, points.csv, points.parquet.
+Results go to --out (default: results/NAME): report.html (the page), points.jsonl (the journal, a line a point), summary.json, points.csv, points.parquet.
 A study that was stopped or killed goes on where it was when it is called again with the same folder; no finished point is computed twice.
 Exit codes: 0 done, 5 some points failed, 2 a mistake in the study, 130 interrupted.`
 
@@ -97,6 +98,7 @@ async function realStudy(loaded: Study, file: string, flags: Flags): Promise<num
   try {
     const summary = await study(loaded, { workers: flags.workers, out, signal: stop.signal, onProgress: progress => line?.show(progress) })
     line?.clear()
+    addStudyReport(out, summary, `vxlane study ${file}`)
     print(summary, loaded, out, flags)
     return summary.failed.length > 0 ? Exit.incomplete : Exit.done
   } catch (error) {
@@ -121,7 +123,9 @@ function print(summary: StudySummary, loaded: Study, out: string, flags: Flags):
   if (flags.json) process.stdout.write(toJson(summary))
   if (flags.json || flags.quiet) return
   const colors = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true)
-  process.stdout.write(`${studyText(summary, colors.bold)}\nresults in ${out}: summary.json, points.csv, points.parquet, points.jsonl\n`)
+  process.stdout.write(
+    `${studyText(summary, colors.bold)}\nresults in ${out}: report.html, summary.json, points.csv, points.parquet, points.jsonl\n`,
+  )
 }
 
 /** The study names its base from where it lies itself; a command is typed here. */

@@ -34,14 +34,14 @@ svg text{fill:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:2px 0 0;padding:0;font-size:13px}
 .key{display:inline-block;width:18px;height:0;border-top:3px solid;margin-right:6px;vertical-align:middle}
 .key.dashed{border-top-style:dashed}
-${Array.from({ length: 8 }, (_, i) => `.line.s${i}{stroke:var(--c${i})}.dot.s${i}{fill:var(--c${i})}.key.s${i}{border-color:var(--c${i})}`).join('')}
+${Array.from({ length: 8 }, (_, i) => `.cell.s${i}{fill:var(--c${i})}.line.s${i}{stroke:var(--c${i})}.dot.s${i}{fill:var(--c${i})}.key.s${i}{border-color:var(--c${i})}`).join('')}
 .numbers{font-size:13px;margin-top:4px}.numbers summary,details>summary{cursor:pointer;color:var(--soft)}
 .scroll{overflow:auto;max-height:340px}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;margin:6px 0}
 caption{text-align:left;color:var(--soft)}
 th,td{padding:3px 12px 3px 0;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
 th:first-child{text-align:left;font-weight:500}thead th{color:var(--soft);font-weight:500}
-td.words{text-align:left;white-space:normal}td.bad{color:var(--bad)}.events thead th{text-align:left}.strip rect{fill:var(--c1)}.strip text{font-size:10px}
+td.words{text-align:left;white-space:normal}td.bad{color:var(--bad)}.events thead th{text-align:left}.cells text{font-size:11px;fill:var(--ink)}.cells .cell{stroke:none}.tall{max-height:600px}.strip rect{fill:var(--c1)}.strip text{font-size:10px}
 .bar{display:grid;grid-template-columns:minmax(120px,200px) 1fr minmax(120px,auto);gap:10px;align-items:center;margin:3px 0;font-size:14px}
 .bar-name{overflow-wrap:anywhere}.bar-track{background:var(--panel);border-radius:3px;height:14px;overflow:hidden}.bar-track i{display:block;height:100%;background:var(--c1)}
 .bar-words{font-variant-numeric:tabular-nums;color:var(--soft)}

@@ -3,7 +3,7 @@
 import { limitWords } from '../limits/limit-words.js'
 import { VERSION } from '../run/version.js'
 import type { Value } from '../scenario/expression.js'
-import { combinationAt, combinationCount, labelsAt } from './axes.js'
+import { asOption, type Combination, combinationAt, combinationCount, labelsAt } from './axes.js'
 import type { Cell } from './cell.js'
 import { type Interval, intervalOf, mostFrequent } from './interval.js'
 import { limitOf, measureOf } from './measures.js'
@@ -15,6 +15,8 @@ export interface CombinationResult {
   readonly values: Readonly<Record<string, unknown>>
   /** What people call it, axis by axis. */
   readonly labels: readonly string[]
+  /** What computes it alone; of a search, with the value that was found. */
+  readonly command: string
   /** With one seed the values; with several the means, the most frequent words, and of a limit the one that holds for every seed. */
   readonly measures: Readonly<Record<string, Value>>
   /** Of numbers, where there are several seeds. */
@@ -45,6 +47,10 @@ export interface StudySummary {
   readonly name: string
   readonly description: string
   readonly mode: Study['mode']
+  /** The scenario file as the study names it; null for one inside the study. */
+  readonly base: string | null
+  /** What the study sets for every point, as `--set` takes it. */
+  readonly set: readonly string[]
   readonly engine: { readonly version: string }
   readonly axes: readonly { readonly name: string | null; readonly paths: readonly string[]; readonly steps: number }[]
   readonly find: {
@@ -73,6 +79,8 @@ export function summarize(study: Study, cells: readonly Cell[]): StudySummary {
     name: study.name,
     description: study.description,
     mode: study.mode,
+    base: study.base.given,
+    set: study.set.map(asOption),
     engine: { version: VERSION },
     axes: axes.map(({ name, paths, steps }) => ({ name, paths, steps: steps.length })),
     find: search && { path: search.path, want: search.want, condition: search.conditionText, between: endsOf(search) },
@@ -99,14 +107,22 @@ const endsOf = ({ from, step, count, unit }: Search): [number | string, number |
 function resultOf(study: Study, index: number, cells: readonly Cell[]): CombinationResult {
   const combination = combinationAt(study.axes, index)
   const columns = study.measures.map(measure => columnOf(measure, cells))
+  const found = study.search && cells.length > 0 ? foundBy(study.search, cells) : []
   const intervals = columns.flatMap(({ text, interval }) => (interval ? [[text, interval] as const] : []))
   return {
     values: Object.fromEntries(combination.map(({ path, value }) => [path, value ?? null])),
     labels: labelsAt(study.axes, index),
+    command: commandOf(study, [...study.set, ...combination, ...found].map(asOption)),
     measures: Object.fromEntries(columns.map(({ text, value }) => [text, value])),
     ...(intervals.length > 0 && { intervals: Object.fromEntries(intervals) }),
     ...(study.search && { search: searchOf(cells, study.search.count) }),
   }
+}
+
+/** The value that a search found, as an assignment; none where there is no limit. */
+function foundBy(search: Search, cells: readonly Cell[]): Combination {
+  const limit = safest(cells)
+  return limit === null ? [] : [{ path: search.path, value: limit }]
 }
 
 function columnOf(measure: Measure, cells: readonly Cell[]): { text: string; value: Value; interval: Interval | null } {
