@@ -168,7 +168,9 @@ function numberAt({ values }: CombinationResult, paths: readonly string[]): numb
 }
 
 function combinationsHtml({ axes, measure, combinations }: StudySummary): string {
-  const head = [...axes.map(({ name, paths }) => name ?? paths.map(shortPath).join(', ')), ...measure].map(name => `<th scope="col">${text(name)}</th>`).join('')
+  const head = [...axes.map(({ name, paths }) => name ?? paths.map(shortPath).join(', ')), ...measure]
+    .map(name => `<th scope="col">${text(name)}</th>`)
+    .join('')
   const rows = combinations.map(combination => {
     const { labels, measures, intervals, command } = combination
     const cells = [
