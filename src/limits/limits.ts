@@ -60,10 +60,18 @@ export const rulesOf = (input: PlanInput): Rule[] => MAKERS.flatMap(make => make
 /** More nodes than any range could hold. */
 const MOST_NODES = 2 ** 25
 
-/** The largest value from 0 on for which a condition holds that, once false, stays false; -1 if it never does. */
+/**
+ * The largest value from 0 on for which a condition holds that, once false, stays false; -1 if it never does. Steps are doubled until it fails:
+ * most limits are small beside the largest one there could be.
+ */
 export function largest(most: number, holds: (value: number) => boolean): number {
   let low = -1
-  let high = most + 1
+  let high = 0
+  while (high <= most && holds(high)) {
+    low = high
+    high = Math.min(2 * high + 1, Math.max(most + 1, high + 1))
+  }
+  high = Math.min(high, most + 1)
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     if (holds(middle)) low = middle
@@ -78,7 +86,12 @@ export function limitsOf(input: PlanInput): ClusterLimits {
   const { pools } = input
   const weights = pools.map(({ most }) => most)
   const asked = demandOf(pools, weights)
-  const grown = (nodes: number): Demand => demandOf(pools, spread(nodes, weights))
+  const known = new Map<number, Demand>()
+  const grown = (nodes: number): Demand => {
+    const demand = known.get(nodes) ?? demandOf(pools, spread(nodes, weights))
+    known.set(nodes, demand)
+    return demand
+  }
   const places = (nodes: number): number => sum(spread(nodes, weights).map((count, i) => count * pools[i].maxPods))
   const rules = rulesOf(input)
   const limits = rules.map(rule => limitOf(rule, asked, grown, places))

@@ -75,8 +75,11 @@ export function parseOverride(text: string, schema: Schema): Override | LocatedI
   const followed = followPath(steps, schema)
   if ('message' in followed) return located(option, 'UnknownKey', followed.message, followed.hint)
   const { path, at } = followed
+  const written = text.slice(equals + 1)
+  // Whole numbers are what studies set a thousand times; YAML reads them no differently, only a hundred times slower.
+  if (/^(0|[1-9]\d{0,14})$/.test(written)) return { path, value: Number(written), text: option }
   try {
-    const document = parseDocument(text.slice(equals + 1), { logLevel: 'silent', prettyErrors: false })
+    const document = parseDocument(written, { logLevel: 'silent', prettyErrors: false })
     for (const fault of [...document.errors, ...document.warnings]) throw fault
     const value: unknown = document.toJS({ maxAliasCount: 1000 })
     return { path, value: value === null && !takesNull(at) ? undefined : normalize(value, at, path, []), text: option }

@@ -7,7 +7,7 @@ import type { PointOutcome, PointSource, StudyExecutor } from './executor.js'
 import type { Journal } from './journal.js'
 import { reasonOf } from './local.js'
 import type { Study } from './model.js'
-import { loadPoint, type PointContext, type PointTask, pointId } from './point.js'
+import { loadPoint, type PointContext, type PointTask, pointId, readPoint } from './point.js'
 
 /** How far a study has come. */
 export interface StudyProgress {
@@ -123,7 +123,7 @@ export class Course implements PointSource {
         same.wishes.push(wish)
         return null
       }
-      const task = { id, set }
+      const task = { id, set, ...(this.study.mode === 'plan' && { read: readPoint(loaded) }) }
       this.underWay.set(id, { task, seed: loaded.scenario.seed, wishes: [wish] })
       return task
     } catch (error) {

@@ -26,9 +26,10 @@ const GRACE = 1500
 /** Computes the points of a batch, one after the other; a point that fails is an outcome. */
 export async function computeBatch({ context, points }: BatchTask): Promise<PointOutcome[]> {
   const outcomes: PointOutcome[] = []
-  for (const { id, set } of points) {
+  for (const point of points) {
+    const { id } = point
     try {
-      outcomes.push({ id, kind: 'done', facts: await computePoint(context, set) })
+      outcomes.push({ id, kind: 'done', facts: await computePoint(context, point) })
     } catch (error) {
       outcomes.push({ id, kind: 'failed', reason: reasonOf(error) })
     }

@@ -5,12 +5,16 @@ import { admit } from '../cluster/admission.js'
 import type { ClusterEvent } from '../cluster/control/event-log.js'
 import { limitOfIssue } from '../cluster/limit-of-issue.js'
 import { planCluster } from '../cluster/plan.js'
-import { loadForPlan, plan } from '../limits/plan.js'
+import { inputOf } from '../limits/from-scenario.js'
+import type { PlanInput } from '../limits/input.js'
+import { loadForPlan, type PlanResult, planOf } from '../limits/plan.js'
 import { loadAdmitted } from '../run/admitted.js'
 import { run } from '../run/run.js'
 import { VERSION } from '../run/version.js'
 import { waitsOf } from '../run/waits.js'
+import type { Issue } from '../scenario/issue.js'
 import type { LoadedScenario } from '../scenario/load.js'
+import type { Scenario } from '../scenario/model.js'
 import { commonFacts, factsOf, type PlanFacts, type PointFacts, type Refusal, type RunFacts, waitFacts } from './facts.js'
 import type { StudyBase, StudyMode } from './model.js'
 
@@ -20,6 +24,14 @@ export interface PointTask {
   readonly id: string
   /** `path=value`, as `--set` takes them; the seed among them. */
   readonly set: readonly string[]
+  /** The same point, read already: an executor that can hand objects on may save its threads the reading. */
+  readonly read?: ReadPoint | undefined
+}
+
+/** A point as plain data: all that planning it needs. */
+export interface ReadPoint {
+  readonly scenario: Scenario
+  readonly input: PlanInput
 }
 
 /** What all points of a study share. */
@@ -34,12 +46,15 @@ export const loadPoint = ({ base }: PointContext, set: readonly string[]): Loade
 export const pointId = ({ hash, scenario }: LoadedScenario): string =>
   createHash('sha256').update(`${VERSION}\n${hash}\n${scenario.seed}`).digest('hex')
 
+export const readPoint = (loaded: LoadedScenario): ReadPoint => ({ scenario: loaded.scenario, input: inputOf(loaded) })
+
 /** Computes a point. Throws whatever went wrong: a ScenarioError, a RunError, a fault of ours. */
-export async function computePoint(context: PointContext, set: readonly string[]): Promise<PointFacts> {
-  const loaded = loadPoint(context, set)
-  const limits = plan(loaded)
-  const refusal = refusalOf(loaded)
-  if (context.mode === 'plan') return planFacts(loaded, limits, refusal)
+export async function computePoint(context: PointContext, { set, read }: Pick<PointTask, 'set' | 'read'>): Promise<PointFacts> {
+  const { scenario, input } = read ?? readPoint(loadPoint(context, set))
+  const issues = admit(scenario)
+  const refusal = refusalOf(scenario, issues)
+  const limits = planOf(input, scenario.name, refusal?.issues ?? [])
+  if (context.mode === 'plan') return planFacts(scenario, limits, refusal)
   if (refusal) return { kind: 'run', ...commonFacts(limits, refusal, []) }
   const result = await run(loadAdmitted(context.base.value, { set, baseDir: context.base.folder }), { workers: 'solo' })
   const {
@@ -57,21 +72,25 @@ export async function computePoint(context: PointContext, set: readonly string[]
     kind: 'run',
     ...rest,
     waits: waitFacts(waits),
-    ...commonFacts(limits, null, factsOf(resources, isAutoScaled(loaded))),
+    ...commonFacts(limits, null, factsOf(resources, isAutoScaled(scenario))),
   } satisfies RunFacts
 }
 
-/** The first of admission's refusals for lack of something. */
-function refusalOf({ scenario }: LoadedScenario): { refused: Refusal; limit: string } | null {
-  for (const found of admit(scenario)) {
-    const limit = limitOfIssue(found, scenario)
-    if (limit !== null) return { refused: { code: found.code, message: found.message }, limit }
-  }
-  return null
+interface Refused {
+  readonly refused: Refusal
+  readonly limit: string
+  readonly issues: readonly Issue[]
 }
 
-function planFacts(loaded: LoadedScenario, limits: ReturnType<typeof plan>, refusal: ReturnType<typeof refusalOf>): PlanFacts {
-  const { scenario } = loaded
+/** Admission's refusals for lack of something; the first speaks. */
+function refusalOf(scenario: Scenario, issues: readonly Issue[]): Refused | null {
+  const lacking = issues.filter(found => limitOfIssue(found, scenario) !== null)
+  if (lacking.length === 0) return null
+  const [{ code, message }] = lacking
+  return { refused: { code, message }, limit: limitOfIssue(lacking[0], scenario) ?? code, issues: lacking }
+}
+
+function planFacts(scenario: Scenario, limits: PlanResult, refusal: Refused | null): PlanFacts {
   const made = refusal ? null : planCluster(scenario)
   return {
     kind: 'plan',
@@ -82,12 +101,11 @@ function planFacts(loaded: LoadedScenario, limits: ReturnType<typeof plan>, refu
     podEvents: made?.podEvents ?? 0,
     waits: made && waitFacts(waitsOf(made)),
     eventCounts: countEvents(made?.events ?? []),
-    ...commonFacts(limits, refusal, factsOf(made?.resources ?? [], isAutoScaled(loaded))),
+    ...commonFacts(limits, refusal, factsOf(made?.resources ?? [], isAutoScaled(scenario))),
   }
 }
 
-const isAutoScaled = ({ scenario }: LoadedScenario): boolean =>
-  scenario.cluster.agentPoolProfiles.some(({ autoScaling }) => autoScaling !== null)
+const isAutoScaled = ({ cluster }: Scenario): boolean => cluster.agentPoolProfiles.some(({ autoScaling }) => autoScaling !== null)
 
 function countEvents(events: readonly ClusterEvent[]): Record<string, number> {
   const counts: Record<string, number> = {}
