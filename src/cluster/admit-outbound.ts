@@ -2,6 +2,7 @@
 // public addresses can be its own.
 import { type Issue, issue, warning } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
+import { nodesOf } from '../scenario/node-share.js'
 import { contains, formatCidr, formatIpv4 } from '../wire/address.js'
 import { peeredRanges, podRanges, serviceRange, vnetRanges } from './admit-ranges.js'
 import { gatewayKindOf, hasGateway, publicAddressesOf } from './outbound.js'
@@ -34,7 +35,18 @@ function admitPorts(scenario: Scenario): Issue[] {
     return [issue(PORTS, CODE, `${ports} ports for each node; the most is ${SNAT.portsPerFrontend}`, hint)]
   }
   const fault = portsFault(ports, nodes, outboundIPs)
-  return fault ? [issue(PORTS, CODE, fault.message, fault.hint)] : []
+  if (fault) return [issue(PORTS, CODE, fault.message, fault.hint)]
+  return admitUpgrade(scenario, nodes, ports)
+}
+
+/** Nodes that an upgrade or the autoscaler adds need ports too: Azure refuses them when they come, so this is said beforehand. */
+function admitUpgrade({ cluster }: Scenario, nodes: number, ports: number): Issue[] {
+  const { outboundIPs } = cluster.networkProfile.loadBalancerProfile
+  const surge = Math.max(0, ...cluster.agentPoolProfiles.map(({ count, upgrade }) => nodesOf(upgrade.maxSurge, count)))
+  const fault = portsFault(ports, nodes + surge, outboundIPs)
+  if (fault === null) return []
+  const message = `an upgrade adds ${surge} ${surge === 1 ? 'node' : 'nodes'} (maxSurge) for which no SNAT ports are left: ${fault.message}`
+  return [warning(PORTS, CODE, message, fault.hint)]
 }
 
 const undocumented = (nodes: number): Issue =>

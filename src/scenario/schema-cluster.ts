@@ -79,7 +79,9 @@ const natGatewayProfile = z
       .string()
       .regex(/^standard(v2)?$/i)
       .optional()
-      .describe('Standard or StandardV2; StandardV2 for managedNATGatewayV2, else Standard, by default.'),
+      .describe(
+        'Standard or StandardV2; StandardV2 for managedNATGatewayV2, else Standard, by default. They differ in bandwidth and packets/s only, which are not modelled.',
+      ),
   })
   .describe('The NAT gateway of outboundType managedNATGateway, managedNATGatewayV2 and userAssignedNATGateway.')
 

@@ -31,6 +31,21 @@ describe('InvalidLoadBalancerProfileAllocatedOutboundPorts', () => {
     expect(refusals(113, 7, 4000)).toHaveLength(1)
   })
 
+  it('warns where an upgrade would find no ports for its surge', () => {
+    const codes = (nodes: number, surge: number) => {
+      const scenario = makeScenario({
+        pools: [pool('nodepool1', nodes, { upgrade: { ...pool('p', 1).upgrade, maxSurge: { kind: 'nodes', nodes: surge } } })],
+        profile: { loadBalancerProfile: profile(1, 8000) },
+      })
+      return admit(scenario).filter(({ code }) => code.startsWith('InvalidLoad'))
+    }
+    expect(codes(6, 2)).toEqual([])
+    expect(codes(7, 2)).toMatchObject([{ severity: 'warning' }])
+    expect(codes(7, 2)[0].message).toContain(
+      'an upgrade adds 2 nodes (maxSurge) for which no SNAT ports are left: 9 nodes x 8000 ports = 72000',
+    )
+  })
+
   it('9 nodes with 8,000 ports are too much for one IP', () => {
     const [issue, ...others] = refusals(9, 1, 8000)
     expect(others).toEqual([])
