@@ -2,13 +2,9 @@
 // place. A packet that egress denies never reaches a wire; one that only ingress denies ends on the receiver's node. Two suites hold other
 // projects' manifests nearly as published and lie outside a clone; where they are missing, one line says so.
 import { describe, expect, it } from 'vitest'
-import { police } from '../src/datapath/policy.js'
-import { Way } from '../src/datapath/route.js'
 import { Verdict } from '../src/datapath/verdict.js'
-import { formatIpv4 } from '../src/wire/address.js'
-import { frame } from './support/frame-builder.js'
 import { endOf, type Placement, type PolicyCase, type Probe, probesOf, scenarioOf, suiteOf } from './support/policy-case.js'
-import { type Fate, PolicyLab, packetOf } from './support/policy-lab.js'
+import { PolicyLab } from './support/policy-lab.js'
 
 const FOLDERS: Readonly<Record<string, string>> = {
   packets: 'test/golden/netpol',
@@ -19,32 +15,14 @@ const FOLDERS: Readonly<Record<string, string>> = {
 
 const DENIED: readonly Verdict[] = [Verdict.policyEgressDenied, Verdict.policyIngressDenied]
 
-/** No wire brings a packet from there; the policies are asked all the same. */
-const isMartian = (end: string): boolean => /^ip:(0|127|2[2-5]\d)\./.test(end)
-
-function tell(lab: PolicyLab, { from, to, protocol, port }: Probe): Fate {
-  if (!isMartian(from)) return lab.open(from, to, protocol, port)
-  const { stack } = lab
-  const bytes = packetOf({ from: from.slice(3), to: formatIpv4(lab.addressOf(to)) }, protocol, 1024, port)
-  const id = stack.pool.allocateFrom(frame('000000000000', '000000000000', bytes), -1, 0)
-  stack.pool.pull(id, bytes.length + 14)
-  stack.connection = -2
-  stack.veth = -1
-  stack.routePod = lab.podOf(to)
-  const verdict = police(stack, lab.plan.pods.node[stack.routePod] as 0 & never, id, Way.pod)
-  stack.pool.release(id)
-  return { verdict, lp: lab.plan.pods.node[stack.routePod], onWire: 0 }
-}
-
 function judge(lab: PolicyLab, item: PolicyCase, given: Probe, engine: string): string | null {
   const probe = { ...given, from: endOf(item, given.from), to: endOf(item, given.to) }
   const expected = engine === 'cilium' ? (probe.expectedIfIpBlockIgnoresPods ?? probe.expected) : probe.expected
-  const fate = tell(lab, probe)
+  const fate = lab.open(probe.from, probe.to, probe.protocol, probe.port)
   const said = DENIED.includes(fate.verdict) ? 'deny' : 'allow'
   const text = `${probe.from} -> ${probe.to} ${probe.protocol}/${probe.port}: ${said}, expected ${expected}`
   if (said !== expected) return text
-  if (said === 'allow' && !probe.to.includes(':') && !isMartian(probe.from) && fate.verdict !== Verdict.delivered)
-    return `${text}, ended as ${fate.verdict}`
+  if (said === 'allow' && !probe.to.includes(':') && fate.verdict !== Verdict.delivered) return `${text}, ended as ${fate.verdict}`
   if (fate.verdict === Verdict.policyEgressDenied && fate.onWire > 0) return `${text}, but it was on the wire`
   if (fate.verdict === Verdict.policyEgressDenied && fate.lp !== lab.plan.pods.node[lab.podOf(probe.from)]) return `${text}, elsewhere`
   if (fate.verdict === Verdict.policyIngressDenied && fate.lp !== lab.plan.pods.node[lab.podOf(probe.to)]) return `${text}, elsewhere`

@@ -28,10 +28,13 @@ export function receiveIp(stack: Stack, id: PacketId): Verdict {
   return Verdict.continue
 }
 
-/** Source addresses that cannot come from a wire (the kernel's martians): own, loopback, multicast, broadcast, "this network". */
+/**
+ * Source addresses that cannot come from a wire (the kernel's martians): own, loopback, multicast, broadcast, "this host". 0.0.0.0/8 and
+ * 240.0.0.0/4 are unicast to Linux but for 0.0.0.0 and 255.255.255.255 themselves (include/linux/in.h, since 5.3).
+ */
 export function isMartian(stack: Stack, lp: number, source: number): boolean {
   const top = source >>> 24
-  if (top === 0 || top === 127 || top >= 224) return true
+  if (source === 0 || source === -1 || top === 127 || top >>> 4 === 14) return true
   const { lpAddress, lpVtep } = stack.image
   return source === lpAddress[lp] || (source === lpVtep[lp] && source !== 0)
 }

@@ -1,5 +1,6 @@
 // One probe from beginning to end: who, from where, what arrived, and the way it took.
 
+import { isVnetAddress } from '../datapath/fabric.js'
 import { DRAW, STATE_WORDS } from '../datapath/lp-state.js'
 import { leaveLater } from '../datapath/passage.js'
 import { nodeRoute, ownAddress } from '../datapath/route.js'
@@ -51,6 +52,7 @@ export class Trial {
   private answer = ''
   private there: End | null = null
   private back: End | null = null
+  private isGone = false
 
   constructor(
     private readonly cluster: Cluster,
@@ -105,7 +107,8 @@ export class Trial {
     const steps = this.tell(visits).map(({ step }) => step)
     const failed = this.there?.isReached === false ? this.there : this.back?.isReached === false ? this.back : null
     const { name, sentence } = VERDICTS[(failed ?? this.there)?.verdict ?? Verdict.held]
-    const isAnswered = !ANSWERED.has(protocol) || this.back?.isReached === true || (this.there !== null && REFUSALS.has(this.there.verdict))
+    const isAnswered =
+      this.isGone || !ANSWERED.has(protocol) || this.back?.isReached === true || (this.there !== null && REFUSALS.has(this.there.verdict))
     return {
       from: from.name,
       to: to.name,
@@ -177,8 +180,11 @@ export class Trial {
   private ended(lp: LpId, id: PacketId, verdict: Verdict): void {
     const key = this.keyOf(id)
     if (key === this.probe) {
-      const isReached = !isDrop(verdict) || (REFUSALS.has(verdict) && this.stack.image.lpAddress[lp] === this.asked.to.address)
-      this.there = { lp, verdict, isReached }
+      const isRefused = REFUSALS.has(verdict) && this.stack.image.lpAddress[lp] === this.asked.to.address
+      this.isGone = this.hasLeft(verdict)
+      // Azure's devices are not there where nothing of the scenario leads to them; that they would pass it on is all there is to say.
+      const told = this.isGone && verdict === Verdict.noOutbound ? Verdict.delivered : verdict
+      this.there = { lp, verdict: told, isReached: !isDrop(verdict) || isRefused || this.isGone }
       if (verdict === Verdict.delivered && isSyn(this.stack, id)) this.answerSyn(lp, id)
     } else if (key === this.answer || (this.answer === '' && this.isEchoReply())) {
       this.answer = key
@@ -188,6 +194,16 @@ export class Trial {
       const isBack = lp === this.sourceLp && REFUSALS.has(verdict)
       this.back = { lp, verdict, isReached: !isDrop(verdict) || isGone || isBack }
     }
+  }
+
+  /** Whether the probe left for an address outside that nobody in the scenario owns: it got as far as can be seen. */
+  private hasLeft(verdict: Verdict): boolean {
+    const { asked, cluster, stack } = this
+    const { outboundType } = cluster.scenario.cluster.networkProfile
+    if (asked.to.lp >= 0 || outboundType === 'none' || isVnetAddress(stack, asked.to.address)) return false
+    const { podCidrBase, podCidrMask } = stack.params
+    const isPodRange = podCidrMask !== 0 && ((asked.to.address ^ podCidrBase) & podCidrMask) === 0
+    return !isPodRange && (verdict === Verdict.noOutbound || verdict === Verdict.noSuchHost)
   }
 
   private answerSyn(lp: LpId, syn: PacketId): void {
