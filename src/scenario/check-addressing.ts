@@ -29,6 +29,14 @@ export function checkAddressing(document: Sound): Issue[] {
     const message = `the mode ${mode} has no tunnel: ${why}`
     issues.push(issue(['fabric', 'encapsulation'], 'NoTunnelInMode', message, 'take it out, or write networkPluginMode: overlay'))
   }
+  const given = document.fabric?.podInterface
+  const only = mode === 'kubenet' ? 'gateway' : isFlat(mode) ? 'transparent' : given
+  if (given !== undefined && given !== only) {
+    const why =
+      mode === 'kubenet' ? 'pods hang on a bridge that is their gateway' : 'nodes have no block whose first address could be a gateway'
+    const message = `podInterface ${given} in the mode ${mode}, in which ${why}`
+    issues.push(issue(['fabric', 'podInterface'], 'InvalidPodInterface', message, `take it out, or write ${only}`))
+  }
   return [...issues, ...checkPodSubnets(mode, pools), ...checkSurge(pools)]
 }
 

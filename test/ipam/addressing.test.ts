@@ -172,6 +172,23 @@ describe('the tables of analytic.json', () => {
       expect(nodesIn('overlay', { nodes: `172.16.0.0${found.subnet}`, podCidr: '10.0.0.0/8' })).toBe(found.maxNodes + ipExhaustion.surge)
     },
   )
+  const smaller = (prefix: string): string => `/${Number(prefix.slice(1)) + 1}`
+  test.each(ipExhaustion.needed)('$nodes nodes of $maxPods pods and a surge of $surge fit the stated ranges, and none smaller', found => {
+    const nodes = found.nodes + found.surge
+    const flat = (prefix: string) => nodesIn('nodeSubnet', { nodes: `172.16.0.0${prefix}`, maxPods: found.maxPods }, nodes)
+    if (found.nodeSubnetAddresses <= 65_536) {
+      expect(flat(found.smallestSubnet)).toBe(nodes)
+      expect(flat(smaller(found.smallestSubnet))).toBeLessThan(nodes)
+    }
+    const overlay = (prefix: string, podCidr: string) =>
+      nodesIn('overlay', { nodes: `172.16.0.0${prefix}`, podCidr: `10.0.0.0${podCidr}` }, nodes)
+    const { overlaySmallestNodeSubnet: subnet, overlaySmallestPodCidr: range } = found
+    expect([overlay(subnet, range), overlay(smaller(subnet), range) < nodes, overlay(subnet, smaller(range)) < nodes]).toEqual([
+      nodes,
+      true,
+      true,
+    ])
+  })
   test.each(ipExhaustion.combined)('both: $nodeSubnet and $podCidr are limited by the $limitedBy', found => {
     const { nodes, shortage } = fill(clusterOf('overlay', { nodes: `172.16.0.0${found.nodeSubnet}`, podCidr: `10.0.0.0${found.podCidr}` }))
     expect(nodes - ipExhaustion.surge).toBe(found.overlayNodes)

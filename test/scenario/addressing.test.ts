@@ -72,6 +72,8 @@ describe('keys that do not fit together', () => {
     ],
     [scenarioOf({ networkPlugin: 'azure' }, {}, { encapsulation: 'vxlan' }), 'fabric.encapsulation: NoTunnelInMode'],
     [scenarioOf({ networkPlugin: 'kubenet' }, {}, { encapsulation: 'vxlan' }), 'fabric.encapsulation: NoTunnelInMode'],
+    [scenarioOf({ networkPlugin: 'kubenet' }, {}, { podInterface: 'transparent' }), 'fabric.podInterface: InvalidPodInterface'],
+    [scenarioOf({ networkPlugin: 'azure' }, {}, { podInterface: 'gateway' }), 'fabric.podInterface: InvalidPodInterface'],
     [scenarioOf({ networkPluginMode: 'overlay' }, { podSubnet: 'pods' }), 'cluster.agentPoolProfiles.0.podSubnet: PodSubnetNotAllowed'],
     [scenarioOf({ networkPlugin: 'kubenet' }, { podSubnetId: 'x/pods' }), 'cluster.agentPoolProfiles.0.podSubnetId: PodSubnetNotAllowed'],
     [scenarioOf({ networkPlugin: 'azure' }, { podSubnet: 'pod' }), 'cluster.agentPoolProfiles.0.podSubnet: UnknownSubnet'],
