@@ -40,6 +40,18 @@ const FINDINGS: Readonly<Record<string, (found: StudySummary) => void>> = {
   'largest-surge.yaml': found => {
     expect(found.answer).toEqual(['maxSurge 25% is the limit; the node subnet binds first'])
   },
+  'snat-idle-timeout.yaml': found => {
+    // Little's law, and the one that is opened as the first is given back.
+    const expected = { '4 1024': 481, '4 4096': 481, '10 1024': 1024, '10 4096': 1201, '30 1024': 1024, '30 4096': 3601 }
+    expect(byLabel(found, 'resources.outboundSnatPorts.peak')).toEqual(expected)
+    expect(byLabel(found, 'resources.outboundSnatPorts.failures')).toMatchObject({ '4 1024': 0, '10 4096': 0, '30 4096': 0 })
+    expect(Number(byLabel(found, 'resources.outboundSnatPorts.failures')['30 1024'])).toBeGreaterThan(1000)
+  },
+  'snat-connection-rate.yaml': found => {
+    const expected = { 'load balancer, 1,024 ports': '4/s', 'load balancer, 2,048 ports': '8/s', 'NAT gateway': '12/s' }
+    expect(byLabel(found, 'limit')).toEqual(expected)
+    expect(found.answer[0]).toContain('the outbound SNAT ports')
+  },
 }
 
 describe.each(NAMES)('%s', name => {
