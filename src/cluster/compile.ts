@@ -2,11 +2,12 @@
 import { type Image, type ImageColumns, openImage, planImage } from '../image/image.js'
 import type { Scenario } from '../scenario/model.js'
 import { lpOf, slotsFor } from '../table/address-index.js'
+import { changeCount, fillChanges, inWindows } from './changes.js'
 import { type ClientGroup, clientGroups, clientOffsets, fillClients, fillLaws, LAWS, lawRows, packetRate, targetCount } from './clients.js'
 import { gatewayLpOf, namesOf } from './names.js'
 import { compileGroups, fillGroups, groupLengths } from './nsg-compile.js'
 import { poolChangesOf } from './outbound.js'
-import { paramsOf } from './params.js'
+import { lookaheadOf, paramsOf } from './params.js'
 import { partition } from './partition.js'
 import type { Plan } from './plan.js'
 import { fillPolicies, policyLengths } from './policy-columns.js'
@@ -25,7 +26,8 @@ export interface CompileOptions {
 }
 
 /** Compiles what {@link planCluster} planned. Apart from `lpShard` and `shardCount` nothing in the image depends on the number of shards. */
-export function compile(scenario: Scenario, plan: Plan, options: CompileOptions): Image {
+export function compile(scenario: Scenario, planned: Plan, options: CompileOptions): Image {
+  const plan = inWindows(planned, lookaheadOf(scenario, planned))
   const names = namesOf(scenario, plan)
   const groups = flowGroups(scenario, plan, names)
   const offsets = flowOffsets(groups, lpCountOf(scenario, plan))
@@ -59,6 +61,7 @@ export function compile(scenario: Scenario, plan: Plan, options: CompileOptions)
   columns.fib.set(fib)
   fillPods(columns, scenario, plan)
   fillAddresses(columns, found)
+  fillChanges(columns, plan, scenario.durationNs)
   columns.poolChangeNs.set(changes.map(({ ns }) => ns))
   columns.poolChangeNode.set(changes.map(({ node }) => node))
   if (policies) fillPolicies(columns, policies)
@@ -91,9 +94,12 @@ function lengthsOf(
   const sizes = sizeRows(scenario) + lawRows(scenario)
   const replay = replayLengths(streams)
   const slots = slotsFor(addresses)
+  const changes = changeCount(plan, scenario.durationNs)
   return {
     ...{ lpKind: lps, lpShard: lps, lpAddress: lps, lpVtep: lps, lpBlockBase: lps, lpBlockSize: lps, lpPodRow: lps },
     ...{ lpNsPerByte: lps, lpLocation: lps, lpFar: lps, lpOwnRoute: lps },
+    ...{ lpJoinNs: plan.changes ? lps : 0, lpLeaveNs: plan.changes ? lps : 0 },
+    ...{ changeNs: changes, changeKind: changes, changeOf: changes },
     ...{
       podAddress: plan.pods.count,
       podLp: plan.pods.count,
@@ -114,7 +120,7 @@ function lengthsOf(
     },
     ...{ trafficAnswerSize: entries, trafficAnswerAfterNs: entries, sizeValue: sizes, sizeCumulative: sizes },
     ...{ flowTraffic: flows, flowLp: flows, flowPod: flows, flowSourceAddress: flows, flowTargetAddress: flows },
-    ...{ flowPorts: flows, flowKey0: flows, flowKey1: flows, flowStartNs: flows },
+    ...{ flowPorts: flows, flowKey0: flows, flowKey1: flows, flowStartNs: flows, flowStopNs: plan.changes ? flows : 0 },
     ...{ replayLp: replay.streams, replayPod: replay.streams, replayFirst: replay.streams, replayFrames: replay.streams },
     ...{ frameTimeNs: replay.frames, frameOffset: replay.frames, frameLength: replay.frames, frameBytes: replay.bytes },
   }

@@ -50,7 +50,7 @@ export function paramsOf(scenario: Scenario, plan: Plan, names: Names, parts: Pa
     shardCount,
     lpCount: lpCountOf(scenario, plan),
     podCount: plan.pods.count,
-    changes: false,
+    changes: plan.changes,
     flowCount,
     gatewayLp: gatewayLpOf(scenario, plan),
     internetLp: internet < 0 ? -1 : firstEndpointLp(scenario, plan) + internet,
@@ -111,7 +111,7 @@ function flatOf({ cluster, vnet, fabric }: Scenario): FlatParams | null {
 const pairOf = (range: Cidr): readonly [number, number] => [networkOf(range).base, maskOf(range.prefix)]
 
 /** The least latency that can occur between two processes: the fabric's if two are near, the gateway's if one is far. */
-function lookaheadOf(scenario: Scenario, plan: Plan): number {
+export function lookaheadOf(scenario: Scenario, plan: Plan): number {
   const far = scenario.endpoints.filter(isFarEndpoint).length + (gatewayLpOf(scenario, plan) >= 0 ? 1 : 0)
   const near = lpCountOf(scenario, plan) - far
   const { latencyNs, gatewayLatencyNs } = scenario.fabric

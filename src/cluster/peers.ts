@@ -36,7 +36,7 @@ export function peersOf(scenario: Scenario, plan: Plan, names: Names, ref: PeerR
       return podsOf(scenario, plan, selectedRuns(scenario, plan, ref))
     case 'pod': {
       const pod = names.pod(ref.pod)
-      return pod < 0 ? NOBODY : one(pod, plan.pods.node[pod], plan.pods.address[pod], isHostPod(scenario, plan, pod))
+      return pod < 0 ? NOBODY : podsOf(scenario, plan, [[pod, afterLives(plan, pod)]])
     }
     case 'node': {
       const lp = names.node(ref.node)
@@ -69,6 +69,13 @@ function serviceSet(scenario: Scenario, plan: Plan, named: string): PeerSet {
 }
 
 const ANY_PORT = { name: null, port: 0, targetPort: 0, protocol: 'TCP', nodePort: null } as const
+
+/** The row after the last of the pods that have had this name, one after the other. */
+function afterLives({ pods }: Plan, pod: number): number {
+  let next = pod + 1
+  while (next < pods.count && pods.workload[next] === pods.workload[pod] && pods.replica[next] === pods.replica[pod]) next++
+  return next
+}
 
 type Workload = Scenario['workloads'][number]
 type Labels = Workload['labels']
@@ -130,6 +137,8 @@ export function keysOf(scenario: Scenario, plan: Plan, names: Names): (peers: Pe
     const workload = plan.pods.workload[pod]
     const replica = plan.pods.replica[pod]
     const last = scenario.workloads[workload].pods[replica]?.name ?? String(replica)
-    return prefixes[workload].with(last).with('\u0000')
+    const life = plan.pods.life[pod]
+    // A later pod of the name has draws of its own.
+    return prefixes[workload].with(life === 0 ? last : `${last}#${life}`).with('\u0000')
   }
 }

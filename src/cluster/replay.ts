@@ -2,8 +2,9 @@
 // spaced instead if the entry says so.
 import type { ImageColumns } from '../image/image.js'
 import type { Scenario } from '../scenario/model.js'
+import { beginOf, endOf } from './lifetimes-of-peers.js'
 import type { Names } from './names.js'
-import { peersOf } from './peers.js'
+import { type PeerSet, peersOf } from './peers.js'
 import type { Plan } from './plan.js'
 
 export interface RecordedFrame {
@@ -40,8 +41,17 @@ export function replayStreams(scenario: Scenario, plan: Plan, names: Names, read
       frames,
       ({ timeNs }, i) => entry.startNs + (entry.spacingNs === null ? timeNs - originNs : i * entry.spacingNs),
     )
-    return [{ lp: source.lp[0], pod: source.pod[0], timesNs, frames }]
+    return [onlyWhileThere(plan, source, { lp: source.lp[0], pod: source.pod[0], timesNs, frames })]
   })
+}
+
+/** A pod or node sends what was recorded while it is there. */
+function onlyWhileThere(plan: Plan, source: PeerSet, stream: ReplayStream): ReplayStream {
+  if (!plan.changes) return stream
+  const fromNs = beginOf(plan, source, 0)
+  const toNs = endOf(plan, source, 0)
+  const kept = [...stream.frames.keys()].filter(i => stream.timesNs[i] >= fromNs && stream.timesNs[i] < toNs)
+  return { ...stream, timesNs: Float64Array.from(kept, i => stream.timesNs[i]), frames: kept.map(i => stream.frames[i]) }
 }
 
 export function replayLengths(streams: readonly ReplayStream[]): { streams: number; frames: number; bytes: number } {

@@ -92,6 +92,8 @@ export function fillPods(columns: ImageColumns, scenario: Scenario, plan: Plan):
   columns.podStartNs.set(pods.startNs)
   columns.podStopNs.set(pods.stopNs)
   for (let pod = 0; pod < pods.count; pod++) {
+    // Those who come later are put in by `datapath/changes.ts`.
+    if (pods.startNs[pod] > 0 || pods.stopNs[pod] === 0) continue
     const lp = pods.node[pod]
     if (scenario.workloads[pods.workload[pod]].hostNetwork) continue
     const value = nodes[lp].block === null ? lookup(columns.fib, pods.address[pod]) & 0x0fffffff : -1

@@ -5,6 +5,7 @@ import type { ImageColumns } from '../image/image.js'
 import { Arrivals, RouteKind } from '../image/kinds.js'
 import type { DatagramTraffic, Scenario } from '../scenario/model.js'
 import { lookup } from '../table/fib.js'
+import { beginOf, endOf, Lifetimes } from './lifetimes-of-peers.js'
 import type { Names } from './names.js'
 import { keysOf, type PeerSet, peersOf } from './peers.js'
 import type { Plan } from './plan.js'
@@ -16,18 +17,48 @@ export interface FlowGroup {
   readonly row: number
   readonly sources: PeerSet
   readonly targets: PeerSet
+  /** Where nodes and pods come and go; else null. */
+  readonly changing: Changing | null
+}
+
+/** When sources begin and end, and which targets are there when. */
+interface Changing {
+  readonly beginOf: (at: number) => number
+  readonly endOf: (at: number) => number
+  readonly targets: Lifetimes
+  /** Target pods, to know whether a source is one. */
+  readonly targetPods: ReadonlySet<number>
 }
 
 export function flowGroups(scenario: Scenario, plan: Plan, names: Names): FlowGroup[] {
   return scenario.traffic.flatMap((entry, row) => {
     if (entry.kind !== 'udp') return []
-    return [{ entry, row, sources: peersOf(scenario, plan, names, entry.from), targets: peersOf(scenario, plan, names, entry.to) }]
+    const sources = peersOf(scenario, plan, names, entry.from)
+    const targets = peersOf(scenario, plan, names, entry.to)
+    return [{ entry, row, sources, targets, changing: plan.changes ? changingOf(plan, entry, sources, targets) : null }]
   })
 }
 
+function changingOf(plan: Plan, entry: DatagramTraffic, sources: PeerSet, targets: PeerSet): Changing {
+  return {
+    beginOf: at => Math.max(entry.startNs, beginOf(plan, sources, at)),
+    endOf: at => endOf(plan, sources, at),
+    targets: new Lifetimes(plan, targets),
+    targetPods: new Set(targets.named),
+  }
+}
+
 /** The only target there is may be the source itself, which never talks to itself. */
-const isAlone = ({ targets }: FlowGroup, sources: PeerSet, at: number): boolean =>
-  targets.count === 0 || (targets.count === 1 && isSame(sources, at, targets, 0))
+function isAlone({ targets, changing }: FlowGroup, sources: PeerSet, at: number): boolean {
+  if (changing !== null) return isAloneWhenItBegins(changing, sources, at)
+  return targets.count === 0 || (targets.count === 1 && isSame(sources, at, targets, 0))
+}
+
+function isAloneWhenItBegins(changing: Changing, sources: PeerSet, at: number): boolean {
+  const beginNs = changing.beginOf(at)
+  const itself = sources.named[at] >= 0 && changing.targetPods.has(sources.named[at]) ? 1 : 0
+  return beginNs >= changing.endOf(at) || changing.targets.countAt(beginNs) <= itself
+}
 
 const isSame = (a: PeerSet, i: number, b: PeerSet, k: number): boolean => a.named[i] === b.named[k] && a.lp[i] === b.lp[k] && a.lp[i] >= 0
 
@@ -63,7 +94,7 @@ export function fillFlows(columns: ImageColumns, groups: readonly FlowGroup[], o
   // Ports count up over all flows of a source, pods first, then hosts; a source's start is its own draw.
   const used = new Uint32Array(plan.pods.count + offsets.length)
   for (const group of groups) {
-    const { entry, row, sources, targets } = group
+    const { entry, row, sources, targets, changing } = group
     const phaseNs = entry.arrivals.kind === 'constant' ? Math.floor(1e9 / entry.rate) : 0
     const purposes = Array.from({ length: entry.flows }, (_, flow) => `arrivals:${entry.name}:${flow}`)
     for (let at = 0; at < sources.count; at++) {
@@ -79,7 +110,7 @@ export function fillFlows(columns: ImageColumns, groups: readonly FlowGroup[], o
       const portStart = (portKey.with('ports').key0 >>> 0) % (last - first + 1)
       const counter = pod >= 0 ? pod : plan.pods.count + lp
       for (let flow = 0; flow < entry.flows; flow++) {
-        const target = drawTarget(key0, key1, flow, sources, at, targets)
+        const target = drawTarget(key0, key1, flow, sources, at, targets, changing)
         const i = cursor[lp]++
         const port = first + ((portStart + used[counter]++) % (last - first + 1))
         const arrivals = key.with(purposes[flow])
@@ -91,7 +122,9 @@ export function fillFlows(columns: ImageColumns, groups: readonly FlowGroup[], o
         columns.flowPorts[i] = ((port << 16) | entry.port) >>> 0
         columns.flowKey0[i] = arrivals.key0
         columns.flowKey1[i] = arrivals.key1
-        columns.flowStartNs[i] = entry.startNs + (phaseNs > 0 ? drawPhase(key0, key1, flow, phaseNs) : 0)
+        if (changing !== null) columns.flowStopNs[i] = changing.endOf(at)
+        columns.flowStartNs[i] =
+          (changing === null ? entry.startNs : changing.beginOf(at)) + (phaseNs > 0 ? drawPhase(key0, key1, flow, phaseNs) : 0)
         onFlow(entry, lp, targets.lp[target], targets.address[target])
       }
     }
@@ -115,18 +148,45 @@ const WORDS = new Int32Array(4)
  * (Lamping and Veach, 2014) with the pod's own stream: a target that is added at the end takes over its share of the flows, and all
  * other flows keep theirs.
  */
-function drawTarget(key0: number, key1: number, flow: number, sources: PeerSet, at: number, targets: PeerSet): number {
+function drawTarget(
+  key0: number,
+  key1: number,
+  flow: number,
+  sources: PeerSet,
+  at: number,
+  targets: PeerSet,
+  changing: Changing | null,
+): number {
   for (let attempt = 0; ; attempt++) {
-    let target = 0
-    let jump = 0
-    for (let draw = 0; jump < targets.count; draw++) {
-      target = jump
-      if ((draw & 3) === 0) philox(draw >> 2, flow, attempt, 0, key0, key1, WORDS, 0)
-      const uniform = ((WORDS[draw & 3] >>> 0) + 0.5) / 0x100000000
-      jump = Math.floor((target + 1) / uniform)
-    }
-    if (!isSame(sources, at, targets, target)) return target
+    const target = jump(key0, key1, flow, attempt, targets.count)
+    if (isSame(sources, at, targets, target)) continue
+    if (changing === null || changing.targets.isAlive(target, changing.beginOf(at))) return target
+    if (attempt === MOST_ATTEMPTS) return drawAlive(key0, key1, flow, sources, at, targets, changing)
   }
+}
+
+/** Most of a workload that churns is dead at any moment; after so many draws of dead ones the living are counted. */
+const MOST_ATTEMPTS = 64
+
+function jump(key0: number, key1: number, flow: number, attempt: number, count: number): number {
+  let target = 0
+  let next = 0
+  for (let draw = 0; next < count; draw++) {
+    target = next
+    if ((draw & 3) === 0) philox(draw >> 2, flow, attempt, 0, key0, key1, WORDS, 0)
+    const uniform = ((WORDS[draw & 3] >>> 0) + 0.5) / 0x100000000
+    next = Math.floor((target + 1) / uniform)
+  }
+  return target
+}
+
+function drawAlive(key0: number, key1: number, flow: number, sources: PeerSet, at: number, targets: PeerSet, changing: Changing): number {
+  const beginNs = changing.beginOf(at)
+  const count = changing.targets.countAt(beginNs)
+  philox(0, flow, 0, 2, key0, key1, WORDS, 0)
+  const n = (WORDS[0] >>> 0) % count
+  const target = changing.targets.nthAt(n, beginNs)
+  return isSame(sources, at, targets, target) ? changing.targets.nthAt((n + 1) % count, beginNs) : target
 }
 
 /** Where in its first interval a constant flow begins, so that equal flows do not all send at once. */

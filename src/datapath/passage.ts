@@ -23,8 +23,7 @@ export function leave(stack: Stack, lp: LpId, pod: number, id: PacketId): void {
   if (pool.length(id) - L2 <= mtu) {
     depart(stack, lp, pod, id)
   } else if (ipv4.flags(pool.view, pool.start(id) + L2) & ipv4.DONT_FRAGMENT) {
-    // A host's own packet has no Ethernet header yet; what its slot held before must not show in a sample of what was dropped.
-    if (pod < 0) pool.bytes.fill(0, pool.start(id), pool.start(id) + L2)
+    if (pod < 0) blankHeader(stack, id)
     stack.carrier.finish(lp, id, Verdict.messageTooLong)
   } else {
     const others = fragment(stack, lp, id, mtu)
@@ -40,8 +39,21 @@ export function leaveLater(stack: Stack, lp: LpId, pod: number, id: PacketId): v
     const source = image.podAddress[pod]
     ethernet.write(pool.view, pool.start(id), MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, source, ethernet.TYPE_IPV4)
   }
-  leave(stack, lp, pod, id)
+  if (stack.params.changes && isGone(stack, lp, pod)) {
+    if (pod < 0) blankHeader(stack, id)
+    stack.carrier.finish(lp, id, pod >= 0 ? Verdict.podGone : Verdict.nodeGone)
+  } else leave(stack, lp, pod, id)
 }
+
+/** A host's packet has no Ethernet header before its route is known; what the slot held before is nobody's business. */
+function blankHeader({ pool }: Stack, id: PacketId): void {
+  const at = pool.start(id)
+  pool.bytes.fill(0, at, at + L2)
+}
+
+/** Whoever held a packet back may be there no more; only where `params.changes`. */
+const isGone = ({ image, clock }: Stack, lp: LpId, pod: number): boolean =>
+  clock[0] >= (pod >= 0 ? image.podStopNs[pod] : image.lpLeaveNs[lp])
 
 function depart(stack: Stack, lp: LpId, pod: number, id: PacketId): void {
   if (stack.image.lpKind[lp] === LpKind.endpoint) settle(stack, lp, id, endpointOutput(stack, lp, id))
@@ -62,7 +74,8 @@ export function arrive(stack: Stack, lp: LpId, id: PacketId): Verdict {
     return Verdict.nsgDenied
   }
   if (stack.tapped[lp] !== 0) stack.carrier.tap(lp, interfaceOf(stack, id), -1, id, 1)
-  const verdict = receive(stack, lp, id)
+  const isLate = stack.params.changes && stack.clock[0] >= stack.image.lpLeaveNs[lp]
+  const verdict = isLate ? Verdict.nodeGone : receive(stack, lp, id)
   settle(stack, lp, id, verdict)
   return verdict
 }

@@ -60,6 +60,8 @@ export const Verdict = {
   serviceNoEndpoints: 53,
   serviceNoLocalEndpoints: 54,
   noHealthyNode: 55,
+  podGone: 56,
+  nodeGone: 57,
 } as const
 
 export type VerdictName = keyof typeof Verdict
@@ -126,6 +128,8 @@ const SENTENCES: Readonly<Record<VerdictName, string>> = {
   serviceNoLocalEndpoints:
     'The Service keeps to endpoints of this node (traffic policy Local) and there is none: kube-proxy drops the packet.',
   noHealthyNode: 'The load balancer has no healthy node behind this frontend: no node has an endpoint of the Service.',
+  podGone: 'The pod that was about to answer had stopped.',
+  nodeGone: 'The node had left the cluster when the packet reached it, or when it was to send it.',
 }
 
 /** Name and sentence of each verdict, by number. */

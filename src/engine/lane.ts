@@ -92,8 +92,8 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
   const { image, pool, flows, buckets, agenda, link, ahead, times, shard } = parts
   const { write, wrapAnswer, receive } = parts.express
   const { sentOf, received } = parts.entries
-  const { durationNs } = parts.params
-  const { lpShard, trafficArrivals, trafficIntervalNs, trafficSizeKind, trafficSizeA } = image
+  const { durationNs, changes } = parts.params
+  const { lpShard, trafficArrivals, trafficIntervalNs, trafficSizeKind, trafficSizeA, flowStopNs, podStopNs } = image
   const isAlone = parts.params.shardCount === 1
   const cross = borderTo(beyond)
   /** Last moment at which a flow of each traffic entry sends. */
@@ -118,6 +118,7 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
 
   function postSend(flow: number, lp: number): void {
     times[AT] = Math.round(flowDoubles[flow * FLOW_DOUBLES + NEXT])
+    if (changes && times[AT] >= flowStopNs[flow]) return
     if (times[AT] <= lastNs[flowWords[flow * FLOW_WORDS + TRAFFIC]]) postOwn(lp, EventKind.send, 0, flow)
   }
 
@@ -148,6 +149,9 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
     return true
   }
 
+  /** The pod that was to answer is there no more. */
+  const isGone = (pod: number): boolean => changes && times[0] >= podStopNs[pod]
+
   function arrive(lp: LpId, id: PacketId): void {
     if (isExpress(pool.flags(id)) && receive(lp, id)) {
       // Nobody listens on this host, or it would not have been received express.
@@ -167,7 +171,7 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
     if (times[0] >= durationNs) return
     if (kind === EventKind.send) send(lp, argument)
     else if (kind === EventKind.arrive) arrive(lp, argument as PacketId)
-    else if (kind !== EventKind.ready || words[w + 5] >> 3 === 0 || !answer(lp, argument as PacketId)) {
+    else if (kind !== EventKind.ready || words[w + 5] >> 3 === 0 || isGone((words[w + 5] >> 3) - 1) || !answer(lp, argument as PacketId)) {
       cross(OTHER, lp, kind, words[w + 5] >> 3, argument)
     }
   }

@@ -2,6 +2,7 @@
 // what the data plane asks of the engine. Nothing here knows names, files or the wall clock.
 import type { LpId, PacketId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
+import { tablesOf } from '../datapath/changes.js'
 import { Defragmenter } from '../datapath/defragment.js'
 import { createExpress, type Express } from '../datapath/express.js'
 import { receiverOf } from '../datapath/fabric.js'
@@ -46,6 +47,7 @@ const SNAT_CHECK_NS = 1e9
 export class Shard implements Carrier, Inbox {
   readonly params: Params
   private readonly image: ImageColumns
+  private readonly changes: ReturnType<typeof tablesOf>['changes']
   private readonly pool: PacketPool
   private readonly buckets: Buckets
   private readonly agenda: Agenda
@@ -78,7 +80,9 @@ export class Shard implements Carrier, Inbox {
   ) {
     const { image, shard, mesh } = setup
     this.params = image.params
-    this.image = openImage(image)
+    const tables = tablesOf(image, openImage(image))
+    this.image = tables.image
+    this.changes = tables.changes
     const lpCount = image.params.lpCount
     const isMine = (lp: number) => this.image.lpShard[lp] === shard
     this.mine = Int32Array.from({ length: lpCount }, (_, lp) => lp).filter(isMine)
@@ -167,6 +171,7 @@ export class Shard implements Carrier, Inbox {
   runWindow(window: number): void {
     const startNs = window * this.params.lookaheadNs
     this.windows++
+    this.changes?.advance(startNs)
     this.ledger.reach(startNs)
     this.stack.nicFlows?.advance(this.times)
     this.agenda.open(window)

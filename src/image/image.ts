@@ -23,6 +23,9 @@ const COLUMNS = {
   /** 1: beyond the gateway latency. */
   lpFar: 'u8',
   lpOwnRoute: 'u8',
+  /** When a node is there; empty unless `params.changes`, as all of the next four. */
+  lpJoinNs: 'f64',
+  lpLeaveNs: 'f64',
   // ---- pods ----
   podAddress: 'i32',
   podLp: 'i32',
@@ -31,6 +34,10 @@ const COLUMNS = {
   podStopNs: 'f64',
   /** Pod at each address of each block, then at each pod's address in the VNet, or -1. */
   podAt: 'i32',
+  // ---- nodes and pods that come and go after the beginning, in order of time: see `Change` in `kinds.ts` ----
+  changeNs: 'f64',
+  changeKind: 'u8',
+  changeOf: 'i32',
   // ---- backend pool of a load balancer: nodes that join it (their number) and leave it (its complement), in order of time ----
   poolChangeNs: 'f64',
   poolChangeNode: 'i32',
@@ -113,6 +120,8 @@ const COLUMNS = {
   flowKey1: 'i32',
   /** When the flow may first send; arrivals are counted from here. */
   flowStartNs: 'f64',
+  /** When its source ends; empty unless `params.changes`. */
+  flowStopNs: 'f64',
   // ---- connections: settings by traffic entry (protocol 0: the entry has none), and the targets of all entries ----
   talkProtocol: 'u8',
   talkPort: 'u16',

@@ -55,3 +55,6 @@ export const ServiceKind = {
 
 /** Interfaces of a logical process. */
 export const Interface = { eth0: 0, pod: 1, outside: 2 } as const
+
+/** What happens at a `changeNs`; `changeOf` is the pod or the node. Changes of one moment lie in this order, so that what is given back can be given anew. */
+export const Change = { podStops: 0, nodeLeaves: 1, nodeJoins: 2, podStarts: 3 } as const

@@ -27,24 +27,12 @@ export function checkTimeline(document: Sound, shape: Shape): Issue[] {
   document.workloads?.forEach((workload, i) => {
     if (workload) checkWorkload(workload, ['workloads', i], isCut, issues)
   })
-  refuseForNow(document, issues)
   const duration = nsOf(document.duration)
   if (duration !== null && duration > LAST_EXACT_MOMENT && (document.traffic?.length ?? 0) > 0)
     issues.push(
       issue(['duration'], 'OutOfRange', `${document.duration} is too long for traffic`, 'packets are simulated for 104 days at most'),
     )
   return issues
-}
-
-function refuseForNow(document: Sound, issues: Issue[]): void {
-  const changes = [
-    ...(document.timeline?.some(entry => entry?.apply === undefined && entry?.delete === undefined) ? ['timeline'] : []),
-    ...(document.workloads?.some(workload => workload?.growth || workload?.churn) ? ['growth and churn'] : []),
-    ...(document.cluster?.agentPoolProfiles?.some(pool => pool?.enableAutoScaling) ? ['enableAutoScaling'] : []),
-  ]
-  if (changes.length === 0 || (document.traffic?.length ?? 0) === 0) return
-  const what = `not supported yet: traffic in a cluster that changes (${changes.join(', ')})`
-  issues.push(issue(['traffic'], 'NotSupportedYet', what, 'take it out: addresses are planned without packets'))
 }
 
 function unknown(issues: Issue[], path: Path, what: string, given: string, known: Iterable<string>): void {

@@ -19,7 +19,7 @@ export function fillAddressIndex(keys: Int32Array, values: Int32Array, addresses
   }
 }
 
-/** The logical process that owns `address`, or -1. */
+/** The logical process that owns `address`, or a negative number. */
 export function lpOf(keys: Int32Array, values: Int32Array, address: number): number {
   const mask = keys.length - 1
   let slot = mix32(address) & mask
@@ -28,4 +28,15 @@ export function lpOf(keys: Int32Array, values: Int32Array, address: number): num
     slot = (slot + 1) & mask
   }
   return -1
+}
+
+/** Value of an address that nobody has at the moment. */
+export const NOBODY = -2
+
+/** Says who owns an address from now on; it was among those that the index was filled with. */
+export function setOwner(keys: Int32Array, values: Int32Array, address: number, lp: number): void {
+  const mask = keys.length - 1
+  let slot = mix32(address) & mask
+  while (values[slot] !== EMPTY && keys[slot] !== address) slot = (slot + 1) & mask
+  if (values[slot] !== EMPTY) values[slot] = lp
 }

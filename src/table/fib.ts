@@ -74,3 +74,24 @@ export function lookup(fib: Uint32Array, address: number): number {
   }
   return entry
 }
+
+/** Puts another value in the place of a route that {@link buildFib} was given, in a table of one's own; longer prefixes within it stay. */
+export function patchFib(fib: Uint32Array, { base, prefix, value }: Route): void {
+  const high = base >>> 16
+  if (prefix <= 16) {
+    patch(fib, high & ~(2 ** (16 - prefix) - 1), 2 ** (16 - prefix), value)
+    return
+  }
+  let at = fib[high] - TABLE
+  let shift = 8
+  if (prefix > 24) {
+    at = fib[at + ((base >>> 8) & 255)] - TABLE
+    shift = 0
+  }
+  const span = 2 ** (32 - shift - prefix)
+  patch(fib, at + ((base >>> shift) & 255 & ~(span - 1)), span, value)
+}
+
+function patch(fib: Uint32Array, from: number, span: number, value: number): void {
+  for (let entry = from; entry < from + span; entry++) if (fib[entry] < TABLE) fib[entry] = value
+}

@@ -21,6 +21,7 @@ interface Cause {
   readonly rules?: readonly object[]
   readonly duration?: string
   readonly services?: readonly object[]
+  readonly timeline?: readonly object[]
 }
 
 const POD = { pod: 'lab/pod11' }
@@ -60,7 +61,18 @@ const talk = (connections: object): object => ({
 })
 const nobody = (rest: object = {}): object => ({ namespace: 'lab', name: 'nobody', ports: [{ port: 7, protocol: 'UDP' }], ...rest })
 
+/** Datagrams to a pod whose node is lost in the middle of it. */
+const lost: Cause = {
+  traffic: {
+    ...{ name: 'lost', from: POD, to: { pod: 'lab/pod21', port: 80 }, protocol: 'udp', size: 100, rate: '100000/s' },
+    answer: { size: 100, after: '300us' },
+  },
+  timeline: [{ at: '2ms', fail: { node: 'node2' } }],
+}
+
 const CAUSES: Partial<Record<VerdictName, Cause>> = {
+  podGone: lost,
+  nodeGone: lost,
   nicQueueFull: {
     traffic: { ...outwards, from: POD, to: { pod: 'lab/pod21', port: 7 } },
     fabric: { nicRate: '1Mbps', queue: 2 },
@@ -152,7 +164,19 @@ describe('verdicts', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  function scenarioFor({ at, frames, traffic, fabric, outboundType, profile, policies, rules, duration, services = [] }: Cause): object {
+  function scenarioFor({
+    at,
+    frames,
+    traffic,
+    fabric,
+    outboundType,
+    profile,
+    policies,
+    rules,
+    duration,
+    timeline,
+    services = [],
+  }: Cause): object {
     const base = scenarioOf(
       { name: 'verdict', describe: '', cluster: '--masq-vnet', free: [], steps: [] },
       { podCidrRoute: 'none', steps: new Set() },
@@ -166,6 +190,7 @@ describe('verdicts', () => {
     const scenario = {
       ...cluster,
       duration: duration ?? '5ms',
+      timeline: timeline ?? [],
       capture: [],
       traffic: entries,
       services,

@@ -140,6 +140,32 @@ const outsideOf = (slower: number) =>
     df: fc.boolean(),
   })
 
+/** Nodes and pods that come and go while packets fly: everything that a control plane does in hours, in milliseconds. */
+const changesOf = (slower: number) => {
+  const us = (count: number): string => `${count * slower}us`
+  const moment = fc.integer({ min: 0, max: DURATION_US }).map(us)
+  const event = fc.oneof(
+    fc.record({
+      at: moment,
+      scale: fc.record({ workload: fc.constantFrom('a/front', 'a/back'), replicas: fc.integer({ min: 0, max: 30 }) }),
+    }),
+    fc.record({ at: moment, scale: fc.record({ pool: fc.constant('one'), count: fc.integer({ min: 0, max: 7 }) }) }),
+    fc.record({ at: moment, upgrade: fc.record({ pool: fc.constant('one'), maxSurge: fc.constantFrom(1, '50%') }) }),
+    fc.record({ at: moment, fail: fc.record({ pool: fc.constant('one'), count: fc.integer({ min: 0, max: 2 }) }) }),
+  )
+  return fc.record({
+    timeline: fc.array(event, { minLength: 1, maxLength: 5 }),
+    lifetime: fc.option(fc.constantFrom(1000, 2000).map(us), { nil: undefined }),
+    controlPlane: fc.constant({
+      nodeProvisioning: us(400),
+      drain: us(150),
+      reimage: us(200),
+      eviction: us(300),
+      sandboxRetry: us(1000),
+    }),
+  })
+}
+
 const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
   fc
     .record({
@@ -151,6 +177,7 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
       recordings: fc.array(recordingOf(slower), { maxLength: 2 }),
       outside: fc.option(outsideOf(slower), { nil: undefined }),
       talks: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(talkOf(slower), { minLength: 1, maxLength: 2 })),
+      changes: fc.option(changesOf(slower), { nil: undefined, freq: 2 }),
     })
     .map(parts => {
       const isRouted = parts.cluster.outbound !== 'none'
@@ -170,11 +197,19 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
           subnets: { 'aks-nodes': { cidr: '10.224.0.0/16' } },
           peerings: [{ name: 'hub', addressSpace: ['10.100.0.0/16'] }],
         },
-        cluster: clusterOf(parts.cluster),
-        fabric: { ...parts.fabric, ...(parts.podMtu && { podMtu: parts.podMtu }) },
+        cluster: clusterOf(parts.cluster, parts.changes !== undefined),
+        ...(parts.changes && { timeline: parts.changes.timeline }),
+        fabric: {
+          ...parts.fabric,
+          ...(parts.changes && { controlPlane: parts.changes.controlPlane }),
+          ...(parts.podMtu && { podMtu: parts.podMtu }),
+        },
         workloads: WORKLOADS.map((path, i) => {
           const [namespace, name] = path.split('/')
-          return { namespace, name, replicas: parts.cluster.replicas[i], labels: { tier: i === 1 ? 'y' : 'x' } }
+          const churn = parts.changes?.lifetime && {
+            churn: { lifetime: { kind: 'exponential', mean: parts.changes.lifetime, least: '1us' } },
+          }
+          return { namespace, name, replicas: parts.cluster.replicas[i], labels: { tier: i === 1 ? 'y' : 'x' }, ...(i > 0 && churn) }
         }),
         endpoints: [
           { name: 'vm', address: '10.224.0.100', location: 'vnet' },
@@ -193,7 +228,10 @@ function outwards(entry: object): object {
 }
 
 /** Fixed nodes carry the addresses of the recordings, so that recorded frames find their way. */
-function clusterOf({ pools, outbound, isFixed }: { pools: readonly number[]; outbound: string; isFixed: boolean }): object {
+function clusterOf(
+  { pools, outbound, isFixed }: { pools: readonly number[]; outbound: string; isFixed: boolean },
+  changes: boolean,
+): object {
   const nodes = (count: number) =>
     Array.from({ length: Math.min(count, 3) }, (_, i) => ({
       name: `node${i + 1}`,
@@ -202,7 +240,12 @@ function clusterOf({ pools, outbound, isFixed }: { pools: readonly number[]; out
     }))
   return {
     networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', podCidr: '10.244.0.0/16', outboundType: outbound },
-    agentPoolProfiles: pools.map((count, i) => ({ name: ['one', 'two'][i], count, ...(isFixed && i === 0 && { nodes: nodes(count) }) })),
+    agentPoolProfiles: pools.map((count, i) => ({
+      name: ['one', 'two'][i],
+      count,
+      ...(changes && { maxPods: 30 }),
+      ...(isFixed && i === 0 && { nodes: nodes(count) }),
+    })),
   }
 }
 

@@ -1,0 +1,72 @@
+// Tables of a cluster that changes. Nodes and pods come and go at the beginning of a window, never within one, so every look-up stays what
+// it is at rest: before a window runs, each shard brings its own copies of the tables up to date, and all shards do the same. (The control
+// plane counts in seconds; its moments are rounded up to whole windows, some microseconds.)
+import type { Image, ImageColumns } from '../image/image.js'
+import { Change, RouteKind } from '../image/kinds.js'
+import { NOBODY, setOwner } from '../table/address-index.js'
+import { lookup, patchFib } from '../table/fib.js'
+
+/** Copies of the tables that change; the others stay shared. */
+const ownTables = (image: ImageColumns): ImageColumns => ({
+  ...image,
+  podAt: image.podAt.slice(),
+  addressLp: image.addressLp.slice(),
+  fib: image.fib.slice(),
+})
+
+/** A block that no node has is routed as everything else that the cluster does not know. */
+const NO_OWNER = (RouteKind.gateway << 28) >>> 0
+
+/** The tables of a shard, and what changes them; null where nobody comes or goes. */
+export function tablesOf({ params }: Image, columns: ImageColumns): { image: ImageColumns; changes: Changes | null } {
+  if (!params.changes) return { image: columns, changes: null }
+  const image = ownTables(columns)
+  return { image, changes: new Changes(image) }
+}
+
+class Changes {
+  private done = 0
+
+  /** `image` is one of {@link ownTables}. */
+  constructor(private readonly image: ImageColumns) {}
+
+  /** Everything that has happened by a window's beginning. */
+  advance(startNs: number): void {
+    const { changeNs, changeKind, changeOf } = this.image
+    for (; this.done < changeNs.length && changeNs[this.done] <= startNs; this.done++) {
+      const of = changeOf[this.done]
+      const kind = changeKind[this.done]
+      if (kind === Change.podStarts) this.setPod(of, of)
+      else if (kind === Change.podStops) this.setPod(of, -1)
+      else this.setNode(of, kind === Change.nodeJoins)
+    }
+  }
+
+  private setPod(pod: number, value: number): void {
+    const { image } = this
+    const lp = image.podLp[pod]
+    const address = image.podAddress[pod]
+    // A pod of the host network has its node's address, which is not a pod's.
+    if (address === image.lpAddress[lp]) return
+    const isFlat = image.lpBlockSize[lp] === 0
+    const row = isFlat ? lookup(image.fib, address) & 0x0fffffff : image.lpPodRow[lp] + ((address - image.lpBlockBase[lp]) >>> 0)
+    image.podAt[row] = value
+  }
+
+  private setNode(lp: number, joins: boolean): void {
+    const { image } = this
+    setOwner(image.addressKey, image.addressLp, image.lpAddress[lp], joins ? lp : NOBODY)
+    const size = image.lpBlockSize[lp]
+    if (size === 0) return
+    const value = joins ? ((RouteKind.podBlock << 28) | lp) >>> 0 : NO_OWNER
+    patchFib(image.fib, { base: image.lpBlockBase[lp], prefix: 32 - Math.log2(size), value })
+  }
+}
+
+/** Notes for a flow when the pod that has its target address now, on node `lp`, will stop; false if no pod has it. */
+export function knowsStop(image: ImageColumns, stopNs: Float64Array, flow: number, lp: number, target: number): boolean {
+  const pod = image.podAt[image.lpPodRow[lp] + ((target - image.lpBlockBase[lp]) | 0)]
+  if (pod < 0) return false
+  stopNs[flow] = image.podStopNs[pod]
+  return true
+}
