@@ -8,7 +8,7 @@ import { networkOf } from '../wire/address.js'
 import type { Plan } from './plan.js'
 
 /** A moment of the control plane as one of the data plane: the beginning of the next window. */
-export const atWindow = (momentNs: number, lookaheadNs: number): number =>
+const atWindow = (momentNs: number, lookaheadNs: number): number =>
   momentNs === 0 || momentNs === Number.POSITIVE_INFINITY ? momentNs : Math.ceil(momentNs / lookaheadNs) * lookaheadNs
 
 /** The plan with all of its moments at the beginnings of windows. */

@@ -115,7 +115,7 @@ export class SnatPools {
     const w = pool * POOL_WORDS
     const peak = this.words[w + PEAK]
     const last = this.ended.length < TOP ? null : this.ended[TOP - 1]
-    if (this.words[w + OWNER] < 0 || (last && last.peak >= peak)) return
+    if (this.words[w + OWNER] < 0 || (last && last.peak > peak)) return
     const talker = this.talkerOf(pool)
     const known = this.ended.find(other => isSame(other, talker))
     if (known) known.peak = Math.max(known.peak, peak)
