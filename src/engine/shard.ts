@@ -80,9 +80,7 @@ export class Shard implements Carrier, Inbox {
   ) {
     const { image, shard, mesh } = setup
     this.params = image.params
-    const tables = tablesOf(image, openImage(image))
-    this.image = tables.image
-    this.changes = tables.changes
+    ;({ image: this.image, changes: this.changes } = tablesOf(image, openImage(image)))
     const lpCount = image.params.lpCount
     const isMine = (lp: number) => this.image.lpShard[lp] === shard
     this.mine = Int32Array.from({ length: lpCount }, (_, lp) => lp).filter(isMine)
@@ -266,19 +264,18 @@ export class Shard implements Carrier, Inbox {
     ledger.close(endNs)
     const digest = new Int32Array(4)
     ledger.digest(digest, 0)
-    const { counts, conntrack } = stack
+    const { conntrack } = stack
+    const { sent, encapsulated, decapsulated, masqueraded } = stack.counts
     return {
       shard: this.setup.shard,
       endNs,
       totals: {
-        sent: counts.sent,
+        sent,
         delivered: ledger.delivered,
         dropped: ledger.dropped,
         inFlight: this.pool.live,
         bytesDelivered: ledger.sums[1],
-        encapsulated: counts.encapsulated,
-        decapsulated: counts.decapsulated,
-        masqueraded: counts.masqueraded,
+        ...{ encapsulated, decapsulated, masqueraded },
       },
       verdicts: ledger.verdicts,
       latency: ledger.latency,
