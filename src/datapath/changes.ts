@@ -63,10 +63,26 @@ class Changes {
   }
 }
 
-/** Notes for a flow when the pod that has its target address now, on node `lp`, will stop; false if no pod has it. */
-export function knowsStop(image: ImageColumns, stopNs: Float64Array, flow: number, lp: number, target: number): boolean {
-  const pod = image.podAt[image.lpPodRow[lp] + ((target - image.lpBlockBase[lp]) | 0)]
-  if (pod < 0) return false
-  stopNs[flow] = image.podStopNs[pod]
-  return true
+/** For how long what was learnt about a flow holds: until the pod that had its target address, on that node, stops. */
+export interface Stops {
+  /** The pod that has the address now on node `lp` is the one; false if none has it. */
+  note(flow: number, lp: number, target: number): boolean
+  /** Whether it is still there, and the node is that one. */
+  holds(flow: number, lp: number): boolean
+}
+
+export function createStops(image: ImageColumns, clock: Float64Array, flows: number): Stops {
+  const { podAt, lpPodRow, lpBlockBase, podStopNs } = image
+  const stopNs = new Float64Array(flows)
+  const nodes = new Int32Array(flows)
+  return {
+    note(flow, lp, target) {
+      const pod = podAt[lpPodRow[lp] + ((target - lpBlockBase[lp]) | 0)]
+      if (pod < 0) return false
+      stopNs[flow] = podStopNs[pod]
+      nodes[flow] = lp
+      return true
+    },
+    holds: (flow, lp) => clock[0] < stopNs[flow] && nodes[flow] === lp,
+  }
 }

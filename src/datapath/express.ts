@@ -8,7 +8,7 @@ import { ORIGINAL, RECORD_WORDS, REPLY } from '../table/conntrack.js'
 import { FLOW_WORDS, type Flows, GENERATION, IP_ID, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
-import { knowsStop } from './changes.js'
+import { createStops } from './changes.js'
 import { isPlain, isUntouched, outerPort, redirect } from './express-learn.js'
 import { IP_ID as HOST_IP_ID, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
 import { tunnelLeaves } from './nsg.js'
@@ -77,8 +77,8 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   // Where pods come and go, what was learnt holds until the pod stops: seen from the sender, and at the receiver.
   const { changes } = params
   const { podStopNs } = image
-  const targetStopNs = new Float64Array(enabled && changes ? flowTraffic.length : 0)
-  const receiverStopNs = new Float64Array(targetStopNs.length)
+  const sentTo = createStops(image, clock, enabled && changes ? flowTraffic.length : 0)
+  const receivedAt = createStops(image, clock, enabled && changes ? flowTraffic.length : 0)
   const vniWord = vni << 8
   /** Sum of the header fields that are the same in every outer UDP checksum. */
   const constantSum = UDP + 4789 + 0x0800 + (vniWord >>> 16) + (vniWord & 0xffff) + 0x0201 * 2 + 0x0800
@@ -102,7 +102,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const w = flow * FLOW_WORDS
     const remote = words[w + REMOTE] - 1
     if (remote < 0 || size > mostBytes || tapped[lp] !== 0) return -1
-    if (changes && clock[0] >= targetStopNs[flow]) {
+    if (changes && !sentTo.holds(flow, remote)) {
       words[w + REMOTE] = 0
       return -1
     }
@@ -217,7 +217,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (nsg && !tunnelLeaves(stack, lp, stack.routeLp, outerPort(words, w, params))) return
     words[w + RECORD] = tracking ? (reference >> 2) + 1 : 0
     words[w + GENERATION] = tracking ? pulses.generation(reference >> 2) : 0
-    if (changes && !knowsStop(image, targetStopNs, flow, stack.routeLp, words[w + TARGET])) return
+    if (changes && !sentTo.note(flow, stack.routeLp, words[w + TARGET])) return
     words[w + REMOTE] = stack.routeLp + 1
     if (policyRecheck) sentEpoch[flow] = epochAt(policyEpochNs, clock)
     words[w + IP_ID] = (words[w + IP_ID] & 0xffff) | (outerPort(words, w, params) << 16)
@@ -230,7 +230,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     // An answer belongs to the connection at the flow's own source, which is here.
     const known = isAnswer ? knownAtSource(flow) : inRecord[flow * 2]
     if (known === 0 || (policyRecheck && !isAnswer && inEpoch[flow] !== epochAt(policyEpochNs, clock))) return false
-    if (changes && clock[0] >= (isAnswer ? podStopNs[flowPod[flow]] : receiverStopNs[flow])) return false
+    if (changes && !(isAnswer ? clock[0] < podStopNs[flowPod[flow]] : receivedAt.holds(flow, lp))) return false
     const frame = pool.view
     const at = id * SLOT_BYTES + RECORD_BYTES
     // The frame is ours and untouched; what could have changed is who reads it.
@@ -277,7 +277,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   function learnReceived(lp: LpId, flow: number): void {
     if (!tracking) {
-      if (!changes || knowsStop(image, receiverStopNs, flow, lp, flowTargetAddress[flow])) inRecord[flow * 2] = -1
+      if (!changes || receivedAt.note(flow, lp, flowTargetAddress[flow])) inRecord[flow * 2] = -1
       return
     }
     const reference = stack.connection
@@ -287,7 +287,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const isOurs = services
       ? isUntouched(conntrack, record, lp, source, flowPorts[flow] >>> 16)
       : isPlain(conntrack, record, lp, source, flowTargetAddress[flow], flowPorts[flow] | 0)
-    if (!isOurs || (changes && !knowsStop(image, receiverStopNs, flow, lp, conntrack.words[record * RECORD_WORDS + 1]))) return
+    if (!isOurs || (changes && !receivedAt.note(flow, lp, conntrack.words[record * RECORD_WORDS + 1]))) return
     inRecord[flow * 2] = (reference >> 2) + 1
     inRecord[flow * 2 + 1] = pulses.generation(reference >> 2)
     if (policyRecheck) inEpoch[flow] = epochAt(policyEpochNs, clock)

@@ -264,18 +264,16 @@ export class Shard implements Carrier, Inbox {
     ledger.close(endNs)
     const digest = new Int32Array(4)
     ledger.digest(digest, 0)
-    const { conntrack } = stack
-    const { sent, encapsulated, decapsulated, masqueraded } = stack.counts
+    const { conntrack, counts } = stack
     return {
       shard: this.setup.shard,
       endNs,
       totals: {
-        sent,
+        ...counts,
         delivered: ledger.delivered,
         dropped: ledger.dropped,
         inFlight: this.pool.live,
         bytesDelivered: ledger.sums[1],
-        ...{ encapsulated, decapsulated, masqueraded },
       },
       verdicts: ledger.verdicts,
       latency: ledger.latency,

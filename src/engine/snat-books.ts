@@ -66,7 +66,8 @@ export class SnatBooks {
     private readonly stack: Stack,
     private readonly mine: Int32Array,
   ) {
-    const { lpCount } = stack.params
+    const { lpCount, gatewayLp } = stack.params
+    stack.conntrack.ports.apart = gatewayLp
     this.most = new Int32Array(lpCount)
     this.refusedByHost = new Int32Array(lpCount)
     this.refusedByDevice = new Uint32Array(lpCount)

@@ -41,7 +41,9 @@ export class SnatPools {
   private readonly index = new TupleIndex(0)
   private count = 0
   private freeHead = -1
-  private readonly ended: Talker[] = []
+  private readonly ended: readonly [Talker[], Talker[]] = [[], []]
+  /** An owner whose pools are listed apart from all others': the appliance among hosts. */
+  apart = -1
 
   find(owner: number, protocol: number, target: number, port: number): number {
     const h = hash((owner << 8) | protocol, target, 0, port)
@@ -114,14 +116,15 @@ export class SnatPools {
   private remember(pool: number): void {
     const w = pool * POOL_WORDS
     const peak = this.words[w + PEAK]
-    const last = this.ended.length < TOP ? null : this.ended[TOP - 1]
-    if (this.words[w + OWNER] < 0 || (last && last.peak > peak)) return
+    const owner = this.words[w + OWNER]
+    const ended = this.ended[owner === this.apart ? 1 : 0]
+    const last = ended.length < TOP ? null : ended[TOP - 1]
+    if (owner < 0 || (last && last.peak > peak)) return
     const talker = this.talkerOf(pool)
-    const known = this.ended.find(other => isSame(other, talker))
+    const known = ended.find(other => isSame(other, talker))
     if (known) known.peak = Math.max(known.peak, peak)
-    else this.ended.push(talker)
-    this.ended.sort(byNeed)
-    this.ended.length = Math.min(TOP, this.ended.length)
+    else ended.push(talker)
+    shorten(ended)
   }
 
   private talkerOf(pool: number): Talker {
@@ -137,19 +140,22 @@ export class SnatPools {
 
   /** The nodes' pools that refused most, then those that needed most. Owners below zero are addresses, not nodes. */
   top(): Talker[] {
-    const talkers = [...this.ended.map(talker => ({ ...talker }))]
-    for (const pool of this.all()) {
-      const talker = this.talkerOf(pool)
-      const known = talkers.find(other => isSame(other, talker))
-      if (known) {
-        known.peak = Math.max(known.peak, talker.peak)
-        known.refused += talker.refused
-        known.used = talker.used
-      } else if (talker.owner >= 0) talkers.push(talker)
-      if (talkers.length > 2 * TOP + 1000) shorten(talkers)
-    }
-    shorten(talkers)
-    return talkers
+    return this.ended.flatMap((ended, kind) => {
+      const talkers = ended.map(talker => ({ ...talker }))
+      for (const pool of this.all()) {
+        const talker = this.talkerOf(pool)
+        if ((talker.owner === this.apart ? 1 : 0) !== kind) continue
+        const known = talkers.find(other => isSame(other, talker))
+        if (known) {
+          known.peak = Math.max(known.peak, talker.peak)
+          known.refused += talker.refused
+          known.used = talker.used
+        } else if (talker.owner >= 0) talkers.push(talker)
+        if (talkers.length > 2 * TOP + 1000) shorten(talkers)
+      }
+      shorten(talkers)
+      return talkers
+    })
   }
 
   private takeRecord(): number {
