@@ -34,6 +34,7 @@ const SERVICES = [
   },
   { namespace: 'shop', name: 'self', selector: { app: 'client' }, ports: [{ port: 127, protocol: 'UDP' }] },
   { namespace: 'shop', name: 'gone', selector: { app: 'gone' }, ports: [{ port: 128, protocol: 'UDP' }] },
+  { namespace: 'shop', name: 'api', selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
   {
     namespace: 'shop',
     name: 'front',
@@ -66,7 +67,24 @@ const TRAFFIC = [
     { from: { endpoint: 'client' }, flows: 12, rate: '50/s', answer: { size: '90B' } },
   ),
 ]
-const busy = (rest: object = {}) => serviceScenario(WORKLOADS, SERVICES, { duration: '120ms', traffic: TRAFFIC, ...rest })
+/** Connections through Services: the client talks to the Service, whoever answers. */
+const CALLS = [
+  {
+    name: 'calls',
+    from: { workload: 'shop/client' },
+    to: { service: 'shop/api' },
+    protocol: 'tcp',
+    connections: { rate: '60/s', hold: '5ms', request: '512B', response: '4KiB' },
+  },
+  {
+    name: 'lookups',
+    from: { workload: 'shop/client' },
+    to: { service: 'kube-system/kube-dns', port: 53 },
+    protocol: 'udp',
+    connections: { rate: '40/s', request: '60B', response: '120B' },
+  },
+]
+const busy = (rest: object = {}) => serviceScenario(WORKLOADS, SERVICES, { duration: '120ms', traffic: [...TRAFFIC, ...CALLS], ...rest })
 
 describe('a run with Services', () => {
   const variants: readonly (readonly [string, object])[] = [
@@ -92,8 +110,13 @@ describe('a run with Services', () => {
   })
 
   it('loses only what nobody is behind', { timeout: 60_000 }, async () => {
-    const { drops, traffic } = await run(busy(), { workers: 0 })
+    const {
+      drops,
+      traffic,
+      connections: { established, failed },
+    } = await run(busy(), { workers: 0 })
     expect(Object.keys(drops.byReason)).toEqual(['serviceNoEndpoints'])
+    expect([established > 20, failed]).toEqual([true, 0])
     for (const { name, sent, delivered } of traffic)
       if (name !== 'gone') expect([name, sent - delivered < sent * 0.05]).toEqual([name, true])
     expect(traffic.find(({ name }) => name === 'gone')?.delivered).toBe(0)

@@ -112,7 +112,7 @@ function admitTraffic(scenario: Scenario): Issue[] {
     const named = entry.to.service
     const service = planServices(scenario).services.find(({ namespace, name }) => `${namespace}/${name}` === named)
     if (!service || service.clusterIp === null) return []
-    const protocol = entry.kind.toUpperCase()
+    const protocol = (entry.kind === 'udp' ? 'udp' : entry.protocol).toUpperCase()
     if (service.ports.some(port => port.port === entry.port && port.protocol === protocol)) return []
     const has = service.ports.map(port => `${port.protocol} ${port.port}`).join(', ')
     const message = `${named} has no ${protocol} port ${entry.port}`

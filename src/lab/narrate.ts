@@ -136,7 +136,8 @@ class Narrator {
       this.add('conntrack', entry, `answers ${connectionLine(connection)}: established`, now)
     else if (connection?.isRelated && entry) this.add('conntrack', entry, `an error about ${connectionLine(connection)}: related`, now)
     if (before && connection) this.translatedIn(entry ?? after, before, now, connection)
-    if (before && connection) this.served(entry ?? after, before, now, connection)
+    // What ended before its connection was entered shows kube-proxy's choice in its header alone.
+    if (before && (connection || !this.isGateway)) this.served(entry ?? after, before, now, connection)
     const isFirst = before !== null && !connection?.isReply && !connection?.isRelated
     if (isFirst && entry?.kind === 'leave' && !this.isHome(entry, now)) this.policed('egress', after, now, before)
     if (after.verdict === Verdict.policyEgressDenied) return
@@ -144,6 +145,7 @@ class Narrator {
     const enters = after.kind === 'reach' || after.verdict === Verdict.policyIngressDenied
     if (isFirst && enters && !(entry && this.isHome(entry, now))) this.policed('ingress', after, now, before)
     if (before && connection) this.translatedOut(after, before, now, connection)
+    else if (before && this.isGateway) this.boundBy(after, before, now)
   }
 
   /** A pod's packet to itself or its own node is nobody's to judge. */
@@ -170,10 +172,10 @@ class Narrator {
   }
 
   /** kube-proxy at work: towards an endpoint, or an answer under the Service's address. */
-  private served(at: Sighting, before: PacketHeaders, now: PacketHeaders, { isReply, isRelated }: Connection): void {
+  private served(at: Sighting, before: PacketHeaders, now: PacketHeaders, connection: Connection | null): void {
     const { plan, scenario } = this.setting
-    if (isRelated) return
-    if (isReply) {
+    if (connection?.isRelated) return
+    if (connection?.isReply) {
       if (before.source === now.source && before.sourcePort === now.sourcePort) return
       const shown = `${endOf(before.source, before.sourcePort)} shows itself as ${endOf(now.source, now.sourcePort)}, the address that was asked`
       this.add('service', at, shown, now)
@@ -203,6 +205,14 @@ class Narrator {
     const kept = `${before.protocol === 'ICMP' ? 'id' : 'port'} ${before.sourcePort === now.sourcePort ? 'kept' : 'changed'}`
     const binding = `${endOf(before.source, before.sourcePort)} shows itself as ${endOf(now.source, now.sourcePort)} (${kept})`
     this.add('nat', at, `${how}: ${binding}`, now)
+  }
+
+  /** Azure's load balancer and NAT gateway keep their bindings themselves. */
+  private boundBy(at: Sighting, before: PacketHeaders, now: PacketHeaders): void {
+    const [was, is] = [endOf(before.source, before.sourcePort), endOf(now.source, now.sourcePort)]
+    if (was !== is) this.add('nat', at, `SNAT: ${was} shows itself as ${is}`, now)
+    const [asked, given] = [endOf(before.target, before.targetPort), endOf(now.target, now.targetPort)]
+    if (asked !== given) this.add('nat', at, `target translated back: ${asked} to ${given}`, now)
   }
 
   private exits(exit: Sighting): void {

@@ -6,8 +6,9 @@ import type { LpId, Stack } from '../datapath/stack.js'
 import type { Scenario } from '../scenario/model.js'
 import { type Cidr, formatCidr, formatIpv4, networkOf } from '../wire/address.js'
 
-/** The host's end of a pod's veth: azv and the pod's place in its node's block. */
-export const vethName = (address: number, blockBase: number): string => `azv${(address - blockBase) >>> 0}`
+/** The host's end of a pod's veth: azv and the pod's place in its node's block; where pods have addresses of the VNet, the address. */
+export const vethName = (address: number, blockBase: number): string =>
+  blockBase === 0 ? `azv${(address >>> 0).toString(16).padStart(8, '0')}` : `azv${(address - blockBase) >>> 0}`
 
 /** Only nodes with a block have a route to it. */
 const blockText = (block: Cidr | null): string => (block === null ? '' : formatCidr(block))

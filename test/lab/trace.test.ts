@@ -12,12 +12,18 @@ import { readCapture } from '../../src/wire/pcap.js'
 const folder = mkdtempSync(join(tmpdir(), 'vxlane-lab-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const cluster = (fabric: object = {}, rest: object = {}): object => ({
+const cluster = (fabric: object = {}, rest: object = {}, profile: object = {}): object => ({
   apiVersion: 'vxlane/v1',
   name: 'lab',
   duration: '1s',
   cluster: {
-    networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', podCidr: '10.244.0.0/16', outboundType: 'userDefinedRouting' },
+    networkProfile: {
+      networkPlugin: 'azure',
+      networkPluginMode: 'overlay',
+      podCidr: '10.244.0.0/16',
+      outboundType: 'userDefinedRouting',
+      ...profile,
+    },
     agentPoolProfiles: [
       {
         name: 'nodepool1',
@@ -30,9 +36,16 @@ const cluster = (fabric: object = {}, rest: object = {}): object => ({
     {
       namespace: 'lab',
       name: 'probe',
-      pods: [1, 2, 3].flatMap(i => [1, 2].map(k => ({ name: `pod${i}${k}`, node: `node${i}`, address: `10.244.${i}.1${k}` }))),
+      pods: [1, 2, 3].flatMap(i =>
+        [1, 2].map(k => ({
+          name: `pod${i}${k}`,
+          node: `node${i}`,
+          address: `10.244.${i}.1${k}`,
+          labels: { role: k === 1 ? 'open' : 'shut' },
+        })),
+      ),
     },
-    { namespace: 'shop', name: 'web', replicas: 3 },
+    { namespace: 'shop', name: 'web', replicas: 3, labels: { app: 'web' } },
   ],
   endpoints: [
     { name: 'inet', address: '203.0.113.10', location: 'internet' },
@@ -42,7 +55,19 @@ const cluster = (fabric: object = {}, rest: object = {}): object => ({
 })
 
 const WHO = ['lab/pod11', 'lab/pod12', 'lab/pod21', 'lab/pod32', 'shop/web/0', 'shop/web/2'] as const
-const WHOM = [...WHO, 'node:node1', 'node:node3', 'inet', 'vm', '10.244.2.99', '8.8.8.8', '10.224.0.77', '10.244.200.1'] as const
+const WHOM = [
+  ...WHO,
+  'node:node1',
+  'node:node3',
+  'inet',
+  'vm',
+  '10.244.2.99',
+  '8.8.8.8',
+  '10.224.0.77',
+  '10.244.200.1',
+  '10.0.0.80',
+  '10.0.0.81',
+] as const
 const PLACES = {
   node1: { node: 'node1' },
   node2: { node: 'node2' },
@@ -79,6 +104,41 @@ async function runOf(scenario: object, from: string, first: Uint8Array) {
 }
 
 describe('a trace is a run of the same packet', () => {
+  const SERVICES = [
+    {
+      namespace: 'shop',
+      name: 'web',
+      clusterIp: '10.0.0.80',
+      selector: { app: 'web' },
+      ports: [
+        { name: 'u', port: 80, targetPort: 8080, protocol: 'UDP' },
+        { name: 't', port: 80, targetPort: 8080 },
+      ],
+    },
+    { namespace: 'lab', name: 'gone', clusterIp: '10.0.0.81', selector: { app: 'gone' }, ports: [{ port: 80 }] },
+  ]
+  const own = { from: [{ podSelector: {} }], ports: [{ port: 8080 }, { protocol: 'UDP', port: 8080 }] }
+  const nodes = { to: [{ ipBlock: { cidr: '10.224.0.0/12' } }] }
+  const POLICIES = [
+    { metadata: { name: 'web', namespace: 'shop' }, spec: { podSelector: {}, ingress: [own] } },
+    {
+      metadata: { name: 'out', namespace: 'lab' },
+      spec: { podSelector: { matchLabels: { role: 'shut' } }, policyTypes: ['Egress'], egress: [nodes] },
+    },
+  ]
+  const RULE = { name: 'no', priority: 200, direction: 'Inbound', access: 'Deny', protocol: 'Udp', destinationPortRange: '4789' }
+  const GROUP = { name: 'g', securityRules: [{ ...RULE, sourceAddressPrefix: '10.224.0.4' }] }
+  const worlds: readonly (readonly [object, object])[] = [
+    [{}, {}],
+    [{}, { outboundType: 'loadBalancer' }],
+    [{}, { outboundType: 'managedNATGateway' }],
+    [{ services: SERVICES }, {}],
+    [
+      { services: SERVICES, networkPolicies: POLICIES },
+      { networkPolicy: 'calico', outboundType: 'loadBalancer' },
+    ],
+    [{ vnet: { subnets: { 'aks-nodes': { cidr: '10.224.0.0/16', networkSecurityGroup: GROUP } } } }, {}],
+  ]
   const fabrics = [
     {},
     { encapsulation: 'none' },
@@ -88,15 +148,16 @@ describe('a trace is a run of the same packet', () => {
   ]
   const asked = fc.record({
     fabric: fc.constantFrom(...fabrics),
+    world: fc.constantFrom(...worlds),
     from: fc.constantFrom(...WHO),
     to: fc.constantFrom(...WHOM),
     protocol: fc.constantFrom('UDP', 'ICMP', 'TCP'),
-    port: fc.integer({ min: 1, max: 65535 }),
+    port: fc.oneof(fc.integer({ min: 1, max: 65535 }), fc.constantFrom(80, 8080)),
   })
   test('verdict and bytes', { timeout: 300_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(asked, async ({ fabric, from, to, protocol, port }) => {
-        const scenario = cluster(fabric)
+      fc.asyncProperty(asked, async ({ fabric, world: [rest, profile], from, to, protocol, port }) => {
+        const scenario = cluster(fabric, rest, profile)
         const lab = await openLab(scenario)
         const request = { from, to, protocol, port }
         const trace = lab.trace(request)
@@ -112,7 +173,7 @@ describe('a trace is a run of the same packet', () => {
         const ours = captured.frames.map(({ bytes }) => hexOf(bytes))
         for (const place of frames) for (const frame of place) expect(ours).toContain(frame)
       }),
-      { numRuns: process.env.VXLANE_LONG ? 1000 : 40 },
+      { numRuns: process.env.VXLANE_LONG ? 2000 : 60 },
     )
   })
 })
