@@ -1,5 +1,5 @@
 // The sample cluster as a scenario: whatever it was read from, the same one comes out; it loads, and keeps every fact on the way.
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +9,6 @@ import { scenarioYaml } from '../../src/import/cluster-text.js'
 import { importCluster, mergeAll } from '../../src/import/import-cluster.js'
 import { loadAdmitted } from '../../src/run/admitted.js'
 import { run } from '../../src/run/run.js'
-import { ScenarioError } from '../../src/scenario/error.js'
 import { showScenario } from '../../src/scenario/show.js'
 import { formatIpv4 } from '../../src/wire/address.js'
 import { collected, sampleBytes } from '../kube/read-text.js'
@@ -20,7 +19,6 @@ const json = (name: string): unknown => JSON.parse(sampleBytes(name).toString('u
 const expected = json('expected.json') as { pods: Record<string, unknown>[]; nodes: Record<string, unknown>[] }
 
 interface Plain {
-  services?: unknown
   workloads: { namespace: string; name: string; hostNetwork?: boolean; pods?: { name: string; node?: string; address?: string }[] }[]
   cluster: { agentPoolProfiles: { nodes: { name: string; address: string; podCidr: string }[] }[] }
   networkPolicies: unknown[]
@@ -28,19 +26,6 @@ interface Plain {
 
 const imported = importCluster({ kubernetes: [json('all.json')] })
 const scenario = imported.scenario as unknown as Plain
-
-/** What is not built yet is taken out, so that the rest can be loaded; nothing else may be wrong with it. */
-function loadable(given: Plain): object {
-  try {
-    loadAdmitted(given)
-    return given
-  } catch (error) {
-    if (!(error instanceof ScenarioError)) throw error
-    expect(error.issues.filter(({ code }) => code !== 'NotSupportedYet')).toEqual([])
-    const { services: _, ...rest } = given
-    return { ...rest, workloads: given.workloads.filter(({ hostNetwork }) => hostNetwork !== true) }
-  }
-}
 
 describe('the scenario', () => {
   test('is the same from JSON, from YAML, and from one list a kind', () => {
@@ -94,25 +79,28 @@ describe('written down', () => {
     expect(parse(text)).toEqual(imported.scenario)
   })
   test('and loaded, shown, loaded again: one hash', () => {
-    const given = loadable(scenario)
-    const loaded = loadAdmitted(given)
+    const loaded = loadAdmitted(imported.scenario)
     const file = join(folder, 'shown.yaml')
     writeFileSync(file, showScenario(loaded))
     const again = loadAdmitted(file)
     expect(again.hash).toBe(loaded.hash)
     expect(showScenario(again).split('\n').slice(1)).toHaveLength(showScenario(loaded).split('\n').length - 1)
   })
+  test('it is scenarios/imported-cluster.yaml up to who talks to whom', () => {
+    const example = readFileSync(new URL('../../scenarios/imported-cluster.yaml', import.meta.url), 'utf8')
+    const facts = (whole: string): string => whole.slice(whole.indexOf('\nvnet:'), whole.indexOf('\n# Who talks to whom'))
+    expect(facts(example)).toBe(facts(text))
+  })
 })
 
 test('it runs at once, every pod at its own address', async () => {
-  const given = loadable(scenario)
-  const loaded = loadAdmitted(given)
+  const loaded = loadAdmitted(imported.scenario)
   const { pods, pending } = planCluster(loaded.scenario)
   expect(pending).toEqual([])
   const addresses = new Set([...pods.address].map(formatIpv4))
   for (const { ip, phase, hostNetwork } of expected.pods) if (phase === 'Running' && !hostNetwork) expect(addresses).toContain(ip)
   const traffic = [{ from: { workload: 'shop/web' }, to: { workload: 'shop/api', port: 3000 }, size: '500B', rate: '50/s' }]
-  const result = await run(loadAdmitted({ ...given, duration: '100ms', traffic }), { workers: 0 })
+  const result = await run(loadAdmitted({ ...imported.scenario, duration: '100ms', traffic }), { workers: 0 })
   expect(result.totals.sent).toBeGreaterThan(0)
 })
 

@@ -1,9 +1,10 @@
 // The key `manifests`: what Kubernetes' own files bring counts as if it stood in the scenario, and mistakes are shown where they were made.
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { planCluster } from '../../src/cluster/plan.js'
 import { ScenarioError } from '../../src/scenario/error.js'
 import { loadScenario } from '../../src/scenario/load.js'
 import { showScenario } from '../../src/scenario/show.js'
@@ -60,9 +61,7 @@ spec:
 
 describe('what manifests bring', () => {
   test('of the sample cluster: ten pods that are placed and addressed here', () => {
-    const documents = readFileSync(join(SAMPLE, 'manifests.yaml'), 'utf8').split(/^---$/m)
-    const workloads = documents.filter(text => !/^kind: (Service|NetworkPolicy)$/m.test(text))
-    const { scenario } = loaded('manifests: [m.yaml]\n', { 'm.yaml': workloads.join('---') })
+    const { scenario } = loadScenario({ apiVersion: 'vxlane/v1', manifests: ['manifests.yaml'] }, { baseDir: SAMPLE })
     expect(scenario.workloads.map(({ namespace, name, replicas }) => `${namespace}/${name} ${replicas}`)).toEqual([
       'data/redis 2',
       'monitoring/prometheus 1',
@@ -77,6 +76,10 @@ describe('what manifests bring', () => {
         { name: 'grpc', containerPort: 50051, protocol: 'TCP' },
       ],
     })
+    const { services, networkPolicies, namespaces } = scenario
+    expect([services.length, networkPolicies.length, namespaces.length]).toEqual([3, 4, 3])
+    const plan = planCluster(scenario)
+    expect([plan.pods.count, plan.pending]).toEqual([10, []])
   })
 
   test('stands behind what the file has itself, can be overridden, and is part of the hash', () => {
