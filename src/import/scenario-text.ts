@@ -16,6 +16,8 @@ export interface Entries {
 }
 
 const COMMENT = /^#\d*$/
+/** Longer lines are hard to read, and a formatter would cut them. */
+const LINE_WIDTH = 140
 
 /** What needs no quotes wherever it stands: a word that YAML takes for nothing else, or an address. */
 const PLAIN = /^(?!(?:true|false|null|yes|no|on|off|y|n)$)[a-z][a-z0-9_./-]*$|^\d+\.\d+\.\d+\.\d+(\/\d+)?$/i
@@ -43,23 +45,44 @@ const isBlock = (value: Entry): value is Entries =>
 
 const commentOf = (value: Entry): string => (value instanceof Inline && value.comment !== null ? ` # ${value.comment}` : '')
 
+/** What is meant for one line and too long for it goes over several, part by part. */
+function unfolded(value: Inline): Entry {
+  const parts = value.value
+  if (Array.isArray(parts)) return (parts as readonly Entry[]).map(part => new Inline(part))
+  const entries = Object.entries(parts as Entries).map(([key, part]) => [
+    key,
+    isBlock(part) || Array.isArray(part) ? new Inline(part) : part,
+  ])
+  return { '#': value.comment, ...Object.fromEntries(entries) }
+}
+
+const isFoldable = ({ value }: Inline): boolean => isBlock(value) || (Array.isArray(value) && value.length > 0)
+
 /** Lines of a mapping, indented by so many spaces. */
 export function yamlBlock(entries: Entries, indent: number): string[] {
   const pad = ' '.repeat(indent)
   return Object.entries(entries).flatMap(([key, value]) => {
     if (value === undefined || (COMMENT.test(key) && value === null)) return []
     if (COMMENT.test(key)) return [`${pad}# ${value}`]
-    const name = `${pad}${scalar(key)}:`
-    if (isBlock(value)) return [name, ...yamlBlock(value, indent + 2)]
-    const isLong = Array.isArray(value) && value.length > 0 && value.every(item => isBlock(item) || item instanceof Inline)
-    if (isLong) return [name, ...(value as readonly (Inline | Entries)[]).flatMap(item => listItem(item, indent + 2))]
-    return [`${name} ${typeof value === 'object' ? flow(value) : scalar(value)}${commentOf(value)}`]
+    return entryLines(`${pad}${scalar(key)}:`, value, indent)
   })
+}
+
+function entryLines(name: string, value: Entry, indent: number): string[] {
+  if (isBlock(value)) return [name, ...yamlBlock(value, indent + 2)]
+  const isLong = Array.isArray(value) && value.length > 0 && value.every(item => isBlock(item) || item instanceof Inline)
+  if (isLong) return [name, ...(value as readonly (Inline | Entries)[]).flatMap(item => listItem(item, indent + 2))]
+  const line = `${name} ${typeof value === 'object' ? flow(value) : scalar(value ?? null)}${commentOf(value)}`
+  const isTooLong = line.length > LINE_WIDTH && value instanceof Inline && isFoldable(value)
+  return isTooLong ? entryLines(name, unfolded(value), indent) : [line]
 }
 
 function listItem(item: Inline | Entries, indent: number): string[] {
   const pad = ' '.repeat(indent)
-  if (item instanceof Inline) return [`${pad}- ${flow(item)}${commentOf(item)}`]
+  if (item instanceof Inline) {
+    const line = `${pad}- ${flow(item)}${commentOf(item)}`
+    return line.length > LINE_WIDTH && isBlock(item.value) ? listItem(unfolded(item) as Entries, indent) : [line]
+  }
   const lines = yamlBlock(item, indent + 2)
   const first = lines.findIndex(line => !line.trimStart().startsWith('#'))
   const comments = lines.slice(0, first).map(line => pad + line.trimStart())

@@ -7,6 +7,7 @@ import type { Place } from './place.js'
 import { firstIpv4, podOf } from './pod-facts.js'
 import type { Found } from './read-objects.js'
 import { serviceOf, sliceEndpoints, subsetEndpoints } from './service-facts.js'
+import { Texts } from './texts.js'
 import { workloadOf } from './workload-facts.js'
 
 /** Kinds that are read, with their API groups; other groups have kinds of the same names that mean something else. */
@@ -45,6 +46,7 @@ export class Collector {
   /** Objects that came again, with the place of the first. */
   readonly repeated: { readonly name: string; readonly place: Place; readonly first: Place }[] = []
   private readonly places = new Map<string, Place>()
+  private readonly texts = new Texts()
 
   /** `keepText`: for manifests, whose mistakes may be found much later. A dump of 200,000 pods is not kept. */
   constructor(
@@ -75,10 +77,11 @@ export class Collector {
       return
     }
     const place = this.keepText ? found.place : found.place.brief()
-    const namespace = OF_CLUSTER.has(kind) ? '' : metadata.text('namespace') || 'default'
-    if (this.isRepeated(`${kind} ${namespace}/${name}`, nameOf(value), place)) return
+    const namespace = OF_CLUSTER.has(kind) ? '' : this.texts.of(metadata.text('namespace') || 'default')
+    const own = this.texts.of(name)
+    if (this.isRepeated(`${kind} ${namespace}/${own}`, nameOf(value), place)) return
     this.facts.counts.set(kind, (this.facts.counts.get(kind) ?? 0) + 1)
-    this.keep(kind, object, namespace, name, place)
+    this.keep(kind, object, namespace, own, place)
   }
 
   private isRepeated(key: string, name: string, place: Place): boolean {
@@ -98,7 +101,7 @@ export class Collector {
         facts.namespaces.push({ name, labels: object.object('metadata').labels('labels') ?? {}, place })
         break
       case 'Pod':
-        facts.pods.push(podOf(object, namespace, name, place))
+        facts.pods.push(podOf(object, namespace, name, place, this.texts))
         break
       case 'Service': {
         const service = serviceOf(object, namespace, name, place)

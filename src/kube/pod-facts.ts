@@ -2,6 +2,7 @@
 import type { KubePod, KubePort, Owner } from './cluster-facts.js'
 import type { Fields } from './fields.js'
 import type { Place } from './place.js'
+import type { Texts } from './texts.js'
 
 /** The controller among the owners; without one, the first owner. */
 export function ownerOf(metadata: Fields): Owner | null {
@@ -33,7 +34,8 @@ const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/
 /** The first IPv4 one: a cluster of two families prints either first. */
 export const firstIpv4 = (texts: readonly (string | null)[]): string | null => texts.find(text => text !== null && IPV4.test(text)) ?? null
 
-export function podOf(object: Fields, namespace: string, name: string, place: Place): KubePod {
+export function podOf(object: Fields, namespace: string, name: string, place: Place, texts: Texts): KubePod {
+  const owner = ownerOf(object.object('metadata'))
   const metadata = object.object('metadata')
   const spec = object.object('spec')
   const status = object.object('status')
@@ -44,12 +46,12 @@ export function podOf(object: Fields, namespace: string, name: string, place: Pl
   return {
     namespace,
     name,
-    labels: metadata.labels('labels') ?? {},
-    owner: ownerOf(metadata),
-    node: spec.text('nodeName'),
-    address: firstIpv4([status.text('podIP'), ...status.objects('podIPs').map(one => one.text('ip'))]),
-    hostAddress: firstIpv4([status.text('hostIP')]),
-    phase,
+    labels: texts.ofLabels(metadata.labels('labels') ?? {}),
+    owner: owner && { kind: texts.of(owner.kind), name: texts.of(owner.name) },
+    node: texts.orNull(spec.text('nodeName')),
+    address: texts.orNull(firstIpv4([status.text('podIP'), ...status.objects('podIPs').map(one => one.text('ip'))])),
+    hostAddress: texts.orNull(firstIpv4([status.text('hostIP')])),
+    phase: texts.orNull(phase),
     ready: phase === null || (isReady && !isLeaving),
     hostNetwork: spec.flag('hostNetwork'),
     ports: portsOf(spec),
