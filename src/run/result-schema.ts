@@ -48,7 +48,11 @@ const outcomes = {
   open: count().describe('Not at an end when the run was.'),
   failedByReason: reasonsOf(count),
   retransmissions: count().describe('SYNs, data and FINs sent again, by either end.'),
-  requests: z.object({ made: count(), answered: count(), failed: count().describe('Of keep-alive pools: lost with their connection.') }),
+  requests: z.object({
+    made: count(),
+    answered: count(),
+    failed: count().describe('Lost with their connection, or with the attempt at one.'),
+  }),
   connectNs: latency
     .extend({ failed: count().describe('Connections that never were established; count has those that were.') })
     .describe('From the first SYN until established.'),

@@ -32,7 +32,11 @@ const value = <Value extends z.ZodType>(item: () => Value, least: string | numbe
   ])
 
 const keepAlive = z.strictObject({
-  pool: z.int().min(1).max(65_535).describe('Connections that each source pod keeps, at most; opened when a request finds none free.'),
+  pool: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .describe('Connections that each source pod keeps, at most; opened when a request finds none free, also in place of one that broke.'),
   requests: z
     .int()
     .min(1)

@@ -73,9 +73,9 @@ function open(talk: Talk, lp: LpId, client: number, traffic: number): boolean {
   return true
 }
 
-function failUnopened({ image, tally }: Talk, traffic: number, reason: number): false {
+function failUnopened({ tally }: Talk, traffic: number, reason: number): false {
   tally.count(traffic, FAILED + reason)
-  if (image.talkPool[traffic] > 0) tally.count(traffic, Count.failedRequests)
+  tally.count(traffic, Count.failedRequests)
   return false
 }
 
@@ -174,9 +174,9 @@ export function fail(talk: Talk, lp: LpId, row: number, reason: number): void {
   tally.count(traffic, FAILED + reason)
   const wasIdle = sockets.has(row, RESPONDED)
   release(talk, row)
+  if (!wasIdle) tally.count(traffic, Count.failedRequests)
   if (image.talkPool[traffic] === 0) return
   if (wasIdle) takeOut(talk, client, row)
-  else tally.count(traffic, Count.failedRequests)
   leavePool(talk, lp, client, traffic)
 }
 

@@ -60,6 +60,7 @@ const entry = fc
     fc.constantFrom<object>(
       WEB,
       WEB,
+      { service: 'a/web' },
       { endpoint: 'api' },
       { endpoint: 'vm' },
       { node: 'one/1' },
@@ -89,21 +90,35 @@ const anyTalk = fc
       podCidrRoute: fc.constantFrom('none', 'unreachable'),
       masquerade: fc.record({ enabled: fc.constantFrom(true, true, false) }),
     }),
+    outbound: fc.constantFrom<object>(
+      { outboundType: 'userDefinedRouting' },
+      { outboundType: 'userDefinedRouting' },
+      { outboundType: 'loadBalancer', loadBalancerProfile: { allocatedOutboundPorts: 8, idleTimeoutInMinutes: 4 } },
+      { outboundType: 'managedNATGateway', natGatewayProfile: { idleTimeoutInMinutes: 4 } },
+    ),
     seed: fc.nat(1000),
   })
-  .map(({ entries, fabric: { podMtu, ...fabric }, seed }) => ({
+  .map(({ entries, fabric: { podMtu, ...fabric }, outbound, seed }) => ({
     apiVersion: 'vxlane/v1',
     seed,
     // Longer than any retransmission with these retries goes on, and TIME_WAIT after it.
     duration: '1200s',
     cluster: {
-      networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', outboundType: 'userDefinedRouting' },
+      networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', ...outbound },
       agentPoolProfiles: [{ name: 'one', count: 3 }],
     },
     fabric: podMtu === undefined ? fabric : { ...fabric, podMtu },
     workloads: [
       { namespace: 'a', name: 'client', replicas: 3 },
-      { namespace: 'a', name: 'web', replicas: 2 },
+      { namespace: 'a', name: 'web', replicas: 2, labels: { app: 'web' } },
+    ],
+    services: [
+      {
+        namespace: 'a',
+        name: 'web',
+        selector: { app: 'web' },
+        ports: ['TCP', 'UDP'].map(protocol => ({ name: protocol.toLowerCase(), port: 80, protocol })),
+      },
     ],
     endpoints: [
       { name: 'api', address: '203.0.113.10' },
@@ -136,7 +151,10 @@ describe('connections', () => {
       if (traffic.connections.keepAlive === undefined) expect(open).toBe(0)
       return sum + open
     }, 0)
-    expect(found.portsInUse).toBe(kept)
+    // Requests that waited for a pool may still be closing theirs.
+    const hasWork = found.requests.made > found.requests.answered + found.requests.failed
+    if (hasWork) expect(found.portsInUse).toBeGreaterThanOrEqual(kept)
+    else expect(found.portsInUse).toBe(kept)
     expect(drops.total).toBe(totals.dropped)
     const whole = runShards(scenario, 1)
     const { digest } = await runWith(scenario, 0, i % 2 !== 0)

@@ -130,6 +130,45 @@ describe('an attempt fails', () => {
   })
 })
 
+describe('a connection reaches', () => {
+  const { networkProfile, agentPoolProfiles } = (scenario({}) as { cluster: { networkProfile: object; agentPoolProfiles: object[] } })
+    .cluster
+  const service = {
+    services: [{ namespace: 'a', name: 'web', selector: { app: 'x' }, ports: [{ port: 80, targetPort: 8080 }] }],
+    workloads: [
+      {
+        namespace: 'a',
+        name: 'fixed',
+        labels: { app: 'x' },
+        ports: [{ containerPort: 8080 }],
+        pods: ['client', 'server'].map((name, i) => ({ name, node: `one/${i}`, labels: { app: i === 0 ? 'y' : 'x' } })),
+      },
+    ],
+  }
+  const outbound = (profile: object): Record<string, unknown> => ({
+    cluster: { networkProfile: { ...networkProfile, ...profile }, agentPoolProfiles },
+  })
+
+  it.each([
+    ['a Service', talk({ rate: '10/s' }, service, { to: { service: 'a/web', port: 80 } })],
+    ['a node', talk({ rate: '10/s' }, {}, { to: { node: 'one/1', port: 10250 } })],
+    ['its own node', talk({ rate: '10/s' }, {}, { to: { node: 'one/0', port: 10250 } })],
+    ['a pod, from a node', talk({ rate: '10/s' }, {}, { from: { node: 'one/0' } })],
+    [
+      'the internet by a load balancer',
+      talk({ rate: '10/s' }, outbound({ outboundType: 'loadBalancer' }), { to: { endpoint: 'api', port: 443 } }),
+    ],
+    [
+      'the internet by a NAT gateway',
+      talk({ rate: '10/s' }, outbound({ outboundType: 'managedNATGateway' }), { to: { endpoint: 'api', port: 443 } }),
+    ],
+  ])('%s', async (_, run) => {
+    const { connections, drops } = await runWith(run, 0)
+    expect(drops.byReason).toEqual({})
+    expect(connections).toMatchObject({ attempts: 10, established: 10, completed: 10, failed: 0, retransmissions: 0 })
+  })
+})
+
 describe('ephemeral ports', () => {
   const fabric = { ephemeralPorts: '40000-40009' }
 
