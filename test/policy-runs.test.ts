@@ -88,6 +88,72 @@ describe('policies in a run', () => {
     expect(entry(open, 'unwanted').delivered).toBe(0)
   })
 
+  const modes: readonly (readonly [string, object, object])[] = [
+    ['overlay without encapsulation', { networkPluginMode: 'overlay' }, {}],
+    ['node subnet', { networkPlugin: 'azure' }, {}],
+    ['pod subnet', { networkPlugin: 'azure' }, { podSubnet: 'pods' }],
+    ['kubenet', { networkPlugin: 'kubenet' }, {}],
+  ]
+  it.each(modes)('are the same in the mode %s, where pods of the host network are their node', async (_name, profile, pool) => {
+    const given = (policies: readonly object[]) => ({
+      ...scenario('calico', policies),
+      fabric: { encapsulation: 'none' },
+      vnet: { addressSpace: ['10.224.0.0/12'], subnets: { 'aks-nodes': { cidr: '10.224.0.0/16' }, pods: { cidr: '10.225.0.0/16' } } },
+      cluster: {
+        networkProfile: { ...profile, networkPolicy: 'calico', outboundType: 'none' },
+        agentPoolProfiles: [{ name: 'np', count: 4, vnetSubnet: 'aks-nodes', ...pool }],
+      },
+      workloads: [
+        ...['web', 'client', 'other'].map(name => ({ namespace: 'shop', name, replicas: 4, labels: { app: name } })),
+        // The labels that web asks for, on the nodes' own network.
+        { namespace: 'shop', name: 'agent', replicas: 4, hostNetwork: true, labels: { app: 'client' } },
+      ],
+      traffic: [
+        flow('wanted', 'client', 'web'),
+        flow('unwanted', 'other', 'web'),
+        flow('hosted', 'agent', 'web', { flows: 16 }),
+        flow('to-host', 'other', 'agent'),
+      ],
+    })
+    const result = await runWith(given([WEB_IN]), 0)
+    expect(entry(result, 'wanted').dropped).toBe(0)
+    expect(entry(result, 'unwanted').delivered).toBe(0)
+    // A node reaches its own pods: that is a quarter of the flows or so.
+    const { sent, delivered } = entry(result, 'hosted')
+    expect(delivered / sent).toBeGreaterThan(0.05)
+    expect(delivered / sent).toBeLessThan(0.6)
+    expect((await runWith(given([ALLOW_ALL]), 0)).digest).toBe((await runWith(given([]), 0)).digest)
+  })
+
+  it('a connection whose SYN is denied times out, and its segments wait nowhere', async () => {
+    const talk = (name: string, from: string) => ({
+      name,
+      from: { workload: `shop/${from}` },
+      to: { workload: 'shop/web', port: 443 },
+      protocol: 'tcp',
+      connections: { rate: '20/s', hold: '5ms', request: '300B', response: '2KiB' },
+    })
+    const web = policy('web', {
+      podSelector: select('web'),
+      ingress: [{ from: [{ podSelector: select('client') }], ports: [{ port: 443 }] }],
+    })
+    for (const engine of ['calico', 'cilium']) {
+      const given = {
+        ...scenario(engine, [DENY_ALL, web, policy('out', { podSelector: {}, policyTypes: ['Egress'], egress: [{}] })]),
+        duration: '400ms',
+        traffic: [talk('wanted', 'client'), talk('unwanted', 'other')],
+        timeline: [{ at: '300ms', delete: { networkPolicy: 'shop/web' } }],
+      }
+      const { connections, drops } = await runWith(given, 0)
+      expect(connections?.established).toBeGreaterThan(20)
+      expect(drops.byReason.policyIngressDenied).toBe(drops.total)
+      expect(drops.total).toBeGreaterThan(20)
+      const alone = runShards(given, 1)
+      for (const shards of [2, 3]) expect(runShards(given, shards)).toEqual(alone)
+      expect(runShards(given, 1, true)).toEqual(alone)
+    }
+  })
+
   const change = [
     { at: '50ms', apply: { networkPolicies: [DENY_ALL] } },
     { at: '80ms', delete: { networkPolicy: 'shop/default-deny' } },

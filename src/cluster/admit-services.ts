@@ -1,6 +1,6 @@
 // Services that the API server would refuse (pkg/apis/core/validation and the allocators of pkg/registry/core/service), and traffic to ports
 // that a Service does not have.
-import { type Issue, issue } from '../scenario/issue.js'
+import { type Issue, issue, warning } from '../scenario/issue.js'
 import type { Scenario, Service } from '../scenario/model.js'
 import { contains, formatCidr, formatIpv4 } from '../wire/address.js'
 import { NODE_PORTS, planServices } from './plan-services.js'
@@ -50,7 +50,8 @@ function admitPorts({ ports, clusterIp }: Service, path: Path): Issue[] {
     const at = [...path, 'ports', p]
     const found: Issue[] = []
     if (name === null && ports.length > 1)
-      found.push(issue([...at, 'name'], 'MissingKey', '"name" is missing', 'several ports need a name each'))
+      // Nothing here depends on the names, and collections of manifests leave them out.
+      found.push(warning([...at, 'name'], 'MissingKey', '"name" is missing; Kubernetes would refuse it', 'several ports need a name each'))
     if (name !== null && names.has(name))
       found.push(issue([...at, 'name'], 'DuplicateName', `port ${name} stands here twice`, 'rename one'))
     if (seen.has(`${protocol}/${port}`))

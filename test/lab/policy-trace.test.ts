@@ -7,8 +7,9 @@ import { endOf, type Probe, probesOf, scenarioOf, suiteOf } from '../support/pol
 /** `ip:ADDRESS` is a plain address to a lab. */
 const nameOf = (end: string): string => end.replace(/^ip:/, '')
 
-function judge(lab: Lab, { from, to, port, protocol, expected }: Probe): string | null {
-  const result = lab.trace({ from: nameOf(from), to: nameOf(to), port, protocol })
+function judge(lab: Lab, { from, to, port, protocol, expected }: Probe, via?: string): string | null {
+  const asked = via === undefined ? { to: nameOf(to), port } : { to: `service:${via}` }
+  const result = lab.trace({ from: nameOf(from), protocol, ...asked })
   const { delivered, droppedAt, verdict } = result
   const text = `${from} -> ${to} ${protocol}/${port}: ${verdict}, expected ${expected}`
   const isDenied = verdict === 'policyEgressDenied' || verdict === 'policyIngressDenied'
@@ -35,6 +36,19 @@ describe.each(FILES)('%s', file => {
     const lab = await openLab(scenarioOf(item, item.policies, 'given'))
     const probes = probesOf(item).map(probe => ({ ...probe, from: endOf(item, probe.from), to: endOf(item, probe.to) }))
     expect(probes.filter((_, i) => i % every === 0).flatMap(probe => judge(lab, probe) ?? [])).toEqual([])
+  })
+})
+
+describe('through Services', () => {
+  const cases = suiteOf('../shared/data/netpol/suite-recipes.json')?.filter(({ services }) => services !== undefined) ?? []
+  it.skipIf(cases.length === 0)('policies see the pods behind them and their ports', async () => {
+    expect(cases.length).toBeGreaterThan(1)
+    for (const item of cases) {
+      const services = item.services!.map(({ clusterIP, ...service }) => ({ ...service, clusterIp: clusterIP }))
+      const lab = await openLab(scenarioOf(item, item.policies, 'given', 'calico', { services }))
+      const probes = probesOf(item).filter(({ viaService }) => viaService !== undefined)
+      expect(probes.flatMap(probe => judge(lab, probe, probe.viaService) ?? [])).toEqual([])
+    }
   })
 })
 

@@ -32,6 +32,7 @@ export interface Probe {
   readonly expected: 'allow' | 'deny'
   readonly expectedIfIpBlockIgnoresPods?: 'allow' | 'deny'
   readonly kind?: string
+  readonly viaService?: string
 }
 
 export interface PolicyCase extends World {
@@ -39,6 +40,7 @@ export interface PolicyCase extends World {
   readonly title: string
   readonly tags: readonly string[]
   readonly world?: string
+  readonly services?: readonly { readonly clusterIP: string }[]
   readonly policies: readonly { readonly spec: object }[]
   readonly probes?: readonly Probe[]
   readonly matrix?: { readonly order: readonly string[]; readonly cells: Readonly<Record<string, readonly string[]>> }
