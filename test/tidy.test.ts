@@ -47,7 +47,23 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   lab: ['run', 'cluster', 'scenario', 'engine/rounds', 'datapath', 'image', 'table', 'observe/pcapng', 'shm', 'wire', 'base'],
   study: ['run', 'limits', 'cluster', 'scenario', 'base'],
   report: ['lab', 'study/summary', 'run', 'datapath/verdict', 'observe/series', 'base'],
-  cli: ['report', 'lab', 'study', 'run', 'import', 'kube', 'limits', 'cluster', 'scenario', 'datapath/verdict', 'observe/series', 'base'],
+  live: ['report/page', 'report/style', 'run', 'cluster/resource', 'base'],
+  cli: [
+    'live',
+    'shm/live-sheet',
+    'report',
+    'lab',
+    'study',
+    'run',
+    'import',
+    'kube',
+    'limits',
+    'cluster',
+    'scenario',
+    'datapath/verdict',
+    'observe/series',
+    'base',
+  ],
   index: ['lab', 'study', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'import', 'scenario'],
   workers: ['engine/rounds', 'run/messages', 'study/local'],
 }
@@ -59,7 +75,7 @@ const HOMES: readonly { readonly word: RegExp; readonly rooms: readonly string[]
   { word: /\bMath\.random\b/, rooms: [] },
   { word: /\b(Date\.now|performance\.now|new Date|hrtime)\b/, rooms: ['run', 'cli', 'workers', 'bench'] },
   // Numbers in, numbers out: below the scenario nothing knows files, processes or threads.
-  { word: /from 'node:/, rooms: ['scenario', 'run', 'lab', 'study', 'report', 'cli', 'workers', 'bench'] },
+  { word: /from 'node:/, rooms: ['scenario', 'run', 'lab', 'study', 'report', 'live', 'cli', 'workers', 'bench'] },
   { word: /\bprocess\./, rooms: ['scenario', 'run', 'cli', 'bench'] },
   { word: /\bconsole\./, rooms: ['bench'] },
 ]

@@ -3,6 +3,8 @@ import { Exit } from './exit.js'
 
 export interface Interrupt {
   readonly signal: AbortSignal
+  /** Asks for the end as the first ^C does. */
+  ask(): void
   /** ^C does again what it did before. */
   release(): void
 }
@@ -16,5 +18,5 @@ export function interruptible(said = 'stopping after the current window; ^C agai
     process.stderr.write(`\n${said}\n`)
   }
   process.on('SIGINT', onInterrupt)
-  return { signal: controller.signal, release: () => process.off('SIGINT', onInterrupt) }
+  return { signal: controller.signal, ask: () => controller.abort(), release: () => process.off('SIGINT', onInterrupt) }
 }

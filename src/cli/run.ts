@@ -4,20 +4,23 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import pc from 'picocolors'
 import { lpCountOf } from '../cluster/topology.js'
+import { Watcher } from '../live/view.js'
 import { loadAdmitted } from '../run/admitted.js'
 import { estimate } from '../run/estimate.js'
 import { toJson } from '../run/json.js'
 import { listedIn } from '../run/output.js'
 import { prepare } from '../run/prepare.js'
 import type { RunResult } from '../run/result.js'
-import { run } from '../run/run.js'
+import { type Running, type RunProgress, run } from '../run/run.js'
 import { MAX_WORKERS, workersFor } from '../run/workers.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import { describeEstimate } from './dry-run.js'
 import { Exit, report } from './exit.js'
-import { interruptible } from './interrupt.js'
+import { type Interrupt, interruptible } from './interrupt.js'
+import { type Live, LiveError, openLive } from './live.js'
 import { isAnimated, progressLine } from './progress.js'
-import { addReport } from './result-folder.js'
+import { addReport, REPORT } from './result-folder.js'
+import { statusBlock } from './status-block.js'
 import { summary } from './summary.js'
 
 export interface RunFlags {
@@ -31,6 +34,10 @@ export interface RunFlags {
   readonly force?: true
   readonly verify?: true
   readonly dryRun?: true
+  /** Port of the page. */
+  readonly live?: number | true
+  readonly liveHost?: string
+  readonly liveExposed?: true
 }
 
 const EXAMPLES = `Examples:
@@ -38,6 +45,7 @@ const EXAMPLES = `Examples:
   vxlane run big.yaml --workers 4 --out results/big
   vxlane run big.yaml --set fabric.latency=100us --set workloads[0].replicas=500 --json
   vxlane run big.yaml --dry-run
+  vxlane run big.yaml --live --out results/big       a page that follows it, on 127.0.0.1
 `
 
 const WORKERS = new Option('--workers <n>', 'threads, or "solo": no threads at all (default: number of cores)')
@@ -63,6 +71,9 @@ export function registerRun(program: Command): void {
     .option('-q, --quiet', 'no progress and no summary: only the exit code and errors')
     .option('--force', 'replace results that are in the folder already; run even if memory looks too small')
     .option('--verify', "check the engine's laws at every packet: several times slower")
+    .option('--live [port]', 'serve a page that follows the run, on this machine (default port: any that is free)', parsePort)
+    .option('--live-host <address>', 'where it listens (default: 127.0.0.1)')
+    .option('--live-exposed', 'let --live-host be an address that other machines can reach: they can watch, pause and stop')
     .option('--dry-run', 'show what would run: nodes, pods, flows, shards, expected packets; run nothing')
     .addHelpText('before', EXAMPLES)
     .action(async (argument, flags, command) => {
@@ -78,7 +89,9 @@ async function runCommand(file: string, flags: RunFlags): Promise<number> {
     const loaded = loadAdmitted(file, { set: flags.set, seed: flags.seed, duration: flags.duration })
     return flags.dryRun ? dryRun(loaded, flags) : await realRun(loaded, file, flags)
   } catch (error) {
-    return report(error)
+    if (!(error instanceof LiveError)) return report(error)
+    process.stderr.write(`vxlane: ${error.message}\n`)
+    return Exit.usage
   }
 }
 
@@ -92,20 +105,70 @@ function dryRun(loaded: LoadedScenario, flags: RunFlags): number {
 
 async function realRun(loaded: LoadedScenario, file: string, flags: RunFlags): Promise<number> {
   const out = flags.out ?? defaultFolder(loaded)
-  const line = flags.quiet ? null : progressLine(process.stderr, isAnimated(process.stderr, process.env))
   const stop = interruptible()
+  const live = await liveFor(loaded, flags, stop)
+  if (live !== null) process.stderr.write(`live at ${live.url}\n`)
+  const told = flags.quiet ? null : progressFor(loaded)
   try {
     const { workers, force, verify } = flags
-    const result = await run(loaded, { workers, force, verify, out, signal: stop.signal, onProgress: progress => line?.show(progress) })
-    line?.clear()
+    const result = await run(loaded, {
+      ...{ workers, force, verify, out, signal: stop.signal },
+      onStart: running => {
+        told?.started(running)
+        live?.started(running)
+      },
+      onProgress: progress => {
+        told?.show(progress)
+        live?.progress(progress)
+      },
+    })
+    told?.clear()
     if (out !== undefined) await addReport(out, loaded, result, repeatCommand(file, result.seed, flags))
+    await live?.ended(verdictOf(result), out === undefined ? null : join(out, REPORT))
     print(result, loaded, file, flags, out)
     return exitCodeOf(result)
+  } catch (error) {
+    await live?.ended(`failed: ${(error as Error).message}`, null)
+    throw error
   } finally {
-    line?.clear()
+    told?.clear()
     stop.release()
   }
 }
+
+function liveFor(loaded: LoadedScenario, { live, liveHost, liveExposed }: RunFlags, stop: Interrupt): Promise<Live> | null {
+  if (live === undefined) return null
+  const port = live === true ? 0 : live
+  return openLive(loaded.scenario.name, { port, host: liveHost ?? '127.0.0.1', isExposed: liveExposed ?? false }, () => stop.ask())
+}
+
+interface Told {
+  started(running: Running): void
+  show(progress: RunProgress): void
+  clear(): void
+}
+
+/** A block redrawn in place on a terminal, a line now and then elsewhere. */
+function progressFor({ scenario }: LoadedScenario): Told {
+  if (!isAnimated(process.stderr, process.env)) {
+    const line = progressLine(process.stderr)
+    return { started: () => {}, show: progress => line.show(progress), clear: () => {} }
+  }
+  const block = statusBlock(scenario.name, process.stderr)
+  let watcher: Watcher | null = null
+  return {
+    started(running) {
+      watcher = new Watcher(running, performance.now.bind(performance))
+    },
+    show(progress) {
+      if (watcher !== null) block.show(watcher.view(progress))
+    },
+    clear: () => block.clear(),
+  }
+}
+
+const verdictOf = (result: RunResult): string =>
+  result.partial ? 'interrupted' : result.assertions.every(({ held }) => held) ? 'finished' : 'finished; an assertion is false'
 
 function print(result: RunResult, loaded: LoadedScenario, file: string, flags: RunFlags, out: string | undefined): void {
   if (flags.json) process.stdout.write(toJson(result))
@@ -160,6 +223,12 @@ export function parseWorkers(text: string): number | 'solo' {
   if (workers > MAX_WORKERS)
     throw new InvalidArgumentError(`There are ${MAX_WORKERS} at most: memory for their rings grows with the square.`)
   return workers
+}
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port of 0 to 65535; 0 is any that is free.')
+  return port
 }
 
 function parseSeed(text: string): number {

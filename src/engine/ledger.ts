@@ -8,6 +8,7 @@ import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import { BUCKETS, bucketOf } from '../observe/histogram.js'
 import { Growth } from '../observe/sparse.js'
+import type { LiveSheet } from '../shm/live-sheet.js'
 import {
   FLAGS_WORD,
   IS_DATAGRAM,
@@ -155,6 +156,8 @@ export class Ledger {
     private readonly conntrack: Conntrack,
     private readonly clock: Float64Array,
     private readonly mine: Int32Array,
+    /** Where somebody looks on. */
+    private readonly live: LiveSheet | null,
   ) {
     this.intervals = Math.max(1, Math.ceil(params.durationNs / params.intervalNs))
     this.throughputPackets = new Float64Array(this.intervals)
@@ -219,6 +222,7 @@ export class Ledger {
       this.throughputBytes[this.interval] += doubles[d]
       this.sums[1] += doubles[d]
       if (words[w + DROPPED] > 0) this.drops.close(this.interval, lp)
+      this.live?.write(lp, words[w + DELIVERED], words[w + DROPPED], words[w + QUEUE_PEAK], this.conntrack.used[lp])
       words[w + SENT] = 0
       words[w + DELIVERED] = 0
       words[w + DROPPED] = 0

@@ -28,6 +28,7 @@ export function runShard(setup: ShardSetup): ShardReport {
   let barrierSeconds = 0
   let reached = -1
   for (;;) {
+    if (board.paused) board.hold()
     const proposal = board.stopRequested ? STOP : shard.proposal(reached + 1)
     const before = seconds()
     const window = board.meet(setup.shard, proposal, drain)

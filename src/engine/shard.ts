@@ -12,6 +12,7 @@ import { Verdict } from '../datapath/verdict.js'
 import { type Image, type ImageColumns, openImage } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import type { Board } from '../shm/board.js'
+import { LiveSheet } from '../shm/live-sheet.js'
 import type { Mesh } from '../shm/mesh.js'
 import { PacketPool } from '../shm/packet-pool.js'
 import { type Inbox, Receiver, Transmitter } from '../shm/ring.js'
@@ -95,7 +96,8 @@ export class Shard implements Carrier, Inbox {
     this.taps = new Taps(image.params, isMine)
     const tapped = new Uint8Array(lpCount)
     this.taps.mark(tapped)
-    this.ledger = new Ledger(image.params, this.image, this.pool, state, conntrack, this.times, this.mine)
+    const live = mesh.live === null ? null : new LiveSheet(mesh.live)
+    this.ledger = new Ledger(image.params, this.image, this.pool, state, conntrack, this.times, this.mine, live)
     this.transmitters = Array.from({ length: mesh.shards }, (_, to) => {
       const ring = mesh.rings[shard * mesh.shards + to]
       return ring ? new Transmitter(ring) : null

@@ -54,11 +54,11 @@ ${hasSeries ? `<script>${inlined(uplotScript())}</script>` : ''}
 }
 
 /** A script inside a page must not hold what looks like the element's end. */
-const inlined = (script: string): string => script.replaceAll('</script', '<\\/script')
+export const inlined = (script: string): string => script.replaceAll('</script', '<\\/script')
 
 const require = createRequire(import.meta.url)
-const uplotScript = (): string => readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8')
-const uplotStyle = (): string => readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8')
+export const uplotScript = (): string => readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8')
+export const uplotStyle = (): string => readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8')
 const clientScript = (): string =>
   readFileSync(new URL('./client.js', import.meta.url), 'utf8')
     .replace(/^export \{\};?$/m, '')

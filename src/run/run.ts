@@ -1,11 +1,14 @@
 // A run from beginning to end: plan, start, collect, write. The command line and the library both come through here.
 import { resolve } from 'node:path'
+import type { Resource } from '../cluster/resource.js'
 import { lpCountOf } from '../cluster/topology.js'
 import { VERDICTS } from '../datapath/verdict.js'
 import type { ShardReport } from '../engine/report.js'
 import type { ShardSetup } from '../engine/rounds.js'
 import { SERIES_COLUMNS, SERIES_VERSION, type SeriesHeader, writeSeries } from '../observe/series.js'
 import type { LoadedScenario } from '../scenario/load.js'
+import { openBoard } from '../shm/board.js'
+import { createLiveSheet, type LiveColumn, LiveSheet } from '../shm/live-sheet.js'
 import { createMesh } from '../shm/mesh.js'
 import { loadAdmitted } from './admitted.js'
 import { captureFiles, captureWarnings, type OutputFile } from './capture-files.js'
@@ -33,6 +36,20 @@ export interface RunProgress {
   readonly events: number
 }
 
+/** A run that goes on. */
+export interface Running {
+  /** Nodes, gateways and endpoints, in the order of the columns of {@link Running.column}. */
+  readonly names: readonly string[]
+  /** What the control plane knows beforehand: its resources with their timelines. */
+  readonly resources: readonly Resource[]
+  /** Numbers of all nodes at the end of the last statistics interval. */
+  column(name: LiveColumn): number[]
+  /** Stops before the next window; {@link Running.resume} goes on. In the calling thread alone (`workers: 0`) at the next turn. */
+  pause(): void
+  resume(): void
+  readonly paused: boolean
+}
+
 export interface RunOptions {
   /** Threads, 32 at most; the number of cores if absent. 0 or 'solo': none, everything happens in the calling thread, which is busy meanwhile. */
   readonly workers?: number | 'solo' | undefined
@@ -44,6 +61,8 @@ export interface RunOptions {
   readonly out?: string | undefined
   /** Replace results that are in the folder already, and run even if memory looks too small. */
   readonly force?: boolean | undefined
+  /** Called once, when the threads are about to start: what can be asked and told while the run goes on. */
+  readonly onStart?: ((running: Running) => void) | undefined
   /** Check the engine's own laws per packet, not only per window: several times slower. */
   readonly verify?: boolean | undefined
 }
@@ -60,6 +79,7 @@ export async function run(scenario: LoadedScenario | string | object, options: R
   const captures = loaded.scenario.capture.map(({ file }) => file)
   if (folder !== null) claimFolder(folder, captures, options.force ?? false)
   const { setups, workers } = setUp(prepared, options)
+  options.onStart?.(running(prepared, setups[0]))
   const reports = await start(setups, workers, loaded.scenario.durationNs, options)
   const finished = conclude(prepared, setups[0], workers, reports, (performance.now() - started) / 1000)
   if (folder !== null) writeFolder(folder, filesOf(prepared, finished, reports))
@@ -79,9 +99,24 @@ function setUp(prepared: Prepared, options: RunOptions): { setups: ShardSetup[];
   const shards = Math.max(workers, 1)
   if (!options.force) guardMemory(prepared, shards)
   const image = imageFor(prepared, shards)
-  const mesh = createMesh(shards)
+  const mesh = createMesh(shards, options.onStart ? createLiveSheet(image.params.lpCount) : null)
   const setups = Array.from({ length: shards }, (_, shard) => ({ image, shard, mesh, verify: options.verify ?? false }))
   return { setups, workers }
+}
+
+function running({ names, plan }: Prepared, { image, mesh }: ShardSetup): Running {
+  const board = openBoard(mesh.board)
+  const sheet = mesh.live === null ? null : new LiveSheet(mesh.live)
+  return {
+    names: Array.from({ length: image.params.lpCount }, (_, lp) => names.lpName(lp)),
+    resources: plan.resources,
+    column: name => sheet?.read(name) ?? [],
+    pause: () => board.pause(),
+    resume: () => board.resume(),
+    get paused() {
+      return board.paused
+    },
+  }
 }
 
 async function start(setups: readonly ShardSetup[], workers: number, durationNs: number, options: RunOptions): Promise<ShardReport[]> {

@@ -1,6 +1,6 @@
 // The same shards without threads: all in the caller's thread, one after the other in every window. For debugging, for embedding
 // where threads are not wanted, and to show that threads change nothing. Now and then the event loop gets its turn, so that ^C is heard.
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import type { ShardReport } from '../engine/report.js'
 import { type ShardSetup, soloRounds } from '../engine/rounds.js'
 import { type Board, openBoard } from '../shm/board.js'
@@ -10,6 +10,8 @@ import { inSeconds, RunError } from './run-error.js'
 
 /** Between two turns of the event loop, ms. */
 const SLICE = 100
+/** Between two looks whether a pause is over, ms. */
+const PAUSE_LOOK = 20
 
 /** Runs all shards in this thread; reports in order of shards. Throws {@link RunError} when one fails. */
 export async function runAlone(setups: readonly ShardSetup[], control: Control): Promise<ShardReport[]> {
@@ -24,6 +26,7 @@ export async function runAlone(setups: readonly ShardSetup[], control: Control):
       await turn()
       sliceEnds = performance.now() + SLICE
     }
+    while (board.paused && !control.signal?.aborted) await wait(PAUSE_LOOK)
     round = next(control.signal?.aborted ?? false)
   }
   return round.value

@@ -9,6 +9,7 @@
 const STOP = 0
 const GENERATION = 16
 const ARRIVED = 32
+const PAUSED = 48
 const CONTROL_WORDS = 64
 const ROW_DOUBLES = 8
 const SPINS = 4000
@@ -54,6 +55,25 @@ export class Board {
   /** Asks all shards to stop after the window they are in. */
   requestStop(): void {
     Atomics.compareExchange(this.control, STOP, RUNNING, STOP_REQUESTED)
+  }
+
+  /** Shards stop before their next window, and go on when told. */
+  pause(): void {
+    Atomics.store(this.control, PAUSED, 1)
+  }
+
+  resume(): void {
+    Atomics.store(this.control, PAUSED, 0)
+    Atomics.notify(this.control, PAUSED)
+  }
+
+  get paused(): boolean {
+    return Atomics.load(this.control, PAUSED) === 1
+  }
+
+  /** Waits while the run is paused. Others wait for this shard at the barrier; an end that somebody asks for ends the pause. */
+  hold(): void {
+    while (this.paused && !this.stopRequested) Atomics.wait(this.control, PAUSED, 1, SLEEP_MS)
   }
 
   /** Tells all shards to leave at once: one of them is gone. */
