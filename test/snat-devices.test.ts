@@ -8,7 +8,7 @@ import { confirm } from '../src/datapath/masquerade.js'
 import { Way } from '../src/datapath/route.js'
 import { NEW } from '../src/datapath/stack.js'
 import { Verdict } from '../src/datapath/verdict.js'
-import { run } from '../src/index.js'
+import { openLab, run } from '../src/index.js'
 import { readSeries } from '../src/observe/series.js'
 import { fabric } from './cluster/make-scenario.js'
 import { runShards, runWith } from './support/any-run.js'
@@ -77,6 +77,15 @@ describe.each(DEVICES)('%s', outboundType => {
     const whole = runShards(scenario, 1)
     expect(whole.digest).toBe(alone.digest)
     expect(runShards(scenario, 5)).toEqual(whole)
+  })
+
+  it('is told of by a trace, both ways', async () => {
+    const lab = await openLab(scenarioOf({ outboundType }))
+    const { delivered, steps } = lab.trace({ from: 'shop/client/0', to: 'api', port: 443 })
+    expect(delivered).toBe(true)
+    const told = steps.filter(({ step, at }) => step === 'nat' && !at.startsWith('aks-')).map(({ text }) => text)
+    expect(told[0]).toMatch(/^SNAT: 10\.224\.0\.[4-7]:32768 shows itself as 198\.51\.100\.1:\d+/)
+    expect(told[1]).toMatch(/^target translated back: 198\.51\.100\.1 to 10\.224\.0\.[4-7]:32768/)
   })
 
   it.skipIf(!hasTshark)('shows node addresses inside and public ones outside, every checksum right', async () => {

@@ -17,7 +17,7 @@ const totals = z.object({
   bytesDelivered: count().describe('IP lengths.'),
   encapsulated: count(),
   decapsulated: count(),
-  masqueraded: count().describe('Packets whose source a node or the appliance translated; one that passes both counts twice.'),
+  masqueraded: count().describe('Packets whose source a node or the outbound device translated; one that passes both counts twice.'),
   connectionsOpened: count(),
   connectionsFailed: count(),
 })

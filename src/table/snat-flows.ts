@@ -5,6 +5,7 @@
 //   record, int32 words:  0 source  1 target  2 ports (source << 16 | target)   3 external address   4 ports of the answer
 //     5 owner << 8 | protocol   6 pool of the destination   7, 15 the device's own   8-9 next and previous in the timer bucket
 //     10 tick it is filed under   11 place of the external port in the inventory   12-13 deadline (float64)   14 state
+import { invariant } from '../base/invariant.js'
 import { hash, TupleIndex } from './tuple-index.js'
 
 export const FLOW_WORDS = 16
@@ -101,6 +102,10 @@ export class SnatFlows {
 
   /** The flow lives from now on, under its external address and port. */
   link(record: number): void {
+    const { words } = this
+    const w = record * FLOW_WORDS
+    const twin = this.find(OUTSIDE, words[w + KEY] & 0xff, words[w + TARGET], words[w + EXTERNAL], words[w + ANSWER_PORTS])
+    invariant(twin < 0, 'two flows through the outbound device share what the outside answers to')
     this.index.reserve(2)
     this.index.link(this.hashOf(record, INSIDE), record * 2 + INSIDE)
     this.index.link(this.hashOf(record, OUTSIDE), record * 2 + OUTSIDE)
