@@ -1,4 +1,4 @@
-// `vxlane examples`: the scenarios that come with the package, listed or printed.
+// `vxlane examples`: the scenarios and studies that come with the package, listed or printed.
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Command } from '@commander-js/extra-typings'
 import { didYouMean } from '../scenario/nearest.js'
@@ -10,8 +10,8 @@ const SUFFIX = '.yaml'
 const textOf = (name: string): string => readFileSync(new URL(name + SUFFIX, FOLDER), 'utf8')
 
 export function exampleNames(): string[] {
-  const files = readdirSync(FOLDER).filter(file => file.endsWith(SUFFIX))
-  return files.map(file => file.slice(0, -SUFFIX.length)).sort()
+  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith(SUFFIX))
+  return files.map(file => file.slice(0, -SUFFIX.length).replaceAll('\\', '/')).sort()
 }
 
 /** The first sentence of the comment that opens each file; the line before it names the schema. */
@@ -24,8 +24,8 @@ const firstLine = (text: string): string =>
 export function registerExamples(program: Command): void {
   program
     .command('examples')
-    .summary('list the scenarios that come with vxlane, or print one')
-    .description('List the scenarios that come with vxlane, or print one of them.')
+    .summary('list the scenarios and studies that come with vxlane, or print one')
+    .description('List the scenarios and studies that come with vxlane, or print one of them.')
     .argument('[name]', 'which one to print')
     .action(name => {
       const names = exampleNames()

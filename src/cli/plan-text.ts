@@ -2,7 +2,7 @@
 
 import { count } from '../base/units.js'
 import type { ModeComparison } from '../limits/compare.js'
-import { limitWords, MODE_WORDS } from '../limits/limit-words.js'
+import { limitBinds, limitWords, MODE_WORDS } from '../limits/limit-words.js'
 import type { Limit } from '../limits/limits.js'
 import type { PlanResult } from '../limits/plan.js'
 import type { UpgradePlan } from '../limits/upgrade.js'
@@ -23,10 +23,10 @@ function answerOf(result: PlanResult): string {
   const asked = surgeNodes > 0 ? `${count(nodes)} + ${count(surgeNodes)} surge are asked for` : `${count(nodes)} are asked for`
   const pods = `${count(maxPods)} pods`
   const binding = result.limits.find(limit => limit.resource === bindingResource && !limit.fits)
-  if (fits) return `fits: yes; ${limitWords(bindingResource)} binds first, at ${plural(maxNodes, 'node')} (${pods}); ${asked}`
+  if (fits) return `fits: yes; ${limitBinds(bindingResource)} first, at ${plural(maxNodes, 'node')} (${pods}); ${asked}`
   if (binding && binding.maxNodes === null)
-    return `fits: no; ${limitWords(bindingResource)} binds: ${count(binding.needed)} ${binding.unit} are needed, ${count(binding.available)} are there`
-  return `fits: no; ${limitWords(bindingResource)} binds first, at ${plural(maxNodes, 'node')} (${pods}); ${asked}`
+    return `fits: no; ${limitBinds(bindingResource)}: ${count(binding.needed)} ${binding.unit} are needed, ${count(binding.available)} are there`
+  return `fits: no; ${limitBinds(bindingResource)} first, at ${plural(maxNodes, 'node')} (${pods}); ${asked}`
 }
 
 function upgradeAnswer({ fits, extraNodes, bindingResource, largestSurge, largestPercent, fitsOneByOne, pools }: UpgradePlan): string {

@@ -25,6 +25,11 @@ const WORDS: Readonly<Record<LimitName, string>> = {
 /** Also for resources that only a run has, such as conntrack. */
 export const limitWords = (name: string): string => (Object.hasOwn(WORDS, name) ? WORDS[name as LimitName] : name)
 
+const PLURAL: ReadonlySet<string> = new Set(['nodeSnatPorts', 'outboundSnatPorts'])
+
+/** "the pod CIDR binds". */
+export const limitBinds = (name: string): string => `${limitWords(name)} ${PLURAL.has(name) ? 'bind' : 'binds'}`
+
 export const MODE_WORDS: Readonly<Record<AddressingMode, string>> = {
   overlay: 'overlay',
   nodeSubnet: 'node subnet',

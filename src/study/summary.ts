@@ -1,6 +1,6 @@
 // What a study found: one row for each combination, and the answer in words. A function of the study alone: no times, nothing about this
 // machine, the same bytes however often the study was interrupted.
-import { limitWords } from '../limits/limit-words.js'
+import { limitBinds, limitWords } from '../limits/limit-words.js'
 import { VERSION } from '../run/version.js'
 import type { Value } from '../scenario/expression.js'
 import { asOption, type Combination, combinationAt, combinationCount, labelsAt } from './axes.js'
@@ -198,7 +198,7 @@ function limitAnswer(study: Study, { labels, search: found, measures }: Combinat
       : found.limits.length === 1
         ? found.limits[0]
         : (found.limits.find(value => value !== null) ?? null)
-  const binds = found.bindingResource === null ? '' : `; ${limitWords(found.bindingResource)} binds first`
+  const binds = found.bindingResource === null ? '' : `; ${limitBinds(found.bindingResource)} first`
   const doubt = found.monotone ? '' : `; not one limit: ${exceptionWords(found.exceptions)}`
   const repeats = seeds > 1 ? ` with every one of ${seeds} seeds` : ''
   switch (found.outcome) {
@@ -209,6 +209,10 @@ function limitAnswer(study: Study, { labels, search: found, measures }: Combinat
     case 'allHold':
       return `${head}${noun(String(limit))} hold${repeats}, the end of the range${doubt}`
     default:
+      if (search.want === 'smallest') {
+        const less = found.bindingResource === null ? '' : `; with less ${limitBinds(found.bindingResource)}`
+        return `${head}${noun(String(limit))} is the least that holds${repeats}${less}${doubt}`
+      }
       return `${head}${noun(String(limit))} is the limit${repeats}${binds}${doubt}`
   }
 }

@@ -120,6 +120,14 @@ describe('from a scenario', () => {
     expect(code).toBe(2)
     expect(err).toContain('bad.yaml:4:14: PodCidrOverlapsServiceCidr: ')
   })
+  test('five pools of four nodes upgraded at once with a surge of 50% need ten more', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'vxlane-')), 'pools.yaml')
+    const pools = [1, 2, 3, 4, 5].map(n => `    - { name: pool${n}, count: 4, upgradeSettings: { maxSurge: 50% } }\n`).join('')
+    writeFileSync(file, `apiVersion: vxlane/v1\ncluster:\n  agentPoolProfiles:\n${pools}`)
+    const { code, out } = vxlane(file, '--upgrade', '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out).upgrade).toMatchObject({ fits: true, extraNodes: 10, fitsOneByOne: true })
+  })
   test('--set changes it', () => {
     const { out } = vxlane('scenarios/hundred-nodes.yaml', '--set', 'cluster.agentPoolProfiles[0].count=200', '--json')
     expect(JSON.parse(out).nodes).toBe(296)

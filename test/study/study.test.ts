@@ -72,7 +72,7 @@ describe('answers', () => {
     // From 257 nodes on the pod CIDR is too small, so that the search sees no one limit and says so.
     expect(found.combinations[0].measures.limit).toBe(134)
     expect(found.combinations[0].search).toMatchObject({ monotone: false })
-    expect(found.answer[0]).toMatch(/^134 nodes is the limit; .*; not one limit: .* contradict/)
+    expect(found.answer[0]).toMatch(/^134 nodes is the least that holds; .*; not one limit: .* contradict/)
   })
   test('a grid measures every point', async () => {
     const { combinations, points } = await study(grid, { workers: 'solo' })
