@@ -107,10 +107,13 @@ function serviceEntries({ az, facts, notes }: ClusterInput): Entries {
 }
 
 function profileEntries(input: ClusterInput, mode: Mode, avoid: readonly string[], blocks: readonly string[], services: Entries): Entries {
-  const { az, facts, notes } = input
+  const { az, facts, nodes, notes } = input
   const { podCidr: givenPods, serviceCidr: _, dnsServiceIp: __, ...given } = (az?.networkProfile ?? {}) as Record<string, Entry>
   const hasRange = mode === 'overlay' || mode === 'kubenet'
-  const inUse = [...blocks, ...facts.pods.flatMap(pod => (pod.address === null || pod.hostNetwork ? [] : [pod.address]))]
+  const hasBlock = new Set([...nodes.values()].flatMap(group => group.flatMap(({ name, block }) => (block === null ? [] : [name]))))
+  // A pod beside its node's block has an address of some other IPAM's, which says nothing about the blocks.
+  const loose = facts.pods.filter(pod => !pod.hostNetwork && (pod.node === null || !hasBlock.has(pod.node)))
+  const inUse = [...blocks, ...loose.flatMap(pod => pod.address ?? [])]
   const podCidr = stringOf(givenPods) ?? (hasRange ? guessRange(inUse, { usual: '10.244.0.0/16', largestPrefix: 16, avoid }) : undefined)
   const isGuess = stringOf(givenPods) === null && hasRange && inUse.length > 0
   if (isGuess) notes.push(`assumed: podCidr ${podCidr}, the range around the nodes' blocks and the pods' addresses`)

@@ -1,10 +1,11 @@
 // The key `manifests`: what Kubernetes' own files bring counts as if it stood in the scenario, and mistakes are shown where they were made.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { planCluster } from '../../src/cluster/plan.js'
+import { importCluster } from '../../src/import/import-cluster.js'
 import { ScenarioError } from '../../src/scenario/error.js'
 import { loadScenario } from '../../src/scenario/load.js'
 import { showScenario } from '../../src/scenario/show.js'
@@ -80,6 +81,19 @@ describe('what manifests bring', () => {
     expect([services.length, networkPolicies.length, namespaces.length]).toEqual([3, 4, 3])
     const plan = planCluster(scenario)
     expect([plan.pods.count, plan.pending]).toEqual([10, []])
+  })
+
+  test('may be what kubectl printed of a live cluster: pods where they were, as import has them', () => {
+    const given = { apiVersion: 'vxlane/v1', cluster: { networkProfile: { networkPolicy: 'calico' } } }
+    const { scenario } = loadScenario({ ...given, manifests: ['all.json'] }, { baseDir: SAMPLE })
+    const imported = loadScenario(
+      importCluster({ kubernetes: [JSON.parse(readFileSync(join(SAMPLE, 'all.json'), 'utf8'))] }).scenario,
+    ).scenario
+    expect(scenario.workloads).toEqual(imported.workloads)
+    expect(scenario.services).toEqual(imported.services)
+    expect(scenario.networkPolicies).toEqual(imported.networkPolicies)
+    expect(scenario.namespaces).toEqual(imported.namespaces)
+    expect(scenario.cluster.agentPoolProfiles[0].nodes).toEqual(imported.cluster.agentPoolProfiles[0].nodes)
   })
 
   test('stands behind what the file has itself, can be overridden, and is part of the hash', () => {
