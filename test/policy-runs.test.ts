@@ -1,6 +1,7 @@
 // Policies in whole runs: what they cost nobody, what they cut and when, and that neither shards nor the express path can be told from the
 // result.
 import { describe, expect, it } from 'vitest'
+import { Verdict } from '../src/datapath/verdict.js'
 import { type RunResult, run } from '../src/index.js'
 import { runShards, runWith } from './support/any-run.js'
 
@@ -152,6 +153,29 @@ describe('policies in a run', () => {
       for (const shards of [2, 3]) expect(runShards(given, shards)).toEqual(alone)
       expect(runShards(given, 1, true)).toEqual(alone)
     }
+  })
+
+  it('speak of the pod that has an address now, where pods come and go', async () => {
+    const given = scenario('cilium', [WEB_IN, CLIENT_OUT])
+    const churning = {
+      ...given,
+      duration: '600ms',
+      workloads: given.workloads.map(workload => ({
+        ...workload,
+        churn: { lifetime: { kind: 'exponential', mean: '80ms', least: '5ms' } },
+      })),
+      traffic: given.traffic.map(traffic => ({ ...traffic, rate: '300/s', flows: 2 })),
+    }
+    const alone = runShards(churning, 1)
+    const result = await runWith(churning, 0)
+    const [wanted, unwanted] = ['wanted', 'unwanted'].map(name => entry(result, name))
+    expect(unwanted.sent).toBeGreaterThan(500)
+    expect(wanted.delivered).toBeGreaterThan(500)
+    // What arrives of the unwanted was addressed to web and met another pod there: never web itself.
+    const denied = alone.verdicts[Verdict.policyIngressDenied]
+    expect(denied).toBeGreaterThan(unwanted.sent * 0.3)
+    for (const shards of [2, 3]) expect(runShards(churning, shards)).toEqual(alone)
+    expect(runShards(churning, 1, true)).toEqual(alone)
   })
 
   const change = [
