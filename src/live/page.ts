@@ -31,7 +31,7 @@ export const livePage = (): string => `<!doctype html>
 <p><button id="hold" type="button">Pause</button> <button id="stop" type="button">Stop and save</button></p>
 <h2>Packets sent a second of wall time</h2><div id="rate" role="img" aria-label="Packets sent a second of wall time, against virtual time"></div>
 <h2>What fills up</h2><div class="bars" id="resources"></div>
-<h2>Nodes</h2><p><span id="count"></span>; the darker, the more <select id="metric" aria-label="What the map shows"><option>delivered</option><option>dropped</option><option>NIC queue, peak</option><option>connections tracked</option></select></p>
+<h2>Nodes</h2><p><span id="count"></span>; the stronger the colour, the more <select id="metric" aria-label="What the map shows"><option>delivered</option><option>dropped</option><option>NIC queue, peak</option><option>connections tracked</option></select></p>
 <div class="map"><canvas id="nodes" role="img" aria-label="Map of nodes"></canvas></div>
 </main>
 <script>${inlined(uplotScript())}</script>

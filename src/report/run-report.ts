@@ -218,7 +218,7 @@ function nodes({ names, metrics }: NodeMap): string {
   const options = metrics.map(({ name }, i) => `<option${i === 1 ? ' selected' : ''}>${text(name)}</option>`).join('')
   const rows = busiest.map(i => [names[i], ...metrics.map(({ values }) => count(values[i]))])
   return (
-    `<div class="map"><p><label>Each cell is a node, gateway or endpoint; the darker, the more <select>${options}</select></label></p>` +
+    `<div class="map"><p><label>Each cell is a node, gateway or endpoint; the stronger its colour, the more <select>${options}</select></label></p>` +
     `<canvas tabindex="0" role="img" aria-label="Map of ${names.length} nodes, gateways and endpoints; arrow keys move from cell to cell, the table below lists those that dropped most"></canvas>` +
     `<output aria-live="polite">Point at a cell, or use the arrow keys.</output></div>` +
     `<details><summary>those that dropped most, then those that received most</summary><div class="scroll">${table([['', ...metrics.map(({ name }) => name)], ...rows])}</div></details>`

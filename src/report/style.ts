@@ -42,7 +42,7 @@ caption{text-align:left;color:var(--soft)}
 th,td{padding:3px 12px 3px 0;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
 th:first-child{text-align:left;font-weight:500}thead th{color:var(--soft);font-weight:500}
 td.words{text-align:left;white-space:normal}td.bad{color:var(--bad)}.events thead th{text-align:left}.cells text{font-size:11px;fill:var(--ink)}.cells .cell{stroke:none}.tall{max-height:600px}.strip rect{fill:var(--c1)}.strip text{font-size:10px}
-.bar{display:grid;grid-template-columns:minmax(120px,200px) 1fr minmax(120px,auto);gap:10px;align-items:center;margin:3px 0;font-size:14px}
+.bar{display:grid;grid-template-columns:minmax(120px,200px) 1fr 240px;gap:10px;align-items:center;margin:3px 0;font-size:14px}
 .bar-name{overflow-wrap:anywhere}.bar-track{background:var(--panel);border-radius:3px;height:14px;overflow:hidden}.bar-track i{display:block;height:100%;background:var(--c1)}
 .bar-words{font-variant-numeric:tabular-nums;color:var(--soft)}
 details.reason{border:1px solid var(--rule);border-radius:6px;padding:8px 12px;margin:8px 0}

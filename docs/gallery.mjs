@@ -1,0 +1,91 @@
+// The gallery: every scenario and study that comes with vxlane is run, its page is looked at by a real browser, and docs/gallery gets the
+// picture, what it shows in a sentence, how long it took on this machine, and the command. `npm run gallery`; needs Chromium.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { argv, env, execPath, stderr } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const MAIN = join(ROOT, 'dist/src/cli/main.js')
+const GALLERY = join(ROOT, 'docs/gallery')
+
+const yamlIn = folder =>
+  readdirSync(join(ROOT, folder))
+    .filter(name => name.endsWith('.yaml'))
+    .map(name => join(folder, name))
+
+/** The first sentence of a file's opening comment. */
+function aboutOf(file) {
+  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n')
+  const comment = []
+  for (const line of lines) {
+    if (!line.startsWith('#')) break
+    if (!line.startsWith('# yaml-language-server')) comment.push(line.replace(/^# ?/, ''))
+  }
+  const [, sentence] = /^(.*?[.:?!])(\s|$)/s.exec(`${comment.join(' ')} `) ?? [null, comment.join(' ')]
+  return sentence.replace(/:$/, '.')
+}
+
+/** Runs one; its page and the wall time. */
+function made(file, kind, folder) {
+  const out = join(folder, `${kind}-${basename(file, '.yaml')}`)
+  const started = performance.now()
+  const { status, stderr: said } = spawnSync(execPath, [MAIN, kind, file, '--out', out, '-q'], { cwd: ROOT, encoding: 'utf8' })
+  if (status !== 0 && status !== 3) throw new Error(`${file} ended with ${status}: ${said}`)
+  return { page: join(out, 'report.html'), seconds: (performance.now() - started) / 1000 }
+}
+
+/** The parts of a page worth a picture, the first that is there: what ran out, what was lost, how a study's map looks, how it went. */
+const TELLING = ['#maps', '#snat figure', '#drops figure', '#connections figure', '#resources figure', '#time figure', '#journey']
+
+async function picture(browser, page, file) {
+  const tab = await browser.newPage({ viewport: { width: 900, height: 700 }, deviceScaleFactor: 1 })
+  await tab.goto(`file://${page}`)
+  await tab.waitForTimeout(300)
+  for (const selector of TELLING) {
+    const part = tab.locator(selector).first()
+    if ((await part.count()) === 0) continue
+    await part.screenshot({ path: file })
+    break
+  }
+  await tab.close()
+}
+
+async function gallery() {
+  const only = argv.slice(2)
+  const place = mkdtempSync(join(tmpdir(), 'vxlane-gallery-'))
+  mkdirSync(GALLERY, { recursive: true })
+  const browser = await chromium.launch({ executablePath: env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+  const parts = []
+  try {
+    for (const [kind, folder] of [
+      ['run', 'scenarios'],
+      ['study', 'scenarios/studies'],
+    ]) {
+      for (const file of yamlIn(folder)) {
+        const name = basename(file, '.yaml')
+        if (only.length > 0 && !only.includes(name)) continue
+        const { page, seconds } = made(file, kind, place)
+        await picture(browser, page, join(GALLERY, `${name}.png`))
+        parts.push(
+          `## ${name}\n\n${aboutOf(file)}\n\n\`vxlane ${kind} ${file}\`, ${seconds.toFixed(1)} s here.\n\n![${aboutOf(file)}](${name}.png)\n`,
+        )
+        stderr.write(`${name}: ${seconds.toFixed(1)} s\n`)
+      }
+    }
+  } finally {
+    await browser.close()
+    rmSync(place, { recursive: true, force: true })
+  }
+  if (only.length === 0) {
+    const head =
+      '# Gallery\n\nEvery scenario and study that comes with vxlane: what it shows, the command, how long it took on the machine that made this page\n' +
+      '(two cores), and the part of its `report.html` that tells most. Made by `npm run gallery`; `docs/scenarios.md` has what each prints.\n'
+    writeFileSync(join(GALLERY, 'README.md'), `${head}\n${parts.join('\n')}`)
+  }
+}
+
+await gallery()
