@@ -60,7 +60,7 @@ export const connections = z.strictObject({
     .describe('Bytes the client sends: a number or a distribution.'),
   response: value(() => message(0), 0, MOST_BYTES)
     .default('1KiB')
-    .describe('Bytes the server answers with; 0: nothing.'),
+    .describe('Bytes the server answers with; 0: nothing, and a UDP message is over once it is sent.'),
   close: z
     .enum(['fin', 'rst', 'idle'])
     .optional()

@@ -64,8 +64,11 @@ function open(talk: Talk, lp: LpId, client: number, traffic: number): boolean {
   const row = sockets.add(local, remote, (port << 16) | image.talkPort[traffic], client, number, state | kind)
   sockets.doubles[row * SOCKET_DOUBLES + SINCE] = clock[0]
   if (image.talkPool[traffic] > 0) makePooled(talk, row)
-  if (kind !== 0) sendRequest(talk, lp, row)
-  else {
+  if (kind !== 0) {
+    sendRequest(talk, lp, row)
+    // A message that asks for nothing has its end in itself, as a datagram of statsd or syslog.
+    if (sockets.words[row * SOCKET_WORDS + AWAITED] === 0) answered(talk, lp, row)
+  } else {
     begin(talk, row)
     sendSyn(talk, lp, row)
     armAfter(talk, lp, row, SECOND)
@@ -116,6 +119,12 @@ export function established(talk: Talk, row: number): void {
   const traffic = image.clientTraffic[sockets.words[row * SOCKET_WORDS + OWNER]]
   tally.count(traffic, Count.established)
   tally.time(traffic, Took.connect, sockets.doubles, row * SOCKET_DOUBLES + SINCE)
+}
+
+/** An exchange by UDP has all it asked for: it is established and answered in one. */
+export function answered(talk: Talk, lp: LpId, row: number): void {
+  established(talk, row)
+  responded(talk, lp, row)
 }
 
 /** Sends the request that the connection was opened for, or the next one of its pool. */

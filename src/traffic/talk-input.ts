@@ -6,7 +6,7 @@ import { AWAITED, IS_SERVER, IS_UDP, NEXT, PACE, RESPONDED, SOCKET_WORDS, Socket
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
 import * as udp from '../wire/udp.js'
-import { established, fail, responded } from './connection.js'
+import { answered, fail } from './connection.js'
 import { contentOf } from './segment.js'
 import { podOf, type Talk } from './talk.js'
 import { Failure } from './tally.js'
@@ -47,8 +47,7 @@ function responseInput(talk: Talk, lp: LpId, pod: number, row: number, bytes: nu
   const w = row * SOCKET_WORDS + AWAITED
   sockets.words[w] -= bytes
   if (sockets.words[w] > 0 || sockets.has(row, RESPONDED)) return
-  established(talk, row)
-  responded(talk, lp, row)
+  answered(talk, lp, row)
 }
 
 /** An ICMP error with the header of the packet it is about at `quoted`; `end` is where the quotation ends. */

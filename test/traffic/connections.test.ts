@@ -130,6 +130,12 @@ describe('an attempt fails', () => {
   })
 })
 
+it('a message by UDP that asks for no answer is over once it is sent', async () => {
+  const { connections, totals } = await runWith(scenario({ protocol: 'udp', connections: { rate: '10/s', response: 0 } }), 0)
+  expect(connections).toMatchObject({ attempts: 10, established: 10, completed: 10, failed: 0, portsInUse: 0 })
+  expect(totals.sent).toBe(10)
+})
+
 describe('a connection reaches', () => {
   const { networkProfile, agentPoolProfiles } = (scenario({}) as { cluster: { networkProfile: object; agentPoolProfiles: object[] } })
     .cluster
