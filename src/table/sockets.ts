@@ -6,7 +6,7 @@
 //            5 state 4 bits | flags 6 | repeats 6 | tag of the timer 16
 //            10 first unacknowledged sequence number   11 next to send   12 next expected   13 end of what is to be sent
 //            14 client: end of the response, bytes still missing of it (UDP)   15 segment size | retransmission timeout in 0.1 ms << 16
-//   float64: 3 deadline, ns   4 when the request in hand was made (a client's first one: when it was opened)
+//   float64: 3 deadline, ns (negative: taken away)   4 when the request in hand was made (a client's first one: when it was opened)
 
 import { hash, TupleIndex } from './tuple-index.js'
 

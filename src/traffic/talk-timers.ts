@@ -40,6 +40,8 @@ export function timerDue(talk: Talk, lp: LpId, row: number, tag: number): void {
     return
   }
   const deadline = sockets.doubles[row * SOCKET_DOUBLES + DEADLINE]
+  // The deadline was taken away.
+  if (deadline < 0) return
   if (deadline <= clock[0]) {
     sockets.doubles[row * SOCKET_DOUBLES + DEADLINE] = Number.POSITIVE_INFINITY
     expired(talk, lp, row)

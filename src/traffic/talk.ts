@@ -57,7 +57,7 @@ export function isUp({ params, image, clock }: Talk, pod: number): boolean {
  */
 export function arm(talk: Talk, lp: LpId, row: number): void {
   const { sockets, when } = talk
-  const before = sockets.doubles[row * SOCKET_DOUBLES + DEADLINE]
+  const before = Math.abs(sockets.doubles[row * SOCKET_DOUBLES + DEADLINE])
   sockets.doubles[row * SOCKET_DOUBLES + DEADLINE] = when[0]
   if (sockets.has(row, FILED) && when[0] >= before) return
   talk.file(lp, row, sockets.nextTag(row))
@@ -76,6 +76,8 @@ export function release({ clients, image, sockets }: Talk, row: number): void {
   sockets.remove(row)
 }
 
+/** Takes the deadline away. It stays in the row as a negative number: the timer event is on its way then or before, and may serve the next. */
 export function disarm({ sockets }: Talk, row: number): void {
-  sockets.doubles[row * SOCKET_DOUBLES + DEADLINE] = Number.POSITIVE_INFINITY
+  const { doubles } = sockets
+  doubles[row * SOCKET_DOUBLES + DEADLINE] = -Math.abs(doubles[row * SOCKET_DOUBLES + DEADLINE])
 }
