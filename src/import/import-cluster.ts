@@ -1,7 +1,7 @@
 // `importCluster`: what az and kubectl print, as objects of a program, into a scenario that loads and runs as it is.
 import { Collector } from '../kube/collect.js'
 import type { Fault } from '../kube/fault.js'
-import { objectsOf } from '../kube/read-objects.js'
+import { objectsOf, readObjects } from '../kube/read-objects.js'
 import { type LocatedIssue, ScenarioError } from '../scenario/error.js'
 import { readAzCluster } from './az-show.js'
 import { readAzSubnets } from './az-subnets.js'
@@ -15,7 +15,7 @@ export interface ClusterSources {
   readonly nodepools?: unknown
   /** What `az network vnet subnet list -o json` prints. */
   readonly subnets?: unknown
-  /** What `kubectl get … -o json` prints: Lists, objects, or arrays of them. */
+  /** What `kubectl get … -o json` prints: Lists, objects, or arrays of them; or its text, JSON or YAML. */
   readonly kubernetes?: readonly unknown[]
 }
 
@@ -32,8 +32,12 @@ export interface ImportedCluster {
 export function importCluster(sources: ClusterSources): ImportedCluster {
   const faults: Fault[] = []
   const collector = new Collector(faults, false)
-  ;(sources.kubernetes ?? []).forEach((value, i) => {
-    for (const found of objectsOf(value, `<kubernetes[${i}]>`, faults)) collector.add(found)
+  const { kubernetes = [] } = sources
+  const given: readonly unknown[] = Array.isArray(kubernetes) ? kubernetes : [kubernetes]
+  given.forEach((value, i) => {
+    const name = `<kubernetes[${i}]>`
+    const found = typeof value === 'string' ? readObjects(name, [Buffer.from(value)], faults) : objectsOf(value, name, faults)
+    for (const object of found) collector.add(object)
   })
   const merged = mergeAll(sources, collector, faults)
   return { scenario: plainOf(merged.entries) as Record<string, unknown>, skipped: merged.skipped, notes: merged.notes }

@@ -12,9 +12,13 @@ export function fieldsOf(found: Found, faults: Fault[]): Fields {
   const { value, place } = found
   return new Fields(value, [], (path, code, what, hint) => {
     const message = `${nameOf(value)}: ${pathText(path)}: ${what}`
-    faults.push({ file: place.file, position: place.locate(path), code, message, hint })
+    // Finding a place parses the object's text again: a file with more mistakes than this has one of system, and gets lines alone.
+    const position = faults.length < MOST_PLACES ? place.locate(path) : place.start()
+    faults.push({ file: place.file, position, code, message, hint })
   })
 }
+
+const MOST_PLACES = 200
 
 /** "Pod shop/web-0", as far as the object says it. */
 export function nameOf(value: Readonly<Record<string, unknown>>): string {

@@ -19,6 +19,11 @@ export class Place {
     return new Place(this.file, this.line, null)
   }
 
+  /** Where the object begins; null for an object that a program made. */
+  start(): Position | null {
+    return this.line === 0 ? null : { line: this.line, column: 1 }
+  }
+
   /** Position of a value, or of its nearest parent; null for an object that a program made. */
   locate(path: Path): Position | null {
     if (this.line === 0) return null
