@@ -121,9 +121,21 @@ function documentOf(flags: PlanFlags, ranges: Ranges, maxPods: number): object {
 
 const located = (found: Issue): LocatedIssue => ({ ...found, file: flagOf(found.path), position: null })
 
+const MAX_PODS = ['cluster', 'agentPoolProfiles', 0, 'maxPods'] as const
+
 /** A flag whose range the mode has no use for is a misunderstanding, and is said to be one. */
 function unusedFlags(flags: PlanFlags): Issue[] {
-  const { mode = 'overlay', podSubnet, podCidr, outboundIps, outboundPorts, natGatewayIps, routes, compare = false } = flags
+  const {
+    mode = 'overlay',
+    podSubnet,
+    podCidr,
+    outboundIps,
+    outboundPorts,
+    natGatewayIps,
+    routes,
+    compare = false,
+    maxPods = AZURE.leastMaxPods,
+  } = flags
   const wrong = (path: readonly string[], message: string, hint: string): Issue => issue(path, 'UnusedFlag', message, hint)
   return [
     ...(podCidr !== undefined && isFlat(mode) && !compare
@@ -141,6 +153,16 @@ function unusedFlags(flags: PlanFlags): Issue[] {
     ...(natGatewayIps !== undefined && (outboundIps !== undefined || outboundPorts !== undefined)
       ? [wrong(PLACES[9][0], 'outbound is either a load balancer or a NAT gateway', 'leave --outbound-ips and --outbound-ports out')]
       : []),
+    ...(maxPods < AZURE.leastMaxPods
+      ? [
+          issue(
+            MAX_PODS,
+            'InvalidMaxPods',
+            `maxPods is ${maxPods}; AKS takes ${AZURE.leastMaxPods} to ${AZURE.podsPerNode}`,
+            'choose a value in that range',
+          ),
+        ]
+      : []),
     ...(routes !== undefined && mode !== 'kubenet' && !compare
       ? [wrong([], `mode ${mode} has no routes for nodes`, 'leave --routes out')]
       : []),
@@ -148,7 +170,14 @@ function unusedFlags(flags: PlanFlags): Issue[] {
 }
 
 /** The plan of such an input; what does not fit is located at its flag. */
-export const planOfFlags = (input: PlanInput): PlanResult => planOf(input, null, [], flagOf)
+export const planOfFlags = (input: PlanInput): PlanResult => planOf(input, null, tooSmall(input), flagOf)
+
+/** A pool's system pods need room: admission's rule for pools, which flags do not have one by one. */
+function tooSmall({ pools: [{ count, maxPods }] }: PlanInput): Issue[] {
+  if (count === 0 || count * maxPods >= AZURE.leastPoolPods) return []
+  const message = `${count} x ${maxPods} = ${count * maxPods} pods; a pool must be able to hold ${AZURE.leastPoolPods}`
+  return [issue(['cluster', 'agentPoolProfiles', 0, 'maxPods'], 'InsufficientAgentPoolMaxPodsPerAgentPool', message, '')]
+}
 
 export interface FlagInput {
   readonly input: PlanInput

@@ -74,6 +74,7 @@ describe('from flags', () => {
     [['--subnet', '10.1.0.0/30'], '--subnet: NetcfgInvalidSubnet: '],
     [['scenarios/hundred-nodes.yaml', '--nodes', '3'], '--nodes: UnusedFlag: the scenario says this itself'],
     [['--set', 'seed=3'], '--set: UnusedFlag: there is no scenario to change'],
+    [['--max-pods', '9'], '--max-pods: InvalidMaxPods: maxPods is 9; AKS takes 10 to 250'],
     [['--surge', '101%'], 'Give a number of nodes, or a percentage of at most 100%'],
     [['--mode', 'flat'], 'Allowed choices are overlay, nodeSubnet'],
   ])('%j is refused where it stands', (words, text) => {

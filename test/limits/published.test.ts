@@ -70,6 +70,12 @@ describe('IP address planning', () => {
   })
 })
 
+test('maxPods 10 needs three nodes: a pool must be able to hold 30 pods', () => {
+  expect(of({ maxPods: 10, nodes: 3 }).fits).toBe(true)
+  const { fits, errors } = of({ maxPods: 10, nodes: 2 })
+  expect([fits, errors[0]?.code, errors[0]?.path]).toEqual([false, 'InsufficientAgentPoolMaxPodsPerAgentPool', '--max-pods'])
+})
+
 describe('pod subnets', () => {
   test.each([
     [30, 2, 31],
