@@ -176,6 +176,23 @@ describe('going on', () => {
   })
 })
 
+test.runIf(process.env.VXLANE_LONG)(
+  'a thousand points of a plan take two cores ten seconds at most, in work done',
+  async () => {
+    const vary = [
+      { path: `${POOL}.count`, range: { from: 3, to: 102, step: 1 } },
+      { path: `${POOL}.maxPods`, range: { from: 25, to: 250, step: 25 } },
+    ]
+    // Time of all threads: a machine that is busy with other things takes longer by the clock, but has no more to do.
+    const before = process.cpuUsage()
+    const { points } = await study({ ...grid, vary }, { workers: 2, out: fresh() })
+    const { user, system } = process.cpuUsage(before)
+    expect(points).toEqual({ total: 1000, failed: 0 })
+    expect((user + system) / 1e6).toBeLessThan(20)
+  },
+  300_000,
+)
+
 test('points are written as CSV and Parquet too', async () => {
   const out = fresh()
   await study(search, { out, workers: 'solo' })
