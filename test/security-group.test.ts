@@ -176,7 +176,7 @@ function fits(
   )
 }
 
-it('any rules decide as a plain walk in order of priority does', () => {
+it('any rules decide as a plain walk in order of priority does', { timeout: 1_200_000 }, () => {
   const address = fc.constantFrom(...ADDRESSES)
   const port = fc.constantFrom(53, 79, 80, 1024, 4789, 40_000)
   const packet = fc.record({ protocol: fc.constantFrom(1, 6, 17), ends: fc.tuple(address, address), ports: fc.tuple(port, port) })

@@ -104,6 +104,13 @@ export function scenarioOf(world: World, policies: readonly object[], placement:
       },
     ],
   }))
+  const hosted = placement === 'given' ? world.pods.filter(({ hostNetwork, node }) => hostNetwork && node !== undefined) : []
+  const hosts = hosted.map((pod, i) => ({
+    namespace: pod.namespace,
+    name: `h${i}`,
+    hostNetwork: true,
+    pods: [{ name: pod.name, node: pod.node, labels: pod.labels }],
+  }))
   return {
     apiVersion: 'vxlane/v1',
     name: 'policies',
@@ -117,7 +124,7 @@ export function scenarioOf(world: World, policies: readonly object[], placement:
     },
     namespaces: world.namespaces,
     networkPolicies: policies,
-    workloads,
+    workloads: [...workloads, ...hosts],
     ...rest,
   }
 }
