@@ -1,7 +1,8 @@
 // The NetworkPolicy suites once more, asked as people ask: `openLab(...).trace(...)`. What is allowed is delivered and answered, what is denied
 // says where it was dropped and by which policies, and a remedy that the trace names lets it through.
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type Lab, openLab } from '../../src/index.js'
+import { importCluster, type Lab, openLab } from '../../src/index.js'
 import { type Probe, probesOf, scenarioOf, suiteOf } from '../support/policy-case.js'
 
 /** `ip:ADDRESS` is a plain address to a lab. */
@@ -37,6 +38,16 @@ describe.each(FILES)('%s', file => {
     const probes = probesOf(item)
     expect(probes.filter((_, i) => i % every === 0).flatMap(probe => judge(lab, probe) ?? [])).toEqual([])
   })
+})
+
+it('what kubectl printed, imported, gives the same answers', async () => {
+  const all = JSON.parse(readFileSync('test/golden/sample-cluster/all.json', 'utf8'))
+  const lab = await openLab(importCluster({ kubernetes: [all] }).scenario)
+  const [item] = suiteOf('test/golden/netpol/suite-sample.json') ?? []
+  expect(probesOf(item).flatMap(probe => judge(lab, probe) ?? [])).toEqual([])
+  const via = probesOf(item).filter(({ viaService }) => viaService !== undefined)
+  expect(via.flatMap(probe => judge(lab, probe, probe.viaService) ?? [])).toEqual([])
+  expect(via.length).toBeGreaterThan(0)
 })
 
 describe('through Services', () => {
