@@ -37,7 +37,9 @@ export function receiverOf(stack: Stack, lp: LpId, id: PacketId, interfaceNumber
     if (value >>> 28 === RouteKind.podBlock) return readdress(stack, id, value & 0x0fffffff)
     if (value >>> 28 === RouteKind.podAddress) {
       const pod = image.podAt[value & 0x0fffffff]
-      return pod >= 0 ? readdress(stack, id, image.podLp[pod]) : -Verdict.noSuchHost
+      if (pod >= 0) return readdress(stack, id, image.podLp[pod])
+      // The address may be a node's at this moment, in a subnet that nodes share with their pods.
+      if (hostAt(stack, lp, target) < 0) return -Verdict.noSuchHost
     }
   }
   if (low === params.gatewayAddress) {

@@ -121,17 +121,22 @@ export class DynamicAddressing implements Addressing {
         )
         return { ...row, stranded: this.nodes.stranded(pool => this.subnetOf(pool) === row.scope), remainder: free < least ? free : 0 }
       }),
-      ...this.nodes.podRow(),
+      // What a node holds goes up and down; what it may hold is the limit.
+      ...this.nodes.podRow(({ pool }) => this.mostOf(pool)),
       this.vnet.vnetRow(),
     ]
   }
 
   /** Addresses for pods that the monitor of a node wants to hold, which has `used` of `held` in use. */
   private wanted(pool: number, subnet: string, used: number, held: number): number {
-    const max = Math.min(this.setting.pools[pool].maxPods, AZURE.podsPerNode)
+    const max = this.mostOf(pool)
     const isScarce = this.setting.subnetScarcity && this.exhausted.has(subnet)
     const scaler: Scaler = isScarce ? { batch: 1, buffer: 1, max } : { batch: Math.min(AZURE.podBatch, max), buffer: AZURE.podBuffer, max }
     return nextRequest(this.setting.poolMonitor, scaler, isScarce, used, held, this.within)
+  }
+
+  private mostOf(pool: number): number {
+    return Math.min(this.setting.pools[pool].maxPods, AZURE.podsPerNode)
   }
 
   private subnetOf(pool: number): string {

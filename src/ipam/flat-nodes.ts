@@ -47,19 +47,20 @@ export class FlatNodes<Node extends FlatNode> {
     return sum
   }
 
-  /** The row of the node whose addresses are used up most; none without nodes. */
-  podRow(): ResourceUse[] {
+  /** The row of the node whose addresses are used up most; none without nodes. `most`: how many a node may have, where that is not what it holds. */
+  podRow(most: (node: Node) => number = ({ pods }) => pods.count): ResourceUse[] {
     let best = -1
-    let most = -1
+    let highest = -1
     this.nodes.forEach((node, i) => {
       if (!node) return
-      const share = node.pods.count === 0 ? 1 : node.pods.used / node.pods.count
-      if (share <= most) return
-      most = share
+      const capacity = most(node)
+      const share = capacity === 0 ? 1 : node.pods.used / capacity
+      if (share <= highest) return
+      highest = share
       best = i
     })
     if (best < 0) return []
-    const { pods } = this.at(best)
-    return [{ name: 'podIps', scope: '', node: best, unit: 'addresses', capacity: pods.count, used: pods.used }]
+    const node = this.at(best)
+    return [{ name: 'podIps', scope: '', node: best, unit: 'addresses', capacity: most(node), used: node.pods.used }]
   }
 }

@@ -137,7 +137,7 @@ describe('the pool monitor', () => {
   it('brings a batch when a node has fewer than 8 left, and takes it away again', () => {
     const cluster = clusterOf('podSubnetDynamic', { maxPods: 110 })
     cluster.addNode(0, 0)
-    const held = () => row(cluster, 'podIps')?.capacity
+    const held = () => row(cluster, 'podSubnet')!.used - 1
     const pods: Ipv4[] = []
     while (pods.length < 8) pods.push(cluster.addPod(0)!)
     expect([held(), cluster.reconcile(0), held()]).toEqual([15, false, 15])
