@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { compile } from '../src/cluster/compile.js'
 import { planCluster } from '../src/cluster/plan.js'
 import { openImage } from '../src/image/image.js'
-import { loadScenario, run } from '../src/index.js'
+import { loadScenario, openLab, run } from '../src/index.js'
 import { headersOf } from '../src/lab/headers.js'
 import type { Service } from '../src/scenario/model.js'
 import { readCapture } from '../src/wire/pcap.js'
@@ -107,6 +107,45 @@ describe('a run with Services', () => {
     for (const shards of [2, 3, 8]) expect(runShards(scenario, shards)).toEqual(whole)
     const watched = busyCaptures(scenario)
     expect({ ...runShards(watched, 2), captures: [] }).toEqual(whole)
+  })
+
+  it('of a workload that grows and goes: new endpoints take their share, gone ones are forgotten', { timeout: 120_000 }, async () => {
+    const traffic = [
+      entry('inside', { service: 'shop/front' }, { flows: 3, size: '400B', rate: '5/s', answer: { size: '60B' } }),
+      entry(
+        'outside',
+        { address: '192.0.2.80', port: 129 },
+        { from: { endpoint: 'client' }, flows: 12, rate: '5/s', answer: { size: '90B' } },
+      ),
+    ]
+    const front = { ...SERVICES.find(({ name }) => name === 'front'), externalTrafficPolicy: 'Local' }
+    const timeline = [
+      { at: '5s', scale: { workload: 'shop/web', replicas: 12 } },
+      { at: '12s', scale: { workload: 'shop/web', replicas: 0 } },
+    ]
+    const scenario = serviceScenario(WORKLOADS, [front], { duration: '20s', traffic, timeline })
+    const alone = await runWith(scenario, 0)
+    expect(await runWith(scenario, 0, true)).toEqual(alone)
+    for (const workers of [1, 2, 4]) expect(await runWith(scenario, workers)).toEqual(alone)
+    // Nothing is sent to pods that are gone: kube-proxy rejects, and the load balancer has nobody.
+    expect(Object.keys(alone.drops.byReason).sort()).toEqual(['noHealthyNode', 'serviceNoEndpoints'])
+    const lab = await openLab(scenario)
+    const chosen = (at: string) =>
+      new Set(
+        Array.from({ length: 60 }, (_, i) => {
+          const { steps } = lab.trace({ from: 'shop/client/0', to: 'service:shop/front:129', protocol: 'udp', sourcePort: 33_000 + i, at })
+          return steps.find(({ step }) => step === 'delivery')?.at
+        }),
+      )
+    expect(chosen('1s').size).toBe(7)
+    expect(chosen('9s').size).toBeGreaterThan(9)
+    expect(lab.trace({ from: 'shop/client/0', to: 'service:shop/front:129', protocol: 'udp', at: '15s' }).verdict).toBe(
+      'serviceNoEndpoints',
+    )
+    expect(() => lab.trace({ from: 'shop/client/0', to: 'shop/web/11:80', at: '1s' })).toThrow(/does not run at 1 s/)
+    expect(lab.exec('node1', ['ip', 'route'], { at: '9s' }).split('\n').length).toBeGreaterThan(
+      lab.exec('node1', ['ip', 'route'], { at: '1s' }).split('\n').length,
+    )
   })
 
   it('loses only what nobody is behind', { timeout: 60_000 }, async () => {

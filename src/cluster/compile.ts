@@ -66,7 +66,7 @@ export function compile(scenario: Scenario, planned: Plan, options: CompileOptio
   columns.poolChangeNode.set(changes.map(({ node }) => node))
   if (policies) fillPolicies(columns, policies)
   if (nsg) fillGroups(columns, nsg)
-  fillServices(columns, services, plan.nodes.length)
+  fillServices(columns, services, plan.nodes)
   fillTraffic(columns, scenario, groups)
   fillSizes(columns, scenario)
   const loads = loadCounter(scenario, plan, columns)

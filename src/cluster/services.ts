@@ -7,6 +7,7 @@ import { slotsFor } from '../table/address-index.js'
 import { fillServiceIndex, listenerOf } from '../table/service.js'
 import type { Plan } from './plan.js'
 import type { PlannedService } from './plan-services.js'
+import type { PlannedNode } from './planned.js'
 import { endpointFinder, type ServiceEndpoint } from './service-endpoints.js'
 
 /** Any node's own address. */
@@ -63,18 +64,19 @@ function healthyNodes({ kind, service, endpoints: list }: Row, endpoints: Servic
 
 /** Lengths of the columns. */
 export function serviceLengths({ rows, endpoints }: ServiceRows, nodes: number) {
+  const balanced = rows.length === 0 ? 0 : nodes + rows.reduce((sum, row) => sum + healthyNodes(row, endpoints).size, 0)
   const slots = rows.length === 0 ? 0 : slotsFor(rows.length)
   const behind = endpoints.reduce((sum, list) => sum + list.length, 0)
   return {
     ...{ serviceAddress: slots, serviceListener: slots, serviceSlot: slots },
     ...{ serviceKind: rows.length, serviceFirst: rows.length, serviceCount: rows.length, serviceLocal: rows.length },
     ...{ serviceAffinityNs: rows.length, serviceOf: rows.length, balancerFirst: rows.length, balancerCount: rows.length },
-    balancerLp: rows.length === 0 ? 0 : nodes + rows.reduce((sum, row) => sum + healthyNodes(row, endpoints).size, 0),
+    ...{ balancerLp: balanced, balancerJoinNs: balanced, balancerLeaveNs: balanced },
     ...{ endpointAddress: behind, endpointPort: behind, endpointPod: behind, endpointLp: behind },
   }
 }
 
-export function fillServices(columns: ImageColumns, { rows, endpoints }: ServiceRows, nodes: number): void {
+export function fillServices(columns: ImageColumns, { rows, endpoints }: ServiceRows, nodes: readonly PlannedNode[]): void {
   if (rows.length === 0) return
   const index = rows.map(({ address, listener }, row) => ({ address, listener, row }))
   fillServiceIndex(columns.serviceAddress, columns.serviceListener, columns.serviceSlot, index)
@@ -90,15 +92,7 @@ export function fillServices(columns: ImageColumns, { rows, endpoints }: Service
       next++
     }
   }
-  for (let lp = 0; lp < nodes; lp++) columns.balancerLp[lp] = lp
-  let balanced = nodes
-  rows.forEach((item, row) => {
-    const healthy = [...healthyNodes(item, endpoints)]
-    const isLocal = item.service.externalTrafficPolicy === 'Local'
-    columns.balancerFirst[row] = isLocal ? balanced : 0
-    columns.balancerCount[row] = isLocal ? healthy.length : nodes
-    for (const lp of healthy) columns.balancerLp[balanced++] = lp
-  })
+  fillBalancer(columns, { rows, endpoints }, nodes)
   rows.forEach(({ kind, service, endpoints: list }, row) => {
     columns.serviceKind[row] = kind
     columns.serviceFirst[row] = first[list]
@@ -107,5 +101,24 @@ export function fillServices(columns: ImageColumns, { rows, endpoints }: Service
     columns.serviceLocal[row] = policy === 'Local' ? 1 : 0
     columns.serviceAffinityNs[row] = service.sessionAffinity === 'ClientIP' ? service.sessionAffinityTimeoutNs : 0
     columns.serviceOf[row] = list
+  })
+}
+
+/** Who gets a frontend's connections: all nodes, in one list that rows share, or those with an endpoint. */
+function fillBalancer(columns: ImageColumns, { rows, endpoints }: ServiceRows, nodes: readonly PlannedNode[]): void {
+  let next = 0
+  const add = (lp: number): void => {
+    columns.balancerLp[next] = lp
+    columns.balancerJoinNs[next] = nodes[lp].joinNs
+    columns.balancerLeaveNs[next] = nodes[lp].leaveNs
+    next++
+  }
+  for (let lp = 0; lp < nodes.length; lp++) add(lp)
+  rows.forEach((row, i) => {
+    const isLocal = row.service.externalTrafficPolicy === 'Local'
+    const healthy = healthyNodes(row, endpoints)
+    columns.balancerFirst[i] = isLocal ? next : 0
+    columns.balancerCount[i] = isLocal ? healthy.size : nodes.length
+    for (const lp of healthy) add(lp)
   })
 }

@@ -45,9 +45,40 @@ function frontendAt({ image }: Stack, address: number, protocol: number, port: n
   return row >= 0 && image.serviceKind[row] === ServiceKind.frontend ? row : -1
 }
 
-function nodeFor({ image }: Stack, row: number, hash: number): number {
+function nodeFor(stack: Stack, row: number, hash: number): number {
+  const { image, params } = stack
   const count = image.balancerCount[row]
-  return count === 0 ? -1 : image.balancerLp[image.balancerFirst[row] + ((hash >>> 0) % count)]
+  const first = image.balancerFirst[row]
+  if (params.changes) return nodeAmong(stack, row, first, first + count, hash)
+  return count === 0 ? -1 : image.balancerLp[first + ((hash >>> 0) % count)]
+}
+
+/**
+ * Where nodes and endpoints come and go: the healthy node with the highest weight for this connection (rendezvous hashing, Thaler and
+ * Ravishankar 1998), so that a node that goes or comes moves no more than its own share. (Azure's keeps established flows even then.)
+ */
+function nodeAmong(stack: Stack, row: number, from: number, to: number, hash: number): number {
+  const { image, clock } = stack
+  let best = -1
+  let most = -1
+  for (let i = from; i < to; i++) {
+    const lp = image.balancerLp[i]
+    const weight = mix32(hash ^ mix32(lp + 1)) >>> 0
+    if (weight <= most || image.balancerJoinNs[i] > clock[0] || image.balancerLeaveNs[i] <= clock[0]) continue
+    if (image.serviceLocal[row] === 1 && !hasEndpoint(stack, row, lp)) continue
+    best = lp
+    most = weight
+  }
+  return best
+}
+
+function hasEndpoint({ image, clock }: Stack, row: number, lp: number): boolean {
+  const first = image.serviceFirst[row]
+  for (let i = first; i < first + image.serviceCount[row]; i++) {
+    const pod = image.endpointPod[i]
+    if (image.endpointLp[i] === lp && image.podStartNs[pod] <= clock[0] && clock[0] < image.podStopNs[pod]) return true
+  }
+  return false
 }
 
 function send({ image, pool, params }: Stack, at: number, to: number): number {

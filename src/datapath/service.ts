@@ -2,8 +2,13 @@
 // gets an endpoint as its target, drawn anew for each connection; conntrack does the same to all others, and the reverse to answers.
 // Runs at PREROUTING and, for what a node sends itself, at OUTPUT. Without endpoints the Service refuses (REJECT); where only endpoints of
 // this node may serve and there are none, the packet is dropped.
-import { LpKind, ServiceKind } from '../image/kinds.js'
+import { LpKind, RouteKind, ServiceKind } from '../image/kinds.js'
+import { ORIGINAL, RECORD_WORDS } from '../table/conntrack.js'
+import { lookup } from '../table/fib.js'
+import { DEST_NAT } from '../table/pulse.js'
 import { listenerOf, serviceAt } from '../table/service.js'
+import * as ipv4 from '../wire/ipv4.js'
+import { podBehind } from './route.js'
 import { draw, type LpId, NEW, type Stack } from './stack.js'
 import { rewrite, TO } from './translate.js'
 import { Verdict } from './verdict.js'
@@ -17,6 +22,7 @@ const NOBODY = -1
  * `natPorts` and `natMark` say what `confirm` is to enter; `continue` lets the packet go on. `isPod`: a pod of this node sent it.
  */
 export function serve(stack: Stack, lp: LpId, ip: number, isPod: boolean): Verdict {
+  if (stack.params.changes) forgetGone(stack)
   if (stack.connection !== NEW) return Verdict.continue
   stack.natTarget = stack.tupleTarget
   stack.natPorts = stack.tuplePorts
@@ -36,6 +42,27 @@ export function serve(stack: Stack, lp: LpId, ip: number, isPod: boolean): Verdi
   rewrite(stack.pool.view, ip, TO, address, port)
   return Verdict.continue
 }
+
+/**
+ * A UDP connection to an endpoint that is gone would lead nowhere for as long as its client talks: kube-proxy has such entries deleted
+ * (pkg/proxy/conntrack/cleanup.go), so the next datagram is a new connection. TCP's are left to time out.
+ */
+function forgetGone(stack: Stack): void {
+  const { connection, conntrack, image } = stack
+  if (connection < 0 || (connection & 3) !== ORIGINAL || stack.related || stack.tupleProtocol !== ipv4.PROTOCOL_UDP) return
+  const record = connection >> 2
+  if ((conntrack.state(record) & DEST_NAT) === 0) return
+  const target = conntrack.words[record * RECORD_WORDS + 3]
+  const value = lookup(image.fib, target)
+  const isPodAddress = value >>> 28 === RouteKind.podBlock || value >>> 28 === RouteKind.podAddress
+  if (isPodAddress && podBehind(stack, value, target) >= 0) return
+  // An endpoint that the Service names itself is no pod, and stays.
+  if (!isPodAddress && !holdsPods(stack, target)) return
+  conntrack.remove(record)
+  stack.connection = NEW
+}
+
+const holdsPods = ({ params }: Stack, address: number): boolean => ((address ^ params.podCidrBase) & params.podCidrMask) === 0
 
 /** The row of what listens where the connection in hand goes, or -1. */
 function rowFor({ image, tupleTarget, tupleProtocol, tuplePorts }: Stack, lp: LpId): number {

@@ -88,6 +88,9 @@ const COLUMNS = {
   balancerFirst: 'u32',
   balancerCount: 'u32',
   balancerLp: 'i32',
+  /** When each of them is in the cluster. */
+  balancerJoinNs: 'f64',
+  balancerLeaveNs: 'f64',
   // ---- traffic: one row per traffic entry of the scenario ----
   trafficArrivals: 'u8',
   /** Mean ns between packets of a flow (while on). */

@@ -141,7 +141,7 @@ function routeGet(cluster: Cluster, { lp, pod, atNs }: ExecPlace, words: string)
     const isNear = gateway !== null && ((target ^ own) & maskOf(podRange(cluster, lp, pod).prefix)) === 0
     return line(isNear ? 'dev eth0 ' : `via ${gateway ?? LINK_LOCAL_ROUTER} dev eth0 `, own)
   }
-  const { stack } = new ProbeWire(cluster.params, image, atNs, () => {})
+  const { stack } = new ProbeWire(cluster.params, cluster.imageAt(atNs), atNs, () => {})
   const way = nodeRoute(stack, lp as LpId, target)
   const address = image.lpAddress[lp]
   if (way === Way.local) return `local ${words} dev lo src ${words} uid 0 \n    cache <local> \n`

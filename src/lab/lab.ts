@@ -6,6 +6,7 @@ import type { Names } from '../cluster/names.js'
 import type { Plan } from '../cluster/plan.js'
 import { explainerOf } from '../cluster/policy-explain.js'
 import { usesServices } from '../cluster/services.js'
+import { tablesOf } from '../datapath/changes.js'
 import { conntrackAt } from '../engine/rounds.js'
 import { type ImageColumns, openImage } from '../image/image.js'
 import { LpKind } from '../image/kinds.js'
@@ -33,6 +34,8 @@ export interface Cluster {
   readonly names: Names
   readonly params: Params
   readonly image: ImageColumns
+  /** The tables as they are at a moment: routes, and who has which address. */
+  readonly imageAt: (atNs: number) => ImageColumns
   readonly places: Places
   /** Why policies and security groups decide as they do, at a moment. */
   guardsAt(atNs: number): Guards
@@ -70,7 +73,7 @@ export interface Lab {
   exec(who: string, argv: readonly string[], options?: LabOptions): string
 }
 
-/** Moments whose explanations are kept at a time. */
+/** Moments of which something is kept at a time. */
 const MOST_MOMENTS = 16
 
 const PROTOCOLS: ReadonlySet<string> = new Set<Protocol>(['TCP', 'UDP', 'SCTP', 'ICMP'])
@@ -141,16 +144,26 @@ function clusterOf(loaded: LoadedScenario, services?: boolean): Cluster {
   const image = openImage(compiled)
   const { plan, names } = prepared
   const { scenario } = loaded
-  const guards = new Map<number, Guards>()
-  const guardsAt = (atNs: number): Guards => {
-    const known = guards.get(atNs)
-    if (known) return known
-    if (guards.size >= MOST_MOMENTS) guards.clear()
-    const made = new Guards(explainerOf(scenario, plan, atNs))
-    guards.set(atNs, made)
+  const guardsAt = remembering(atNs => new Guards(explainerOf(scenario, plan, atNs)))
+  const imageAt = remembering(atNs => {
+    const tables = tablesOf(compiled, image)
+    tables.changes?.advance(atNs)
+    return tables.image
+  })
+  return { scenario, plan, names, params: compiled.params, image, imageAt, places: placesOf(loaded, plan, names, image), guardsAt }
+}
+
+/** What was made for a moment is kept, of a few moments at a time. */
+function remembering<Value>(make: (atNs: number) => Value): (atNs: number) => Value {
+  const known = new Map<number, Value>()
+  return atNs => {
+    const found = known.get(atNs)
+    if (found !== undefined) return found
+    if (known.size >= MOST_MOMENTS) known.clear()
+    const made = make(atNs)
+    known.set(atNs, made)
     return made
   }
-  return { scenario, plan, names, params: compiled.params, image, places: placesOf(loaded, plan, names, image), guardsAt }
 }
 
 function momentOf(at: string | number | undefined, { params }: Cluster, fallback: number): number {

@@ -58,8 +58,8 @@ export class Trial {
     private readonly cluster: Cluster,
     private readonly asked: Probe,
   ) {
-    const { params, image } = cluster
-    this.wire = new ProbeWire(params, image, asked.atNs, (lp, id, verdict) => this.ended(lp, id, verdict))
+    const { params } = cluster
+    this.wire = new ProbeWire(params, cluster.imageAt(asked.atNs), asked.atNs, (lp, id, verdict) => this.ended(lp, id, verdict))
     this.stack = this.wire.stack
     this.sourceLp = asked.from.lp
     this.guards = cluster.guardsAt(asked.atNs)
