@@ -147,7 +147,6 @@ class Narrator {
     const enters = after.kind === 'reach' || after.verdict === Verdict.policyIngressDenied
     if (isFirst && enters && !(entry && this.isHome(entry, now))) this.policed('ingress', after, now, before)
     if (before && connection) this.translatedOut(after, before, now, connection)
-    else if (before && this.isGateway) this.boundBy(after, before, now)
   }
 
   /** A pod's packet to itself or its own node is nobody's to judge. */
@@ -207,14 +206,6 @@ class Narrator {
     const kept = `${before.protocol === 'ICMP' ? 'id' : 'port'} ${before.sourcePort === now.sourcePort ? 'kept' : 'changed'}`
     const binding = `${endOf(before.source, before.sourcePort)} shows itself as ${endOf(now.source, now.sourcePort)} (${kept})`
     this.add('nat', at, `${how}: ${binding}`, now)
-  }
-
-  /** Azure's load balancer and NAT gateway keep their bindings themselves. */
-  private boundBy(at: Sighting, before: PacketHeaders, now: PacketHeaders): void {
-    const [was, is] = [endOf(before.source, before.sourcePort), endOf(now.source, now.sourcePort)]
-    if (was !== is) this.add('nat', at, `SNAT: ${was} shows itself as ${is}`, now)
-    const [asked, given] = [endOf(before.target, before.targetPort), endOf(now.target, now.targetPort)]
-    if (asked !== given) this.add('nat', at, `target translated back: ${asked} to ${given}`, now)
   }
 
   private exits(exit: Sighting): void {
