@@ -48,7 +48,9 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   study: ['run', 'limits', 'cluster', 'scenario', 'base'],
   report: ['lab', 'study/summary', 'run', 'datapath/verdict', 'observe/series', 'base'],
   live: ['report/page', 'report/style', 'run', 'cluster/resource', 'base'],
+  compare: ['run/result', 'observe/series', 'base'],
   cli: [
+    'compare',
     'live',
     'shm/live-sheet',
     'report',

@@ -4,7 +4,6 @@ import { notSupportedYet } from './text.js'
 
 const LATER: Readonly<Record<string, string>> = {
   bench: 'the benchmark suite',
-  compare: 'two saved results',
 }
 
 export function registerLater(program: Command): void {

@@ -2,6 +2,7 @@
 // The command line: names and help. One file a command; each does its work by the library and sets the exit code.
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { VERSION } from '../run/version.js'
+import { registerCompare } from './compare.js'
 import { registerCompletion } from './completion.js'
 import { registerDoctor } from './doctor.js'
 import { registerExamples } from './examples.js'
@@ -50,6 +51,7 @@ function makeProgram(): Command {
     .addHelpText('after', EXIT_CODES) as Command
   registerRun(program)
   registerReport(program)
+  registerCompare(program)
   registerValidate(program)
   registerTrace(program)
   registerExec(program)

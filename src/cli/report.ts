@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import { studyReport } from '../report/study-report.js'
 import { writeWhole } from '../run/output.js'
-import type { RunResult } from '../run/result.js'
-import { resultSchema } from '../run/result-schema.js'
 import type { StudySummary } from '../study/summary.js'
 import { Exit, report } from './exit.js'
+import { kindOf, readJson, runIn, UnreadableResult } from './read-result.js'
 import { REPORT, reportOf } from './result-folder.js'
 
 const EXAMPLES = `Examples:
@@ -51,8 +50,6 @@ function reportCommand(argument: string, output: string | undefined): number {
   }
 }
 
-class UnreadableResult extends Error {}
-
 /** A folder holds the result of a run, or the summary of a study. */
 function fileOf(argument: string): string {
   const found = statSync(argument, { throwIfNoEntry: false })
@@ -67,26 +64,15 @@ function fileOf(argument: string): string {
 const RESULTS = ['result.json', 'summary.json'] as const
 
 function pageOf(file: string): string {
-  const value = readJson(file)
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
+  const value = readJson(file, name => readFileSync(name, 'utf8'))
+  const kind = kindOf(value)
   if (kind === 'study') {
     if (!isSummary(value))
       throw new UnreadableResult(`${file} is no summary that this version writes; call vxlane study on its folder again`)
     return studyReport({ summary: value, command: 'vxlane study STUDY' })
   }
   if (kind !== 'run') throw new UnreadableResult(`${file} is no result of a run or study; not supported yet: pages of comparisons`)
-  const checked = resultSchema.safeParse(value)
-  if (checked.success) return reportOf(dirname(file), value as RunResult)
-  const [{ path, message }] = checked.error.issues
-  throw new UnreadableResult(`${file} is no result that this version writes: ${path.join('.')}: ${message}`)
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new UnreadableResult(`cannot read ${file}: ${(error as Error).message}`)
-  }
+  return reportOf(dirname(file), runIn(value, file))
 }
 
 const LISTS = ['axes', 'answer', 'combinations', 'failed', 'measure'] as const

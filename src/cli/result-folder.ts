@@ -50,7 +50,7 @@ function readJourney(folder: string): { command: string; trace: TraceResult | nu
 }
 
 /** Null where there is none, or none that can be read: a page without the map of nodes is better than none. */
-function seriesOf(folder: string): Series | null {
+export function seriesOf(folder: string): Series | null {
   try {
     return readSeries(readFileSync(join(folder, 'series.msgpack')))
   } catch (error) {
