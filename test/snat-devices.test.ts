@@ -243,6 +243,39 @@ describe('running out of ports', () => {
   })
 })
 
+describe('a SYN that nobody answers', () => {
+  it('holds its port for the idle timeout of a load balancer, or as long as the fabric says', async () => {
+    const connections = { rate: '8/s', server: 'ignore', synRetries: 0, synLinearTimeouts: 0 }
+    const first = {
+      name: 'first',
+      from: { pod: 'shop/client/0' },
+      to: { endpoint: 'api', port: 443 },
+      arrivals: 'constant',
+      connections,
+      stop: '999ms',
+    }
+    // Another pod of the same node: the same one would repeat its source ports, hence its flows.
+    const later = {
+      ...first,
+      name: 'later',
+      from: { pod: 'shop/client/4' },
+      start: '5s',
+      stop: '5.999s',
+      connections: { ...connections, server: 'accept' },
+    }
+    const profile = { loadBalancerProfile: { allocatedOutboundPorts: 8 } }
+    const outcome = async (fabric: object) => {
+      const result = await runWith(
+        scenarioOf({ outboundType: 'loadBalancer', profile, fabric, traffic: [first, later], duration: '9s' }),
+        0,
+      )
+      return result.connections.traffic.map(({ established }) => established)
+    }
+    expect(await outcome({})).toEqual([0, 0])
+    expect(await outcome({ loadBalancer: { halfOpen: '3s' } })).toEqual([0, 8])
+  })
+})
+
 describe('an idle connection', () => {
   const idle = (close: string) => ({
     name: 'idle',

@@ -73,12 +73,12 @@ export function snatOf(scenario: Scenario): SnatParams | null {
   const { loadBalancerProfile, natGatewayProfile } = scenario.cluster.networkProfile
   const { loadBalancer, natGateway } = scenario.fabric
   if (kind === 'loadBalancer') {
-    // No page says how long an unanswered SYN holds its port; the idle timeout is the only one there is. UDP ports are held for it too.
+    // No page says how long an unanswered SYN holds its port; the idle timeout is the only time there is. UDP ports are held for it too.
     const idleNs = loadBalancerProfile.idleTimeoutInMinutes * MINUTE
     return {
       publicAddresses: loadBalancer.publicAddresses,
       allocatedPorts: loadBalancerProfile.allocatedOutboundPorts,
-      ...{ idleNs, udpIdleNs: idleNs, halfOpenNs: idleNs },
+      ...{ idleNs, udpIdleNs: idleNs, halfOpenNs: loadBalancer.halfOpenNs ?? idleNs },
       ...{ finNs: loadBalancer.releaseAfterFinNs, rstNs: loadBalancer.releaseAfterRstNs, udpHoldNs: 0 },
     }
   }

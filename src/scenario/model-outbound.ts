@@ -32,6 +32,8 @@ export interface LoadBalancer {
   readonly nextHop: Ipv4
   readonly releaseAfterFinNs: number
   readonly releaseAfterRstNs: number
+  /** Null: the idle timeout. */
+  readonly halfOpenNs: number | null
 }
 
 /** The NAT gateway, beyond its profile. */

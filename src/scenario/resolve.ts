@@ -146,6 +146,7 @@ function fabricOf(fabric: CompleteDocument['fabric']): Fabric {
       nextHop: ip(fabric.loadBalancer.nextHop),
       releaseAfterFinNs: ns(fabric.loadBalancer.releaseAfterFin),
       releaseAfterRstNs: ns(fabric.loadBalancer.releaseAfterRst),
+      halfOpenNs: fabric.loadBalancer.halfOpen === undefined ? null : ns(fabric.loadBalancer.halfOpen),
     },
     natGateway: {
       publicAddresses: fabric.natGateway.publicAddresses.map(ip),

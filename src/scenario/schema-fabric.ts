@@ -70,6 +70,9 @@ const loadBalancer = z.strictObject({
   nextHop: outsideRouter(),
   releaseAfterFin: time({ min: 1 }).default('240s').describe('A SNAT port is free again so long after the last FIN.'),
   releaseAfterRst: time({ min: 1 }).default('15s').describe('A SNAT port is free again so long after a RST.'),
+  halfOpen: time({ min: 1 })
+    .optional()
+    .describe('An unanswered SYN holds its port for so long; Azure documents no time of its own, so it is the idle timeout by default.'),
 })
 
 const natGateway = z.strictObject({

@@ -92,6 +92,7 @@ export const fabric = (rest: Partial<Fabric> = {}): Fabric => ({
     nextHop: ip('198.51.100.254'),
     releaseAfterFinNs: 240e9,
     releaseAfterRstNs: 15e9,
+    halfOpenNs: null,
   },
   natGateway: {
     publicAddresses: [ip('198.51.100.1')],
