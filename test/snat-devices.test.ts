@@ -1,61 +1,14 @@
-// Load balancer, NAT gateway and appliance in whole runs: the same result however many threads, sound captures on both sides, what running
-// out of ports looks like, and Linux's own figures of an exhausted pool of 64 ports (test/golden/kernel's machine).
+// Load balancer, NAT gateway and appliance in whole runs: the same result however many threads, sound captures on both sides, what
+// running out of ports looks like, and what becomes of connections that nobody answers or closes.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { confirm } from '../src/datapath/masquerade.js'
-import { Way } from '../src/datapath/route.js'
-import { NEW } from '../src/datapath/stack.js'
-import { Verdict } from '../src/datapath/verdict.js'
 import { openLab, run } from '../src/index.js'
 import { readSeries } from '../src/observe/series.js'
-import { fabric } from './cluster/make-scenario.js'
 import { runShards, runWith } from './support/any-run.js'
-import { APPLIANCE, stackLab } from './support/stack-lab.js'
+import { CALLS, QUESTIONS, snatScenario } from './support/snat-scenario.js'
 import { complaintsOf, fieldsOf, hasTshark } from './support/tshark.js'
-
-interface Parts {
-  readonly outboundType: string
-  readonly profile?: object
-  readonly fabric?: object
-  readonly traffic?: readonly object[]
-  readonly duration?: string
-  readonly capture?: readonly object[]
-  readonly pods?: number
-}
-
-const CALLS = {
-  name: 'calls',
-  from: { workload: 'shop/client' },
-  to: { endpoint: 'api', port: 443 },
-  connections: { rate: '5/s', hold: '100ms', request: 200, response: 600 },
-  stop: '1500ms',
-}
-const QUESTIONS = {
-  name: 'questions',
-  from: { workload: 'shop/client' },
-  to: { endpoint: 'dns', port: 53 },
-  size: 80,
-  rate: '10/s',
-  answer: { size: 200 },
-  stop: '1500ms',
-}
-
-const scenarioOf = ({ outboundType, profile, fabric, traffic = [CALLS, QUESTIONS], duration = '2s', capture = [], pods = 8 }: Parts) => ({
-  apiVersion: 'vxlane/v1',
-  name: 'devices',
-  duration,
-  cluster: {
-    networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', outboundType, ...profile },
-    agentPoolProfiles: [{ name: 'nodepool1', count: 4 }],
-  },
-  ...(fabric && { fabric }),
-  workloads: [{ namespace: 'shop', name: 'client', replicas: pods }],
-  endpoints: [10, 11, 12, 13].map(i => ({ name: { 10: 'api', 11: 'dns' }[i] ?? `host${i}`, address: `203.0.113.${i}` })),
-  traffic,
-  capture,
-})
 
 const DEVICES = ['loadBalancer', 'managedNATGateway', 'userDefinedRouting']
 
@@ -67,7 +20,7 @@ describe.each(DEVICES)('%s', outboundType => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('gives the same result for any number of threads and shards, verified or not', async () => {
-    const scenario = scenarioOf({ outboundType })
+    const scenario = snatScenario({ outboundType })
     const alone = await runWith(scenario, 0)
     expect(alone.drops.total).toBe(0)
     expect(alone.connections.failed).toBe(0)
@@ -80,12 +33,12 @@ describe.each(DEVICES)('%s', outboundType => {
   })
 
   it('is told of by a trace, both ways', async () => {
-    const lab = await openLab(scenarioOf({ outboundType }))
+    const lab = await openLab(snatScenario({ outboundType }))
     const { delivered, steps } = lab.trace({ from: 'shop/client/0', to: 'api', port: 443 })
     expect(delivered).toBe(true)
     const told = steps.filter(({ step, at }) => step === 'nat' && !at.startsWith('aks-')).map(({ text }) => text)
     expect(told[0]).toMatch(/^SNAT: 10\.224\.0\.[4-7]:32768 shows itself as 198\.51\.100\.1:\d+/)
-    expect(told[1]).toMatch(/^target translated back: 198\.51\.100\.1 to 10\.224\.0\.[4-7]:32768/)
+    expect(told[1]).toMatch(/^target translated back: 198\.51\.100\.1\S* to 10\.224\.0\.[4-7]:32768/)
   })
 
   it.skipIf(!hasTshark)('shows node addresses inside and public ones outside, every checksum right', async () => {
@@ -97,7 +50,7 @@ describe.each(DEVICES)('%s', outboundType => {
       loadBalancerProfile: { managedOutboundIPs: { count: 2 } },
       natGatewayProfile: { managedOutboundIpProfile: { count: 2 } },
     }
-    await run(scenarioOf({ outboundType, profile, capture }), { workers: 0, out: folder, force: true })
+    await run(snatScenario({ outboundType, profile, capture }), { workers: 0, out: folder, force: true })
     for (const side of ['inside', 'outside']) {
       const file = join(folder, `${side}.pcapng`)
       expect(complaintsOf(file)).toEqual([])
@@ -106,73 +59,6 @@ describe.each(DEVICES)('%s', outboundType => {
       const ours = rows.map(([source, target]) => (source.startsWith('203.') ? target : source))
       expect(ours.every(address => (side === 'inside' ? /^10\.224\.0\.[4-7]$/ : /^198\.51\.100\.[12]$/).test(address))).toBe(true)
     }
-  })
-})
-
-/** UDP flows of one packet each, `flows` of each of 8 pods. */
-const burst = (name: string, endpoint: string, port: number, flows: number, start = '0s') => ({
-  name,
-  from: { workload: 'shop/client' },
-  to: { endpoint, port },
-  size: 60,
-  flows,
-  rate: '1/s',
-  start,
-  stop: `${Number.parseFloat(start) + 0.999}s`,
-})
-const deliveredOf = (result: Awaited<ReturnType<typeof runWith>>) => result.traffic.map(({ delivered }) => delivered)
-
-describe('a Linux machine with 64 ports', () => {
-  const narrow = { appliance: { portRange: '40000-40063' } }
-  const lab = (traffic: readonly object[], duration = '1s') =>
-    runWith(scenarioOf({ outboundType: 'userDefinedRouting', fabric: narrow, traffic, duration }), 0)
-
-  it('passes 64 of 200 UDP flows, and 64 of 136 others 31 s later', async () => {
-    const result = await lab([burst('first', 'api', 53, 25), burst('others', 'api', 53, 17, '31s')], '33s')
-    expect(deliveredOf(result)).toEqual([64, 64])
-    expect(result.drops.byReason).toEqual({ natPortsExhausted: 136 + 72 })
-    expect(result.snat.snatConnectionCount).toMatchObject({ attempted: 336, failed: 208 })
-    const row = result.resources.find(({ name }) => name === 'outboundSnatPorts')
-    expect(row).toMatchObject({ scope: 'appliance to 203.0.113.10:53', capacity: 64, peak: 64, exhausted: true, failures: 208 })
-  })
-
-  it('passes 256 of 800 towards four addresses, and four ports of one', async () => {
-    const addresses = await lab(['api', 'dns', 'host12', 'host13'].map(name => burst(name, name, 53, 25)))
-    expect(deliveredOf(addresses)).toEqual([64, 64, 64, 64])
-    const ports = await lab([53, 54, 55, 56].map(port => burst(`p${port}`, 'api', port, 25)))
-    expect(deliveredOf(ports)).toEqual([64, 64, 64, 64])
-  })
-
-  it('establishes 64 of 200 TCP connections; the others get no answer', async () => {
-    const connections = { rate: '25/s', hold: '10s', request: 100, response: 100, synRetries: 0, synLinearTimeouts: 0 }
-    const entry = {
-      name: 'tcp',
-      from: { workload: 'shop/client' },
-      to: { endpoint: 'api', port: 80 },
-      connections,
-      arrivals: 'constant',
-      stop: '999ms',
-    }
-    const result = await lab([entry], '3s')
-    expect(result.connections.attempts).toBe(200)
-    expect(result.connections.established).toBe(64)
-    expect(result.connections.failedByReason).toEqual({ connectTimeout: 136 })
-  })
-
-  it('gives up its search too early with more ports, and still fills them all', () => {
-    const own = stackLab({ appliance: { ...fabric().appliance, portRange: { first: 40_000, last: 41_023 } } })
-    let passed = 0
-    let firstLoss = -1
-    for (let i = 0; i < 1280; i++) {
-      Object.assign(own, { connection: NEW, tupleProtocol: 17, tupleSource: 0x0ae00004 + (i >> 8), tupleTarget: -889_262_838 })
-      own.tuplePorts = ((2000 + i) << 16) | 53
-      if (confirm(own, APPLIANCE as never, Way.outside) === Verdict.continue) passed++
-      else if (firstLoss < 0) firstLoss = i
-    }
-    // Linux: first losses at flow 939, 981 and 987, all 1,024 ports in use in the end.
-    expect(firstLoss).toBeGreaterThan(900)
-    expect(firstLoss).toBeLessThan(1020)
-    expect(passed).toBeGreaterThanOrEqual(1016)
   })
 })
 
@@ -191,7 +77,7 @@ describe('running out of ports', () => {
       { ...churn, from: { pod: 'shop/client/0' } },
       { ...churn, name: 'elsewhere', from: { pod: 'shop/client/0' }, to: { endpoint: 'host12', port: 443 }, start: '5s' },
     ]
-    const result = await runWith(scenarioOf({ outboundType: 'loadBalancer', profile: few, traffic, duration: '10s' }), 0)
+    const result = await runWith(snatScenario({ outboundType: 'loadBalancer', profile: few, traffic, duration: '10s' }), 0)
     expect(Object.keys(result.drops.byReason)).toEqual(['snatPortsExhausted'])
     const [, calls, elsewhere] = [null, ...result.connections.traffic]
     expect(calls).toMatchObject({ name: 'calls', established: 8 })
@@ -212,7 +98,7 @@ describe('running out of ports', () => {
     const soon = { loadBalancer: { releaseAfterRst: '3s' } }
     const late = { ...churn, name: 'late', start: '14s', stop: '15s', connections: { ...churn.connections, rate: '4/s' } }
     const traffic = [churn, late].map(entry => ({ ...entry, from: { pod: 'shop/client/0' } }))
-    const result = await runWith(scenarioOf({ outboundType: 'loadBalancer', profile: few, fabric: soon, traffic, duration: '25s' }), 0)
+    const result = await runWith(snatScenario({ outboundType: 'loadBalancer', profile: few, fabric: soon, traffic, duration: '25s' }), 0)
     const [calls, after] = result.connections.traffic
     expect(calls.failed).toBeGreaterThan(0)
     expect(after.failed).toBe(0)
@@ -223,7 +109,7 @@ describe('running out of ports', () => {
   it('shows in the series by node', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'vxlane-snat-'))
     try {
-      const scenario = scenarioOf({
+      const scenario = snatScenario({
         outboundType: 'loadBalancer',
         profile: few,
         traffic: [{ ...churn, from: { pod: 'shop/client/0' } }],
@@ -266,7 +152,7 @@ describe('a SYN that nobody answers', () => {
     const profile = { loadBalancerProfile: { allocatedOutboundPorts: 8 } }
     const outcome = async (fabric: object) => {
       const result = await runWith(
-        scenarioOf({ outboundType: 'loadBalancer', profile, fabric, traffic: [first, later], duration: '9s' }),
+        snatScenario({ outboundType: 'loadBalancer', profile, fabric, traffic: [first, later], duration: '9s' }),
         0,
       )
       return result.connections.traffic.map(({ established }) => established)
@@ -287,14 +173,14 @@ describe('an idle connection', () => {
   const profile = { loadBalancerProfile: { idleTimeoutInMinutes: 4 }, natGatewayProfile: { idleTimeoutInMinutes: 4 } }
 
   it('is reset by a load balancer after 4 minutes, at both ends', async () => {
-    const result = await runWith(scenarioOf({ outboundType: 'loadBalancer', profile, traffic: [idle('fin')], duration: '300s' }), 0)
+    const result = await runWith(snatScenario({ outboundType: 'loadBalancer', profile, traffic: [idle('fin')], duration: '300s' }), 0)
     expect(result.connections.failedByReason).toEqual({ reset: result.connections.attempts })
     expect(result.snat.snatConnectionCount.timedOut).toBe(result.connections.attempts)
     expect(result.drops.total).toBe(0)
   })
 
   it('is forgotten by a NAT gateway, which resets it when it goes on', async () => {
-    const result = await runWith(scenarioOf({ outboundType: 'managedNATGateway', profile, traffic: [idle('fin')], duration: '420s' }), 0)
+    const result = await runWith(snatScenario({ outboundType: 'managedNATGateway', profile, traffic: [idle('fin')], duration: '420s' }), 0)
     expect(result.snat.snatConnectionCount.timedOut).toBe(result.connections.attempts)
     // The FIN at 400 s meets nothing; a RST comes back.
     expect(result.drops.byReason.snatNoConnection).toBe(result.connections.attempts)

@@ -12,7 +12,6 @@ import { formatIpv4, parseIpv4 } from '../wire/address.js'
 import { connectionLine, ownConnection } from './connections.js'
 import type { Guards } from './guards.js'
 import { endOf, headerLine, headersOf, type PacketHeaders } from './headers.js'
-import { mappingLines } from './mapping.js'
 import type { Connection, Sighting } from './probe-wire.js'
 import { remedyFor } from './remedies.js'
 import { routeLine, vethName } from './routes.js'
@@ -139,7 +138,6 @@ class Narrator {
     if (before && connection) this.translatedIn(entry ?? after, before, now, connection)
     // What ended before its connection was entered shows kube-proxy's choice in its header alone.
     if (before && (connection || !this.isGateway)) this.served(entry ?? after, before, now, connection)
-    else if (before) for (const line of mappingLines(before, now)) this.add('nat', after, line, now)
     const isFirst = before !== null && !connection?.isReply && !connection?.isRelated
     if (isFirst && entry?.kind === 'leave' && !this.isHome(entry, now)) this.policed('egress', after, now, before)
     if (after.verdict === Verdict.policyEgressDenied) return

@@ -11,6 +11,12 @@ const REMEDIES: Partial<Record<VerdictName, string>> = {
   noOutbound: 'give the cluster a way out: cluster.networkProfile.outboundType',
   conntrackFull: 'raise fabric.conntrack.max, or open fewer connections',
   natPortsExhausted: 'widen the range of SNAT ports, or reach fewer connections to one destination',
+  snatPortsExhausted:
+    'keep connections open, spread them over more destinations, allocate more ports (loadBalancerProfile), or use a NAT gateway',
+  snatNoConnection: 'begin with a SYN: the outbound device knows no such connection, or no longer (idle timeout)',
+  snatUnsolicited: 'nothing comes in by the outbound device; publish a Service of type LoadBalancer',
+  snatFragment: 'send packets that fit the MTU: load balancer and NAT gateway drop fragments',
+  snatProtocol: 'use TCP or UDP: load balancer and NAT gateway pass no ICMP',
   fragmentationNeeded: "lower the pods' MTU to that of the overlay (fabric.podMtu), or clear DF",
   messageTooLong: 'send shorter packets, or raise fabric.mtu',
   serviceNoEndpoints: 'give it endpoints: pods that run, are ready, and carry the labels of its selector',
