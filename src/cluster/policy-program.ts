@@ -23,7 +23,6 @@ export class Programs {
   readonly first: number[] = [0]
   readonly ports: number[] = []
   readonly rows: number[] = []
-  private readonly unions = new Map<string, number>()
 
   /** `sets` holds the rules' peers, `allowed` the rows that the data plane tests. */
   constructor(
@@ -45,14 +44,7 @@ export class Programs {
 
   /** From port to port at which a span begins or ends. */
   private sweep(everywhere: readonly number[], spans: readonly Span[]): void {
-    const active = new Map<number, number>()
-    const count = (set: number, by: number): void => {
-      const left = (active.get(set) ?? 0) + by
-      if (left === 0) active.delete(set)
-      else active.set(set, left)
-    }
-    for (const set of everywhere) count(set, 1)
-    const edges = new Map<number, { set: number; by: number }[]>([[0, []]])
+    const edges = new Map<number, { set: number; by: number }[]>([[0, everywhere.map(set => ({ set, by: 1 }))]])
     const edge = (port: number, set: number, by: number): void => {
       if (port > LAST_PORT) return
       const here = edges.get(port)
@@ -63,10 +55,10 @@ export class Programs {
       edge(first, set, 1)
       edge(last + 1, set, -1)
     }
+    const united = new Union(this.sets, this.peers)
     let before = -1
     for (const port of [...edges.keys()].sort((a, b) => a - b)) {
-      for (const { set, by } of edges.get(port) ?? []) count(set, by)
-      const row = this.union(active)
+      const row = this.allowed.rowOf(united.change(edges.get(port) ?? []))
       if (row !== before) {
         this.ports.push(port)
         this.rows.push(row)
@@ -74,16 +66,33 @@ export class Programs {
       before = row
     }
   }
+}
 
-  private union(active: ReadonlyMap<number, number>): number {
-    const sets = [...active.keys()].sort((a, b) => a - b)
-    const key = sets.join()
-    const known = this.unions.get(key)
-    if (known !== undefined) return known
-    const bits: Bits = emptyBits(this.peers)
-    for (const set of sets) addAll(bits, this.sets.row(set))
-    const row = this.allowed.rowOf(bits)
-    this.unions.set(key, row)
-    return row
+/** The union of the sets in force, kept up to date: what comes is added, and only where something goes it is made anew. */
+class Union {
+  private readonly active = new Map<number, number>()
+  private readonly bits: Bits
+
+  constructor(
+    private readonly sets: BitRows,
+    peers: number,
+  ) {
+    this.bits = emptyBits(peers)
+  }
+
+  change(edges: readonly { readonly set: number; readonly by: number }[]): Bits {
+    let isLess = false
+    for (const { set, by } of edges) {
+      const count = (this.active.get(set) ?? 0) + by
+      if (count === 0) this.active.delete(set)
+      else this.active.set(set, count)
+      if (count === 0) isLess = true
+      else if (by > 0) addAll(this.bits, this.sets.row(set))
+    }
+    if (isLess) {
+      this.bits.fill(0)
+      for (const set of this.active.keys()) addAll(this.bits, this.sets.row(set))
+    }
+    return this.bits
   }
 }

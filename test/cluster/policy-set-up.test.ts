@@ -85,5 +85,5 @@ it('compiles 1,000 policies over 5,000 nodes and 200,000 pods in time, and a ver
   expect(took).toBeLessThan(5_000)
   expect(size).toBeLessThan(32)
   // With one policy nearly nobody is isolated and nothing is asked; what is left is a search among a handful of intervals.
-  expect(costs[1]).toBeLessThan(costs[0] + 150)
+  expect(costs[1]).toBeLessThan(costs[0] + 500)
 })
