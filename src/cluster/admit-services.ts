@@ -108,10 +108,11 @@ function admitFrontends(scenario: Scenario): Issue[] {
 
 /** A Service hears only on its ports; of a headless one the pods do, on whatever port. */
 function admitTraffic(scenario: Scenario): Issue[] {
+  const byName = new Map(planServices(scenario).services.map(service => [`${service.namespace}/${service.name}`, service]))
   return scenario.traffic.flatMap((entry, i): Issue[] => {
     if (entry.kind === 'replay' || entry.to.kind !== 'service') return []
     const named = entry.to.service
-    const service = planServices(scenario).services.find(({ namespace, name }) => `${namespace}/${name}` === named)
+    const service = byName.get(named)
     if (!service || service.clusterIp === null) return []
     const protocol = (entry.kind === 'udp' ? 'udp' : entry.protocol).toUpperCase()
     if (service.ports.some(port => port.port === entry.port && port.protocol === protocol)) return []

@@ -38,8 +38,17 @@ const NAMES: Readonly<Record<number, 'TCP' | 'UDP' | 'SCTP' | 'ICMP'>> = {
 
 const L2 = ethernet.HEADER_LEN
 
-export const headersOf = (bytes: Uint8Array): PacketHeaders | null =>
-  headersAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0)
+/** Several steps ask about one frame; it is read once. */
+const known = new WeakMap<Uint8Array, PacketHeaders | null>()
+
+export function headersOf(bytes: Uint8Array): PacketHeaders | null {
+  let found = known.get(bytes)
+  if (found === undefined) {
+    found = headersAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0)
+    known.set(bytes, found)
+  }
+  return found
+}
 
 function headersAt(frame: DataView, at: number): PacketHeaders | null {
   const ip = at + L2
