@@ -20,7 +20,7 @@ export type SearchProgram = Generator<readonly number[], SearchResult, ReadonlyM
 const PROBES = 3
 /** Not monotone and no longer than this: everything is looked at. */
 const SCAN = 64
-/** Where both ends fail, the range is looked at in so many places before it is given up. */
+/** Where both ends fail, the range is looked at in so many places, and at every doubling from both ends, before it is given up. */
 const COARSE = 17
 
 /** The largest position that holds. */
@@ -34,7 +34,7 @@ export function* searchLargest(count: number): SearchProgram {
   }
   const last = count - 1
   yield* ask([0, last])
-  if (!known.get(0) && !known.get(last)) yield* ask(evenly(0, last, COARSE))
+  if (!known.get(0) && !known.get(last)) yield* ask([...evenly(0, last, COARSE), ...doublings(last)])
   let low = lastHolding(known)
   if (low === null) return { position: null, monotone: true, complete: known.size === count, exceptions: [] }
   let high = firstAfter(known, low, false) ?? count
@@ -58,6 +58,13 @@ function evenly(from: number, to: number, many: number): number[] {
     const position = Math.round(from + ((to - from) * i) / (many + 1))
     if (position > from && position < to) found.add(position)
   }
+  return [...found]
+}
+
+/** 1, 2, 4, … from the beginning, and as far from the end: what holds may be a narrow stretch at either. */
+function doublings(last: number): number[] {
+  const found = new Set<number>()
+  for (let step = 1; step < last; step *= 2) found.add(step).add(last - step)
   return [...found]
 }
 

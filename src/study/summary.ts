@@ -205,7 +205,7 @@ function limitAnswer(study: Study, { labels, search: found, measures }: Combinat
     case 'failed':
       return `${head}no answer, because a point failed`
     case 'noneHolds':
-      return `${head}no value holds${binds}`
+      return `${head}no value was found that holds${binds}`
     case 'allHold':
       return `${head}${noun(String(limit))} hold${repeats}, the end of the range${doubt}`
     default:

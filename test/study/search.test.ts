@@ -63,4 +63,9 @@ describe('what is not monotone', () => {
     const holds = Array.from({ length: 5000 }, (_, position) => position >= 700 && position <= 2500)
     expect(search(holds)).toMatchObject({ position: 2500, monotone: false })
   })
+  test('holds for a narrow stretch near an end: too few nodes for the pods, and soon too many for the subnet', () => {
+    const holds = Array.from({ length: 1000 }, (_, position) => position >= 1 && position <= 18)
+    expect(search(holds)).toMatchObject({ position: 18, monotone: false })
+    expect(search([...holds].reverse())).toMatchObject({ position: 998, monotone: false })
+  })
 })
