@@ -13,8 +13,9 @@ import { heldAddresses } from './node-addressing.js'
 const POOLS = ['cluster', 'agentPoolProfiles'] as const
 const many = (count: number): string => count.toLocaleString('en-US')
 
-/** Nodes of a pool that are counted. */
-const counted = ({ count, autoScaling }: AgentPool): number => Math.max(count, autoScaling?.maxCount ?? 0)
+/** Nodes of a pool that are counted: of an autoscaled one the most it may have, unless the scenario wants to see what really runs out. */
+const counted = ({ fabric }: Scenario, { count, autoScaling }: AgentPool): number =>
+  Math.max(count, fabric.controlPlane.preCheck ? (autoScaling?.maxCount ?? 0) : 0)
 
 /** Addresses that one node takes the moment it is created. */
 interface Demand {
@@ -82,7 +83,7 @@ function admitSubnets(scenario: Scenario, names: readonly (string | null)[], par
     const room = new SubnetPool(cidr)
     for (const address of heldAddresses(scenario)) room.take(address)
     const members = [...pools.keys()].filter(pool => names[pool] === name)
-    const need = members.reduce((sum, pool) => sum + counted(pools[pool]) * part(demandOf(scenario, pools[pool])), 0)
+    const need = members.reduce((sum, pool) => sum + counted(scenario, pools[pool]) * part(demandOf(scenario, pools[pool])), 0)
     const have = room.capacity - room.used
     if (need <= have) return []
     const perNode = Math.min(...members.map(pool => part(demandOf(scenario, pools[pool]))))
@@ -120,7 +121,7 @@ function admitPodCidr(scenario: Scenario): Issue[] {
   for (const pool of pools) for (const node of pool.nodes) if (node.podCidr) blocks.takeBlock(node.podCidr)
   const fixed = pools.reduce((sum, pool) => sum + pool.nodes.filter(node => node.podCidr !== null).length, 0)
   const buffer = addressing === 'overlay' ? pools.length * scenario.fabric.ipam.upgradeBuffer : 0
-  const nodes = pools.reduce((sum, pool) => sum + counted(pool), buffer)
+  const nodes = pools.reduce((sum, pool) => sum + counted(scenario, pool), buffer)
   const need = blocks.used + nodes - fixed
   if (need <= blocks.capacity || nodes === fixed) return []
   const prefix = AZURE.blockPrefix - Math.ceil(Math.log2(need))
@@ -133,7 +134,7 @@ function admitPodCidr(scenario: Scenario): Issue[] {
 function admitVnet(scenario: Scenario): Issue[] {
   const pools = scenario.cluster.agentPoolProfiles
   const held = heldAddresses(scenario).length
-  const need = pools.reduce((sum, pool) => sum + counted(pool) * demandOf(scenario, pool).vnet, held)
+  const need = pools.reduce((sum, pool) => sum + counted(scenario, pool) * demandOf(scenario, pool).vnet, held)
   if (need <= AZURE.addressesPerVnet) return []
   const message = `the nodes take ${many(need)} addresses of the VNet; a VNet has ${many(AZURE.addressesPerVnet)} at most`
   const hint = 'use fewer nodes, a smaller maxPods, or an overlay, whose pods take none'

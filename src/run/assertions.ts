@@ -11,6 +11,7 @@ import { resultJsonSchema } from './result-schema.js'
 interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>
   readonly items?: Shape
+  readonly anyOf?: readonly Shape[]
 }
 
 type Path = Extract<Expression, { kind: 'path' }>
@@ -50,8 +51,11 @@ function pathsOf(expression: Expression): Path[] {
 function wrongStep(steps: Path['steps'], result: Shape, scenario: Scenario): string | null {
   let at: Shape | undefined = result
   for (const [i, step] of steps.entries()) {
+    // What may be null: its other form.
+    at = at?.anyOf?.find(({ properties }) => properties !== undefined) ?? at
     const known: readonly string[] = at?.items ? itemsOf(steps[i - 1], scenario) : Object.keys(at?.properties ?? {})
-    if (typeof step === 'number' && at?.items) at = at.items
+    // Events are looked up by their reason, whatever Azure and Kubernetes call it.
+    if (at?.items && (typeof step === 'number' || steps[i - 1] === 'events')) at = at.items
     else if (!known.includes(String(step))) return didYouMean(String(step), known)
     else if (at?.items) at = step === 'length' || step === 'exhausted' ? {} : at.items
     else at = at?.properties?.[step]

@@ -58,11 +58,17 @@ function readReplays(scenario: Scenario): { replays: Map<string, readonly Record
   return { replays, issues }
 }
 
-/** Pods that wait do not stop a run, but their traffic is missing from it. */
+/** Pods that wait do not stop a run, but their traffic is missing from it. One warning for each workload and reason. */
 function pendingWarnings(scenario: Scenario, plan: Plan): RunWarning[] {
-  return plan.pending.map(({ workload, count, reason }) => {
+  const counts = new Map<string, { workload: number; reason: string; count: number }>()
+  for (const { workload, count, reason } of plan.pending) {
+    const known = counts.get(`${workload} ${reason}`)
+    if (known) known.count += count
+    else counts.set(`${workload} ${reason}`, { workload, reason, count })
+  }
+  return [...counts.values()].map(({ workload, count, reason }) => {
     const { namespace, name } = scenario.workloads[workload]
     const message = `${count} ${count === 1 ? 'pod' : 'pods'} of ${namespace}/${name} ${count === 1 ? 'waits' : 'wait'}: ${reason}`
-    return { code: PENDING, message, hint: 'they send and receive nothing in this run' }
+    return { code: PENDING, message, hint: plan.changes ? 'that is how it stands at the end' : 'they send and receive nothing in this run' }
   })
 }

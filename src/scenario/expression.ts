@@ -164,8 +164,12 @@ function lookUp(steps: readonly (string | number)[], result: unknown): unknown {
 
 function itemNamed(list: readonly unknown[], name: string): unknown {
   if (name === 'length') return list.length
-  const items = list.filter(item => typeof item === 'object' && item !== null) as { name?: unknown; exhausted?: unknown }[]
-  const found = items.find(item => item.name === name)
+  const items = list.filter(item => typeof item === 'object' && item !== null) as {
+    name?: unknown
+    reason?: unknown
+    exhausted?: unknown
+  }[]
+  const found = items.find(item => item.name === name || item.reason === name)
   if (found === undefined && name === 'exhausted') return items.find(item => item.exhausted === true)?.name ?? null
   return found
 }

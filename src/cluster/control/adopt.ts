@@ -23,7 +23,7 @@ export interface AtRest {
 export function adopt(scenario: Scenario, rest: AtRest, keepsAll: boolean): ControlState {
   const state = new ControlState(scenario, rest.addressing, keepsAll)
   rest.nodes.forEach((node, number) => {
-    adoptNode(state, { ...node, number, state: 'ready', joinNs: 0 })
+    adoptNode(state, { ...node, number, slot: number, state: 'ready', joinNs: 0 })
     state.pools[node.pool].nextIndex = node.index + 1
   })
   scenario.workloads.forEach((workload, w) => {
@@ -55,7 +55,7 @@ function adoptPods(state: ControlState, { count, workload, replica, node, addres
     spread.openNode(number)
   }
   state.countPlaces(count)
-  for (const { number, addresses } of state.nodes) state.recorder.holds(0, number, addresses)
+  for (const { name, addresses } of state.nodes) state.recorder.holds(0, name, addresses)
 }
 
 /** Those who wait for a node or an address line up again: the loop places them first of all. */

@@ -14,9 +14,12 @@ import type { ReplicaSet } from './replicas.js'
 import { Spread } from './spread.js'
 import type { Upgrade } from './upgrade.js'
 
-/** A node from its creation to its end. Numbers of nodes are never used again. */
+/** A node from its creation to its end. */
 export interface ControlNode {
+  /** Index in `nodes`; never used again. */
   readonly number: number
+  /** Its number for addressing, which is. */
+  readonly slot: number
   readonly name: string
   readonly pool: number
   /** Index in the scale set, which is never used again either. */
@@ -62,6 +65,9 @@ export class ControlState {
   readonly queue = new EventQueue()
   readonly spread = new Spread()
   readonly nodes: ControlNode[] = []
+  /** Which node has each slot of addressing, and the slots that are free. */
+  readonly nodeOfSlot: number[] = []
+  readonly freeSlots: number[] = []
   readonly pools: ControlPool[]
   readonly pods: PodTable
   /** Pods that no node has room for. */

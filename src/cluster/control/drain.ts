@@ -83,6 +83,6 @@ export function evictPods(state: ControlState, node: ControlNode): void {
     replace(state, row)
     pods.drop(row)
   }
-  if (rows.length > 0)
-    state.log.add(state.nowNs, 'Normal', 'TaintManagerEviction', node.name, `${rows.length} pods of a lost node are replaced`)
+  if (rows.length === 0) return
+  state.log.add(state.nowNs, 'Normal', 'TaintManagerEviction', node.name, `${rows.length} pods of a lost node are replaced`)
 }

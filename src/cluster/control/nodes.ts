@@ -26,12 +26,12 @@ export function makeNodes(state: ControlState, pool: number, count: number): Sca
   for (let i = 0; i < count; i++) {
     const shortage = makeNode(state, pool)
     if (shortage === null) {
-      made.push(state.nodes.length - 1)
+      made.push(state.pools[pool].nodes[state.pools[pool].nodes.length - 1])
       continue
     }
     const isPartial = state.scenario.fabric.controlPlane.scaleUp === 'partial'
     const refusal = refusalOf(state, pool, shortage, isPartial ? count - i : count, isPartial ? 0 : i)
-    if (!isPartial) for (const number of made.splice(0)) removeNode(state, number)
+    if (!isPartial) for (const number of made.splice(0).reverse()) unmake(state, number)
     state.nodesRefused += count - made.length
     state.recorder.fail(state.nowNs, shortage.resource, count - made.length)
     return { nodes: filed(state, made), refusal }
@@ -47,20 +47,23 @@ function filed(state: ControlState, made: readonly number[]): readonly number[] 
 
 function makeNode(state: ControlState, pool: number): Shortage | null {
   const number = state.nodes.length
-  const joined = state.addressing.addNode(number, pool)
+  const slot = state.freeSlots.at(-1) ?? state.nodeOfSlot.length
+  const joined = state.addressing.addNode(slot, pool)
   state.recorder.isStale = true
   if (isShortage(joined)) return joined
+  if (slot < state.nodeOfSlot.length) state.freeSlots.pop()
   const { name, maxPods } = state.scenario.cluster.agentPoolProfiles[pool]
   const index = state.pools[pool].nextIndex++
-  adoptNode(state, { number, name: vmssName(name, index), pool, index, ...joined, maxPods, state: 'joining', joinNs: -1 })
+  adoptNode(state, { number, slot, name: vmssName(name, index), pool, index, ...joined, maxPods, state: 'joining', joinNs: -1 })
   return null
 }
 
 /** Enters a node that addressing knows already. */
 export function adoptNode(
   state: ControlState,
-  node: Pick<ControlNode, 'number' | 'name' | 'pool' | 'index' | 'address' | 'block' | 'maxPods' | 'state' | 'joinNs'>,
+  node: Pick<ControlNode, 'number' | 'slot' | 'name' | 'pool' | 'index' | 'address' | 'block' | 'maxPods' | 'state' | 'joinNs'>,
 ): void {
+  state.nodeOfSlot[node.slot] = node.number
   state.nodes.push({
     ...node,
     leaveNs: Number.POSITIVE_INFINITY,
@@ -90,12 +93,23 @@ export function openNode(state: ControlState, node: ControlNode): void {
   placePending(state)
 }
 
-/** The node goes with all that it had; its pods have gone before. */
+/** A node that was made a moment ago, for a wish that fails as a whole, has never been. */
+function unmake(state: ControlState, number: number): void {
+  const { pool, slot } = state.nodes[number]
+  state.addressing.removeNode(slot)
+  state.freeSlots.push(slot)
+  state.pools[pool].nodes.pop()
+  state.pools[pool].nextIndex--
+  state.nodes.pop()
+}
+
+/** The node goes with all that it had; its pods have gone before, or are lost with it. */
 export function removeNode(state: ControlState, number: number): void {
   const node = state.nodes[number]
   if (node.state !== 'joining') state.countNode(-1, node.maxPods)
   state.spread.closeNode(number)
-  state.addressing.removeNode(number)
+  state.addressing.removeNode(node.slot)
+  state.freeSlots.push(node.slot)
   const { nodes } = state.pools[node.pool]
   nodes.splice(nodes.indexOf(number), 1)
   node.state = 'gone'

@@ -43,7 +43,7 @@ export function outcomeOf(state: ControlState, keepsAll: boolean): Outcome {
     pods: columnsOf(state, rows, numberOf),
     pending: pendingOf(state),
     nodesRefused: state.nodesRefused,
-    resources: state.recorder.resources(node => state.nodes[node]?.name ?? 'none'),
+    resources: state.recorder.resources(slot => state.nodes[state.nodeOfSlot[slot]]?.name ?? 'none'),
     events: state.log.all(),
     waits: {
       forNode: waitingOf(state, state.recorder.forNode, PodState.waitsForNode),

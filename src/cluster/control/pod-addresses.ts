@@ -32,11 +32,12 @@ export function askForAddress(state: ControlState, row: number): boolean {
 function takeAddress(state: ControlState, row: number): boolean {
   const { pods } = state
   const number = pods.node[row]
-  const address: Ipv4 | null = state.addressing.addPod(number)
+  const address: Ipv4 | null = state.addressing.addPod(state.nodes[number].slot)
   watchAddresses(state, number)
   if (address === null) return false
   pods.address[row] = address
-  state.recorder.holds(state.nowNs, number, ++state.nodes[number].addresses)
+  const node = state.nodes[number]
+  state.recorder.holds(state.nowNs, node.name, ++node.addresses)
   return true
 }
 
@@ -64,7 +65,7 @@ export function giveAddressBack(state: ControlState, row: number): void {
     return
   }
   if (state.workloads[pods.workload[row]].workload.hostNetwork) return
-  state.addressing.removePod(number, pods.address[row] as Ipv4)
+  state.addressing.removePod(node.slot, pods.address[row] as Ipv4)
   node.addresses--
   watchAddresses(state, number)
   askAgain(state, number)
@@ -120,7 +121,7 @@ export function reconcile(state: ControlState, number: number): void {
   node.reconcileFiled = false
   if (node.state === 'gone') return
   const before = node.waiting.length > 0
-  if (state.addressing.reconcile(number)) {
+  if (state.addressing.reconcile(node.slot)) {
     state.recorder.isStale = true
     state.starved.delete(number)
     watchAddresses(state, number)

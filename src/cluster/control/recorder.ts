@@ -25,7 +25,7 @@ export class Recorder {
   /** The most places that there were. */
   private slots = 0
   private mostHeld = 0
-  private mostNode = -1
+  private mostNode = ''
   /** Use may have changed since it was last read. */
   isStale = true
   readonly forNode = new Waits()
@@ -48,7 +48,7 @@ export class Recorder {
   }
 
   /** A node holds so many addresses of pods: the most that any ever held is the peak. */
-  holds(atNs: number, node: number, count: number): void {
+  holds(atNs: number, node: string, count: number): void {
     if (count <= this.mostHeld) return
     this.mostHeld = count
     this.mostNode = node
@@ -76,7 +76,7 @@ export class Recorder {
       if (best === undefined || fill(row) > fill(best)) fullest.set(name, row)
     }
     const rows = [...fullest.values()].map(({ latest, timeline }) => {
-      const scope = latest.name === 'podIps' ? nodeName(Math.max(this.mostNode, latest.node, 0)) : latest.scope
+      const scope = latest.name === 'podIps' ? this.mostNode || nodeName(latest.node) : latest.scope
       const extra = latest.stranded === undefined ? {} : { stranded: latest.stranded }
       return { ...this.row(latest.name, scope, latest.unit, latest.capacity, timeline), ...extra }
     })

@@ -3,7 +3,7 @@
 import type { Scenario } from '../../scenario/model.js'
 import { nodeIsLate, scan } from './autoscaler.js'
 import { lookAround } from './autoscaler-clock.js'
-import type { ControlState } from './control-state.js'
+import type { ControlNode, ControlState } from './control-state.js'
 import { evictPods } from './drain.js'
 import { ControlEvent } from './event-queue.js'
 import { nextChangeAfter, replicasAt } from './growth-curve.js'
@@ -61,12 +61,6 @@ function dispatch(state: ControlState): void {
     case ControlEvent.podEnds:
       lifetimeOver(state, a, b)
       break
-    case ControlEvent.retry:
-      retry(state, a)
-      break
-    case ControlEvent.reconcile:
-      reconcile(state, a)
-      break
     case ControlEvent.growth: {
       const set = state.workloads[a]
       if (set.growth !== null) scaleTo(state, set, replicasAt(set.growth, set.workload.replicas, state.nowNs))
@@ -76,20 +70,34 @@ function dispatch(state: ControlState): void {
     case ControlEvent.timeline:
       operate(state, state.scenario.timeline[a])
       break
+    case ControlEvent.scan:
+      // An earlier look may have made this one needless; it has filed the next.
+      if (state.nowNs === state.scanFiledNs) scan(state)
+      break
+    default:
+      dispatchNode(state, kind, state.nodes[a])
+  }
+}
+
+function dispatchNode(state: ControlState, kind: number, node: ControlNode): void {
+  switch (kind) {
+    case ControlEvent.retry:
+      retry(state, node.number)
+      break
+    case ControlEvent.reconcile:
+      reconcile(state, node.number)
+      break
     case ControlEvent.nodeReady:
-      nodeIsReady(state, state.nodes[a])
+      nodeIsReady(state, node)
       break
     case ControlEvent.nodeLate:
-      nodeIsLate(state, state.nodes[a])
+      nodeIsLate(state, node)
       break
     case ControlEvent.drained:
-      drainIsOver(state, state.nodes[a])
+      drainIsOver(state, node)
       break
     case ControlEvent.evict:
-      evictPods(state, state.nodes[a])
-      break
-    case ControlEvent.scan:
-      scan(state)
+      evictPods(state, node)
       break
   }
 }

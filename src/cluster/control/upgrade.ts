@@ -15,7 +15,7 @@ export interface Upgrade {
   readonly pool: number
   readonly total: number
   /** Nodes not begun yet, oldest first. */
-  readonly left: number[]
+  readonly left: ControlNode[]
   /** Nodes being drained or reimaged. */
   active: number
   done: number
@@ -29,7 +29,7 @@ const LOOK_AGAIN_NS = 10e9
 export function startUpgrade(state: ControlState, pool: number, maxSurge: NodeShare): void {
   const control = state.pools[pool]
   const name = state.poolName(pool)
-  const left = control.nodes.filter(number => state.nodes[number].state === 'ready')
+  const left = control.nodes.map(number => state.nodes[number]).filter(node => node.state === 'ready')
   if (left.length === 0) return
   const { maxUnavailable } = state.scenario.cluster.agentPoolProfiles[pool].upgrade
   const most = (share: NodeShare): number => Math.min(nodesOf(share, left.length), left.length)
@@ -67,7 +67,7 @@ export function advance(state: ControlState, number: number): void {
   const upgrade = state.upgrades[number]
   if (upgrade.over) return
   for (let next = upgrade.left.shift(); next !== undefined; next = upgrade.left.shift()) {
-    const node = state.nodes[next]
+    const node = next
     if (node.state !== 'ready') continue
     node.upgrade = number
     upgrade.active++

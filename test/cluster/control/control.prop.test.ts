@@ -48,7 +48,7 @@ describe.each(ADDRESSING_MODES)('%s', mode => {
         const { pods } = state
         // Nodes: those that are there, and no other.
         const alive = state.nodes.filter(node => node.state !== 'gone')
-        expect([...addressing.nodes.keys()].sort((a, b) => a - b)).toEqual(alive.map(({ number }) => number))
+        expect([...addressing.nodes.keys()].sort((a, b) => a - b)).toEqual(alive.map(({ slot }) => slot).sort((a, b) => a - b))
         expect(state.pools.flatMap(pool => pool.nodes).sort((a, b) => a - b)).toEqual(alive.map(({ number }) => number))
         // Pods with an address of their own: as many as the model has, on the same nodes.
         const own = new Map<number, number>(alive.map(({ number }) => [number, 0]))
@@ -67,8 +67,8 @@ describe.each(ADDRESSING_MODES)('%s', mode => {
             if (is === PodState.running && !set.workload.hostNetwork) own.set(pods.node[row], (own.get(pods.node[row]) ?? 0) + 1)
           }
         }
-        for (const { number, pods: list, maxPods } of alive) {
-          expect(addressing.pods.get(number)?.size).toBe(own.get(number))
+        for (const { number, slot, pods: list, maxPods } of alive) {
+          expect(addressing.pods.get(slot)?.size).toBe(own.get(number))
           expect(state.nodes[number].addresses).toBe(own.get(number))
           expect(list.length).toBe(placed.get(number))
           expect(list.length).toBeLessThanOrEqual(maxPods)
