@@ -2,11 +2,11 @@
 
 import { isVnetAddress } from '../datapath/fabric.js'
 import { DRAW, STATE_WORDS } from '../datapath/lp-state.js'
-import { leaveLater } from '../datapath/passage.js'
+import { leaveLater, settle } from '../datapath/passage.js'
 import { nodeRoute, ownAddress } from '../datapath/route.js'
 import type { LpId, PacketId, Stack } from '../datapath/stack.js'
 import { isDrop, VERDICTS, Verdict, type VerdictName } from '../datapath/verdict.js'
-import { LpKind } from '../image/kinds.js'
+import { Interface, LpKind } from '../image/kinds.js'
 import { VERSION } from '../run/version.js'
 import { IP_GOOD, L4_GOOD } from '../shm/packet-pool.js'
 import { MAC_NODE } from '../wire/address.js'
@@ -157,6 +157,7 @@ export class Trial {
   private sendFromOutside(): void {
     const { from, to, protocol, port, sourcePort } = this.asked
     const { stack } = this
+    if (to.lp < 0 && this.sendToFrontend()) return
     if (to.lp < 0)
       throw new LabError('OutsideBoth', `neither ${from.name} nor ${to.name} is in this scenario`, 'name a pod, a node or an endpoint')
     const lp = to.lp as LpId
@@ -174,6 +175,20 @@ export class Trial {
     )
     this.probe = this.keyOf(id)
     this.wire.approach(lp, id, 0)
+  }
+
+  /** A Service's frontend: the load balancer stands before the nodes, and hands the packet to one of them. */
+  private sendToFrontend(): boolean {
+    const { from, to, protocol, port, sourcePort } = this.asked
+    const { stack } = this
+    const isFrontend = this.cluster.plan.services.some(({ loadBalancerIp }) => loadBalancerIp === to.address)
+    const outside = stack.image.lpKind.findIndex(kind => kind !== LpKind.node) as LpId
+    if (!isFrontend || outside < 0) return false
+    const id = makeProbe(stack, outside, protocol, from.address, to.address, sourcePort, port)
+    this.probe = this.keyOf(id)
+    ethernet.write(stack.pool.view, stack.pool.start(id), MAC_NODE, 0, MAC_NODE, from.address, ethernet.TYPE_IPV4)
+    settle(stack, outside, id, this.wire.transmit(outside, id, Interface.eth0))
+    return true
   }
 
   private keyOf = (id: PacketId): string => `${this.stack.pool.origin(id)}:${this.stack.pool.serial(id)}`

@@ -84,6 +84,17 @@ describe('the choice of an endpoint', () => {
   })
 })
 
+describe('SCTP', () => {
+  it('has ports of its own, and they are translated', () => {
+    const lab = labOf(service({ ports: [{ name: 's', port: 5060, targetPort: 5061, protocol: 'SCTP' }] }))
+    expect(lab.connect('shop/client-1', '10.0.0.80', 5060, { protocol: 'SCTP' }).headers).toMatchObject({
+      protocol: 'SCTP',
+      targetPort: 5061,
+    })
+    expect(lab.connect('shop/client-1', '10.0.0.80', 5060, { protocol: 'TCP' }).reached).toBe('noSuchHost')
+  })
+})
+
 describe('session affinity', () => {
   const sticky = service({ sessionAffinity: 'ClientIP', sessionAffinityTimeout: '60s' })
   it('keeps a client with its endpoint, from each node', () => {
@@ -163,6 +174,13 @@ describe('a load balancer', () => {
         expect(trace.steps.at(-1)).toMatchObject({ at: 'client', headers: { source: '192.0.2.80', sourcePort: 80, kind: 'SYN-ACK' } })
       }
     }
+  })
+  it('takes connections from addresses that nobody in the scenario owns', async () => {
+    const lab = await openLab(serviceScenario([WEB, CLIENT], [balanced({ externalTrafficPolicy: 'Local' })]))
+    const trace = lab.trace({ from: '198.18.0.7', to: '192.0.2.80:80' })
+    expect(trace).toMatchObject({ delivered: true, from: '198.18.0.7' })
+    expect(trace.steps.find(({ step }) => step === 'delivery')?.headers?.source).toBe('198.18.0.7')
+    expect(lab.trace({ from: '198.18.0.7', to: '192.0.2.80:81' }).delivered).toBe(false)
   })
   it('is short-circuited for pods: any endpoint, even with Local', () => {
     const lab = labOf(balanced({ externalTrafficPolicy: 'Local' }))
