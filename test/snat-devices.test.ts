@@ -3,10 +3,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openLab, run } from '../src/index.js'
 import { readSeries } from '../src/observe/series.js'
-import { runShards, runWith } from './support/any-run.js'
+import { essence, runShards, runWith } from './support/any-run.js'
 import { CALLS, QUESTIONS, snatScenario } from './support/snat-scenario.js'
 import { complaintsOf, fieldsOf, hasTshark } from './support/tshark.js'
 
@@ -126,6 +127,16 @@ describe('running out of ports', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
+  })
+})
+
+describe('a pool that grows from 50 to 51 nodes', () => {
+  it('breaks the connections on the ports that every node gives back, however many threads', async () => {
+    const file = fileURLToPath(new URL('../scenarios/snat-scale-up.yaml', import.meta.url))
+    const alone = essence(await run(file, { workers: 0 }))
+    expect(alone.snat).toMatchObject({ allocatedSnatPorts: 512, usedSnatPorts: 512, snatConnectionCount: { established: 960, broken: 448 } })
+    expect(Object.keys(alone.drops.byReason)).toEqual(['snatNoConnection'])
+    expect(essence(await run(file, { workers: 3 }))).toEqual(alone)
   })
 })
 

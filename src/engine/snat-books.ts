@@ -22,6 +22,9 @@ export interface NodePorts {
   readonly capacity: number
   readonly used: number
   readonly peak: number
+  /** Ports in use, and ports there were, when the node came nearest to its end. */
+  readonly fullestUsed: number
+  readonly fullestOf: number
   readonly refused: number
 }
 
@@ -140,7 +143,8 @@ export class SnatBooks {
       const peak = Math.max(table.peaks[lp * 2], table.peaks[lp * 2 + 1])
       if (peak === 0 && table.refused[lp] === 0) continue
       const used = Math.max(table.ports.inUse(lp, TCP), table.ports.inUse(lp, UDP))
-      nodes.push({ lp, capacity: table.ports.capacityOf(lp), used, peak, refused: table.refused[lp] })
+      const [fullestUsed, fullestOf] = table.fullest.subarray(lp * 2, lp * 2 + 2)
+      nodes.push({ lp, capacity: table.ports.capacityOf(lp), used, peak, fullestUsed, fullestOf, refused: table.refused[lp] })
     }
     const { inventory } = table.ports
     return {

@@ -5,7 +5,7 @@ import { gatewayKindOf, publicAddressesOf } from '../cluster/outbound.js'
 import type { Plan } from '../cluster/plan.js'
 import type { Resource } from '../cluster/resource.js'
 import type { ShardReport } from '../engine/report.js'
-import { BY_DEVICE, BY_HOST, type DeviceReport, neediest } from '../engine/snat-books.js'
+import { BY_DEVICE, BY_HOST, type DeviceReport, type NodePorts, neediest } from '../engine/snat-books.js'
 import type { Scenario } from '../scenario/model.js'
 import { formatIpv4 } from '../wire/address.js'
 import { portLevels } from './snat-series.js'
@@ -156,12 +156,13 @@ function outboundPorts(account: SnatAccount, found: Gathered): Resource[] {
     const timeline = portLevels(reports, -1, BY_DEVICE, intervalNs)
     return [rowOf('outboundSnatPorts', 'natGateway', capacity, device.used, device.peak, device.counts.failed, exhaustedAtNs, timeline)]
   }
-  // Of nodes equally full, the one that was refused more often.
-  const [node] = [...device.nodes].sort((a, b) => b.peak - a.peak || b.refused - a.refused || a.lp - b.lp)
+  // Of nodes equally full, the one that was refused more often. Its ports are those it had then: the pool may have grown since.
+  const fill = ({ fullestUsed, fullestOf }: NodePorts): number => fullestUsed / Math.max(1, fullestOf)
+  const [node] = [...device.nodes].sort((a, b) => fill(b) - fill(a) || b.refused - a.refused || a.lp - b.lp)
   if (node === undefined) return []
   const timeline = portLevels(reports, node.lp, BY_DEVICE, intervalNs)
   const { failed } = device.counts
-  return [rowOf('outboundSnatPorts', nameOf(node.lp), node.capacity, node.used, node.peak, failed, exhaustedAtNs, timeline)]
+  return [rowOf('outboundSnatPorts', nameOf(node.lp), node.fullestOf, node.used, node.fullestUsed, failed, exhaustedAtNs, timeline)]
 }
 
 const rowOf = (

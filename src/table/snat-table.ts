@@ -45,6 +45,8 @@ export class SnatTable {
   /** By owner: new flows refused, and most ports in use at a time (of TCP, of UDP). */
   readonly refused: Uint32Array
   readonly peaks: Int32Array
+  /** By owner: ports in use and ports it had when it came nearest to its end; what it has may change. */
+  readonly fullest: Int32Array
   /** [0] when the first flow was refused; Infinity until then. */
   readonly firstRefusedNs = Float64Array.of(Number.POSITIVE_INFINITY)
   readonly ports: PortStore
@@ -65,6 +67,7 @@ export class SnatTable {
     this.ports = storeFor(this.flows, this.pools)
     this.refused = new Uint32Array(owners)
     this.peaks = new Int32Array(2 * owners)
+    this.fullest = new Int32Array(2 * owners)
     this.due = record => this.expire(record)
   }
 
@@ -104,7 +107,16 @@ export class SnatTable {
     const row = owner * 2 + (protocol === UDP ? 1 : 0)
     const inUse = this.ports.inUse(owner, protocol)
     if (inUse > this.peaks[row]) this.peaks[row] = inUse
+    this.fill(owner, inUse)
     return record
+  }
+
+  private fill(owner: number, inUse: number): void {
+    const { fullest } = this
+    const capacity = this.ports.capacityOf(owner)
+    if (inUse * fullest[owner * 2 + 1] < fullest[owner * 2] * capacity) return
+    fullest[owner * 2] = inUse
+    fullest[owner * 2 + 1] = capacity
   }
 
   private refuse(owner: number): void {
