@@ -134,7 +134,11 @@ describe('a pool that grows from 50 to 51 nodes', () => {
   it('breaks the connections on the ports that every node gives back, however many threads', async () => {
     const file = fileURLToPath(new URL('../scenarios/snat-scale-up.yaml', import.meta.url))
     const alone = essence(await run(file, { workers: 0 }))
-    expect(alone.snat).toMatchObject({ allocatedSnatPorts: 512, usedSnatPorts: 512, snatConnectionCount: { established: 960, broken: 448 } })
+    expect(alone.snat).toMatchObject({
+      allocatedSnatPorts: 512,
+      usedSnatPorts: 512,
+      snatConnectionCount: { established: 960, broken: 448 },
+    })
     expect(Object.keys(alone.drops.byReason)).toEqual(['snatNoConnection'])
     expect(essence(await run(file, { workers: 3 }))).toEqual(alone)
   })
