@@ -166,6 +166,45 @@ const changesOf = (slower: number) => {
   })
 }
 
+/** Who may talk to whom: policies, some of which come and go while packets fly, and a security group on the node subnet. */
+function guardsOf(slower: number) {
+  const tier = fc.constantFrom('x', 'y')
+  const selector = tier.map(value => ({ matchLabels: { tier: value } }))
+  const rule = fc.record({
+    peers: fc.array(
+      fc.oneof(
+        selector.map(podSelector => ({ podSelector })),
+        fc.constant({ ipBlock: { cidr: '10.224.0.0/12' } }),
+      ),
+      { maxLength: 2 },
+    ),
+    ports: fc.constantFrom(undefined, [{ protocol: 'UDP', port: 80 }], [{ port: 1, endPort: 30_000 }]),
+  })
+  const policy = fc
+    .record({ name: fc.constantFrom('p', 'q'), podSelector: selector, isEgress: fc.boolean(), rules: fc.array(rule, { maxLength: 2 }) })
+    .map(({ name, podSelector, isEgress, rules }) => ({
+      metadata: { name, namespace: 'a' },
+      spec: isEgress
+        ? { podSelector, policyTypes: ['Egress'], egress: rules.map(({ peers, ports }) => ({ to: peers, ports })) }
+        : { podSelector, ingress: rules.map(({ peers, ports }) => ({ from: peers, ports })) },
+    }))
+  const moment = fc.integer({ min: 1, max: DURATION_US * slower - 1 }).map(at => `${at}us`)
+  const securityRule = fc.record({
+    direction: fc.constantFrom('Inbound', 'Outbound'),
+    access: fc.constantFrom('Allow', 'Deny'),
+    protocol: fc.constantFrom('*', 'Udp', 'Tcp'),
+    sourcePortRange: fc.constantFrom('*', '32768-40000'),
+    destinationPortRange: fc.constantFrom('*', '4789', '80'),
+    destinationAddressPrefix: fc.constantFrom('VirtualNetwork', '10.224.0.5', '10.244.1.0/24', 'Internet'),
+  })
+  return fc.record({
+    engine: fc.constantFrom('calico', 'cilium', 'azure'),
+    policies: fc.uniqueArray(policy, { maxLength: 2, selector: ({ metadata }) => metadata.name }),
+    applied: fc.array(fc.record({ at: moment, apply: policy.map(one => ({ networkPolicies: [one] })) }), { maxLength: 2 }),
+    rules: fc.array(securityRule, { maxLength: 2 }),
+  })
+}
+
 const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
   fc
     .record({
@@ -178,6 +217,7 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
       outside: fc.option(outsideOf(slower), { nil: undefined }),
       talks: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(talkOf(slower), { minLength: 1, maxLength: 2 })),
       changes: fc.option(changesOf(slower), { nil: undefined, freq: 2 }),
+      guards: fc.option(guardsOf(slower), { nil: undefined, freq: 1 }),
     })
     .map(parts => {
       const isRouted = parts.cluster.outbound !== 'none'
@@ -194,11 +234,21 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
         duration: `${DURATION_US * slower}us`,
         vnet: {
           addressSpace: ['10.224.0.0/12'],
-          subnets: { 'aks-nodes': { cidr: '10.224.0.0/16' } },
+          subnets: {
+            'aks-nodes': {
+              cidr: '10.224.0.0/16',
+              ...(parts.guards?.rules.length && {
+                networkSecurityGroup: {
+                  securityRules: parts.guards.rules.map((rule, i) => ({ name: `r${i}`, priority: 100 + i, ...rule })),
+                },
+              }),
+            },
+          },
           peerings: [{ name: 'hub', addressSpace: ['10.100.0.0/16'] }],
         },
-        cluster: clusterOf(parts.cluster, parts.changes !== undefined),
-        ...(parts.changes && { timeline: parts.changes.timeline }),
+        cluster: clusterOf(parts.cluster, parts.changes !== undefined, parts.guards?.engine),
+        networkPolicies: parts.guards?.policies ?? [],
+        timeline: [...(parts.changes?.timeline ?? []), ...(parts.guards?.applied ?? [])],
         fabric: {
           ...parts.fabric,
           ...(parts.changes && { controlPlane: parts.changes.controlPlane }),
@@ -231,6 +281,7 @@ function outwards(entry: object): object {
 function clusterOf(
   { pools, outbound, isFixed }: { pools: readonly number[]; outbound: string; isFixed: boolean },
   changes: boolean,
+  networkPolicy = 'none',
 ): object {
   const nodes = (count: number) =>
     Array.from({ length: Math.min(count, 3) }, (_, i) => ({
@@ -239,7 +290,13 @@ function clusterOf(
       podCidr: `10.244.${i + 1}.0/24`,
     }))
   return {
-    networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', podCidr: '10.244.0.0/16', outboundType: outbound },
+    networkProfile: {
+      networkPlugin: 'azure',
+      networkPluginMode: 'overlay',
+      networkPolicy,
+      podCidr: '10.244.0.0/16',
+      outboundType: outbound,
+    },
     agentPoolProfiles: pools.map((count, i) => ({
       name: ['one', 'two'][i],
       count,
