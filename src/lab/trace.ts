@@ -20,7 +20,6 @@ import type { Place } from './places.js'
 import { isSyn, makeProbe, makeSynAck, type Protocol } from './probe.js'
 import { ProbeWire, type Sighting } from './probe-wire.js'
 import { remedyFor } from './remedies.js'
-import { isServiceAddress } from './service-words.js'
 import { captureOf } from './trace-capture.js'
 import type { Stage, TraceResult } from './trace-step.js'
 import { type Visit, visitsOf } from './visit.js'
@@ -219,8 +218,9 @@ export class Trial {
     if (asked.to.lp >= 0 || outboundType === 'none' || isVnetAddress(stack, asked.to.address)) return false
     const { podCidrBase, podCidrMask } = stack.params
     const isPodRange = podCidrMask !== 0 && ((asked.to.address ^ podCidrBase) & podCidrMask) === 0
-    const isElsewhere = !isPodRange && !isServiceAddress(cluster.scenario, asked.to.address)
-    return isElsewhere && (verdict === Verdict.noOutbound || verdict === Verdict.noSuchHost)
+    // A Service's own address leads nowhere but to its ports.
+    const isService = cluster.plan.services.some(({ clusterIp }) => clusterIp === asked.to.address)
+    return !isPodRange && !isService && (verdict === Verdict.noOutbound || verdict === Verdict.noSuchHost)
   }
 
   private answerSyn(lp: LpId, syn: PacketId): void {
