@@ -18,6 +18,7 @@ import { admitPolicies } from './admit-policies.js'
 import { admitPools } from './admit-pools.js'
 import { admitRanges, admitSubnets } from './admit-ranges.js'
 import { admitServices } from './admit-services.js'
+import { admitTimeline } from './admit-timeline.js'
 import { admitTraffic } from './admit-traffic.js'
 import { planNodes } from './plan-nodes.js'
 
@@ -36,6 +37,6 @@ export function admit(scenario: Scenario): Issue[] {
   const pods = canBeMade ? admitFixedPods(scenario, planNodes(scenario).nodes) : []
   const network = [...admitHosts(scenario), ...admitOutbound(scenario), ...admitFabric(scenario)]
   const asked = [...admitSecurityGroups(scenario), ...admitPolicies(scenario), ...admitServices(scenario)]
-  const flows = [...admitTraffic(scenario), ...admitHostNetwork(scenario)]
+  const flows = [...admitTimeline(scenario), ...admitTraffic(scenario), ...admitHostNetwork(scenario)]
   return [...cluster, ...pods, ...network, ...asked, ...flows]
 }
