@@ -161,7 +161,7 @@ function drawTarget(
     const target = jump(key0, key1, flow, attempt, targets.count)
     if (isSame(sources, at, targets, target)) continue
     if (changing === null || changing.targets.isAlive(target, changing.beginOf(at))) return target
-    if (attempt === MOST_ATTEMPTS) return drawAlive(key0, key1, flow, sources, at, targets, changing)
+    if (attempt >= MOST_ATTEMPTS) return drawAlive(key0, key1, flow, sources, at, targets, changing)
   }
 }
 
