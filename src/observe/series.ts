@@ -45,6 +45,8 @@ export type SeriesInterval = {
   readonly portBy: readonly number[]
   readonly portUsed: readonly number[]
   readonly portRefused: readonly number[]
+  /** Addresses that pods of the node have at the interval's end, for each row of `lp`. Files of earlier versions have no such column. */
+  readonly podAddresses?: readonly number[]
 } & { readonly [Column in SeriesColumn]: readonly number[] }
 
 export interface Series {

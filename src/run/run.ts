@@ -10,6 +10,7 @@ import type { LoadedScenario } from '../scenario/load.js'
 import { openBoard } from '../shm/board.js'
 import { createLiveSheet, type LiveColumn, LiveSheet } from '../shm/live-sheet.js'
 import { createMesh } from '../shm/mesh.js'
+import { withAddresses } from './address-levels.js'
 import { loadAdmitted } from './admitted.js'
 import { captureFiles, captureWarnings, type OutputFile } from './capture-files.js'
 import { type Control, runCrew } from './crew.js'
@@ -179,7 +180,10 @@ function filesOf({ loaded, names, plan }: Prepared, { result, merged }: Finished
   }
   return [
     { name: 'result.json', bytes: Buffer.from(toJson(result)) },
-    { name: 'series.msgpack', bytes: writeSeries(header, seriesIntervals(reports, merged.checkpoints)) },
+    {
+      name: 'series.msgpack',
+      bytes: writeSeries(header, withAddresses(seriesIntervals(reports, merged.checkpoints), plan, header.intervalNs)),
+    },
     ...captureFiles(scenario, merged, names),
   ]
 }
