@@ -50,8 +50,8 @@ function changingOf(plan: Plan, entry: DatagramTraffic, sources: PeerSet, target
 
 /** The only target there is may be the source itself, which never talks to itself. */
 function isAlone({ targets, changing }: FlowGroup, sources: PeerSet, at: number): boolean {
-  if (changing !== null) return isAloneWhenItBegins(changing, sources, at)
-  return targets.count === 0 || (targets.count === 1 && isSame(sources, at, targets, 0))
+  if (targets.count === 0 || (targets.count === 1 && isSame(sources, at, targets, 0))) return true
+  return changing !== null && isAloneWhenItBegins(changing, sources, at)
 }
 
 function isAloneWhenItBegins(changing: Changing, sources: PeerSet, at: number): boolean {
