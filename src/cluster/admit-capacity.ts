@@ -94,6 +94,18 @@ function admitSubnets(scenario: Scenario, names: readonly (string | null)[], par
   })
 }
 
+/**
+ * What Azure's check counts of a resource for so many nodes of each pool, in the resource's own unit; null for one that it does not look at.
+ * Beside the actual use it shows why something is refused that would fit, or fails that was let pass.
+ */
+export function preChecked(scenario: Scenario, name: string, scope: string, nodes: readonly number[]): number | null {
+  const pools = scenario.cluster.agentPoolProfiles.map((pool, i) => ({ ...pool, count: nodes[i] }))
+  const sum = (part: (pool: AgentPool) => number): number => pools.reduce((total, pool) => total + counted(scenario, pool) * part(pool), 0)
+  if (name === 'nodeSubnet') return sum(pool => (pool.vnetSubnet === scope ? demandOf(scenario, pool).node : 0))
+  if (name === 'podSubnet') return sum(pool => (pool.podSubnet === scope ? demandOf(scenario, pool).pods : 0))
+  return name === 'podCidr' ? sum(() => 1) : null
+}
+
 /** What passes Azure's check and then finds no block: the nodes are made, but never become ready. */
 function admitStaticBlocks(scenario: Scenario): Issue[] {
   const pools = scenario.cluster.agentPoolProfiles

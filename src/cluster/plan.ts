@@ -2,6 +2,7 @@
 // pods found no place. Where nothing changes over time, that is all; else the control plane runs through virtual time from there on, and
 // nodes and pods have a beginning and an end. Everything is deterministic; pods are compact columns, because there may be a million.
 import type { Scenario } from '../scenario/model.js'
+import { preChecked } from './admit-capacity.js'
 import { adopt } from './control/adopt.js'
 import { changesOverTime } from './control/changes-over-time.js'
 import type { ClusterEvent } from './control/event-log.js'
@@ -57,5 +58,14 @@ function planOverTime(scenario: Scenario, keepsEnded?: boolean): Plan {
   simulate(state)
   const outcome = outcomeOf(state, keepsAll)
   const services = planServices(scenario)
-  return { ...outcome, services: services.services, resources: [...outcome.resources, serviceAddresses(services)], changes: true }
+  const resources = [...outcome.resources.map(row => withPreCheck(scenario, outcome.nodes, row)), serviceAddresses(services)]
+  return { ...outcome, services: services.services, resources, changes: true }
+}
+
+function withPreCheck(scenario: Scenario, nodes: readonly PlannedNode[], row: Resource): Resource {
+  const counts = scenario.cluster.agentPoolProfiles.map(
+    (_, pool) => nodes.filter(node => node.pool === pool && node.leaveNs === Number.POSITIVE_INFINITY).length,
+  )
+  const counted = preChecked(scenario, row.name, row.scope, counts)
+  return counted === null ? row : { ...row, preChecked: counted }
 }

@@ -31,6 +31,8 @@ export interface Resource {
   readonly failures: number
   /** Of what is used: held by nodes, but neither by a pod nor for the node itself. */
   readonly stranded?: number
+  /** In a cluster that changes: what Azure's own check counts for the nodes there are at the end, beside what is really used. */
+  readonly preChecked?: number
   /** Pairs of virtual time in ns and use. */
   readonly timeline: readonly (readonly [number, number])[]
 }

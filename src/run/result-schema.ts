@@ -80,6 +80,9 @@ const resource = z.object({
   exhausted: z.boolean().describe('Something was asked for and there was none left.'),
   exhaustedAtNs: nanoseconds().nullable(),
   failures: count(),
+  preChecked: count()
+    .optional()
+    .describe("In a cluster that changes: what Azure's own check counts for the nodes there are at the end, beside what is really used."),
   stranded: count().optional().describe('Of used: held by nodes, but neither by a pod nor for the node itself.'),
   timeline: z.array(z.tuple([nanoseconds(), count()])).describe('Pairs of virtual time in ns and use.'),
 })

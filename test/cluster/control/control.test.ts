@@ -42,6 +42,8 @@ describe('scaling a pool', () => {
     const plan = planCluster(flat(crowded))
     expect(event(plan, 'SubnetIsFull')?.message).toContain("doesn't have enough capacity for IP addresses: 62 needed, 36 available")
     expect([plan.nodes.length, plan.nodesRefused]).toEqual([5, 2])
+    // Both checks side by side: Azure's own counts 5 x 31, others' addresses it does not see.
+    expect(row(plan, 'nodeSubnet')).toMatchObject({ used: 215, preChecked: 155, capacity: 251 })
   })
   test('or as many join as fit', () => {
     const { fabric } = makeScenario()
