@@ -86,7 +86,7 @@ describe.each(ADDRESSING_MODES)('%s', mode => {
       }),
       { numRuns: RUNS },
     )
-  })
+  }, 900_000)
 })
 
 /** What the plan says agrees with itself. */
@@ -135,4 +135,4 @@ test('a plan is a function of the scenario, and what is kept for packets changes
     }),
     { numRuns: RUNS / 5 },
   )
-})
+}, 900_000)
