@@ -26,6 +26,8 @@ function makePlace() {
   writeFileSync(join(shim, 'vxlane'), `#!/bin/sh\nexec "${process.execPath}" "${MAIN}" "$@"\n`)
   chmodSync(join(shim, 'vxlane'), 0o755)
   cpSync(join(ROOT, 'scenarios'), join(folder, 'scenarios'), { recursive: true })
+  // What `kubectl get … -A -o yaml` printed somewhere.
+  cpSync(join(ROOT, 'test/golden/sample-cluster/all.yaml'), join(folder, 'all.yaml'))
   return { folder, env: { ...process.env, PATH: `${shim}${delimiter}${process.env.PATH}`, NO_COLOR: '1', CI: '1', LC_ALL: 'C.UTF-8' } }
 }
 
@@ -92,7 +94,7 @@ function foundIn(name, place, before) {
   }
 }
 
-const BLOCK = /((?:<!-- [^>]+ -->\n)*)```(\w+)\n([\s\S]*?)\n```|<!-- (about|found): ([\w-]+) -->\n(.*)/g
+const BLOCK = /((?:<!-- [^>]+ -->\n)*)```(\w+)\n([\s\S]*?)\n```|<!-- (about|found): ([\w/-]+) -->\n(.*)/g
 
 /** The document with everything that is generated made anew. `long`: the blocks that take long, too. */
 export function render(text, { long = false } = {}) {

@@ -8,6 +8,7 @@ import { Watcher } from '../live/view.js'
 import { loadAdmitted } from '../run/admitted.js'
 import { estimate } from '../run/estimate.js'
 import { toJson } from '../run/json.js'
+import { packetsPerWindow } from '../run/memory.js'
 import { listedIn } from '../run/output.js'
 import { prepare } from '../run/prepare.js'
 import type { RunResult } from '../run/result.js'
@@ -48,7 +49,10 @@ const EXAMPLES = `Examples:
   vxlane run big.yaml --live --out results/big       a page that follows it, on 127.0.0.1
 `
 
-const WORKERS = new Option('--workers <n>', 'threads, or "solo": no threads at all (default: number of cores)')
+const WORKERS = new Option(
+  '--workers <n>',
+  'threads, or "solo": no threads at all (default: number of cores, fewer where too little happens at a time to keep them busy)',
+)
   .env('VXLANE_WORKERS')
   .argParser(parseWorkers)
 
@@ -97,7 +101,7 @@ async function runCommand(file: string, flags: RunFlags): Promise<number> {
 
 function dryRun(loaded: LoadedScenario, flags: RunFlags): number {
   const prepared = prepare(loaded)
-  const workers = workersFor(flags.workers, lpCountOf(loaded.scenario, prepared.plan))
+  const workers = workersFor(flags.workers, lpCountOf(loaded.scenario, prepared.plan), packetsPerWindow(prepared))
   const found = estimate(prepared, Math.max(workers, 1))
   process.stdout.write(flags.json ? toJson(found) : describeEstimate(found))
   return Exit.done

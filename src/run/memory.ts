@@ -4,6 +4,7 @@
 import { totalmem } from 'node:os'
 import { meanOf } from '../base/distribution.js'
 import { clientGroups, packetRate } from '../cluster/clients.js'
+import { lookaheadOf } from '../cluster/params.js'
 import { lpCountOf } from '../cluster/topology.js'
 import { flowGroups, flowOffsets, meanRate } from '../cluster/traffic.js'
 import type { Prepared } from './prepare.js'
@@ -49,6 +50,18 @@ export function expectedOf({ loaded, plan, names }: Prepared): Expected[] {
     const tracked = entry.keepAlive ? sources.count * entry.keepAlive.pool : seconds > 0 ? (connections * life) / seconds : 0
     return { connections, tracked, packets: sources.count * packetRate(group, scenario.fabric.podMtu) * duty * seconds }
   })
+}
+
+/** Packets that a window is expected to hold, on average. */
+export function packetsPerWindow(prepared: Prepared): number {
+  const { loaded, plan, names } = prepared
+  const { scenario } = loaded
+  const opened = expectedOf(prepared).reduce((sum, { packets }) => sum + packets, 0)
+  const sent = flowGroups(scenario, plan, names).reduce((sum, { entry, sources }) => {
+    const seconds = Math.max(0, Math.min(entry.stopNs, scenario.durationNs) - entry.startNs) / 1e9
+    return sum + sources.count * entry.flows * meanRate(entry) * seconds * (entry.answer === null ? 1 : 2)
+  }, 0)
+  return ((opened + sent) * lookaheadOf(scenario, plan)) / Math.max(scenario.durationNs, 1)
 }
 
 export interface MemoryNeed {

@@ -17,7 +17,7 @@ import { type Control, runCrew } from './crew.js'
 import { conntrackResource, seriesIntervals } from './intervals.js'
 import { toJson } from './json.js'
 import { clampedOf } from './latency.js'
-import { guardMemory } from './memory.js'
+import { guardMemory, packetsPerWindow } from './memory.js'
 import { type Merged, merge } from './merge.js'
 import { claimFolder, writeFolder } from './output.js'
 import { overTime, sampleFrames } from './over-time.js'
@@ -52,7 +52,7 @@ export interface Running {
 }
 
 export interface RunOptions {
-  /** Threads, 32 at most; the number of cores if absent. 0 or 'solo': none, everything happens in the calling thread, which is busy meanwhile. */
+  /** Threads, 32 at most; the number of cores if absent, or fewer where too little happens at a time to keep them busy. 0 or 'solo': none, everything happens in the calling thread, which is busy meanwhile. */
   readonly workers?: number | 'solo' | undefined
   /** Aborted: the run ends after its current window with a partial result. */
   readonly signal?: AbortSignal | undefined
@@ -96,7 +96,7 @@ const isLoaded = (scenario: LoadedScenario | string | object): scenario is Loade
   typeof scenario === 'object' && 'scenario' in scenario && 'hash' in scenario && 'locate' in scenario
 
 function setUp(prepared: Prepared, options: RunOptions): { setups: ShardSetup[]; workers: number } {
-  const workers = workersFor(options.workers, lpCountOf(prepared.loaded.scenario, prepared.plan))
+  const workers = workersFor(options.workers, lpCountOf(prepared.loaded.scenario, prepared.plan), packetsPerWindow(prepared))
   const shards = Math.max(workers, 1)
   if (!options.force) guardMemory(prepared, shards)
   const image = imageFor(prepared, shards)
