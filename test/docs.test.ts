@@ -31,7 +31,22 @@ describe.each(DOCUMENTS as string[])('%s', document => {
   })
 
   test('names commands and options that there are', () => {
-    const help = ['', 'run', 'validate', 'import', 'examples', 'schema', 'completion', 'doctor']
+    const help = [
+      '',
+      'run',
+      'validate',
+      'import',
+      'plan',
+      'study',
+      'trace',
+      'exec',
+      'report',
+      'compare',
+      'examples',
+      'schema',
+      'completion',
+      'doctor',
+    ]
       .map(name => vxlane(...(name ? [name] : []), '--help'))
       .join('\n')
     for (const [, code] of text.matchAll(/`([^`\n]+)`/g)) {

@@ -243,15 +243,16 @@ async function paceOf(engine: string): Promise<number> {
   return performance.packetsPerSecond
 }
 
-it.skipIf(process.env.VXLANE_LONG !== '1')('cost at most a fifth of the packets a second', { timeout: 600_000 }, async () => {
-  const paces: number[][] = [[], []]
-  await paceOf('calico')
-  for (let round = 0; round < 4; round++) {
-    for (const which of round % 2 ? [0, 1] : [1, 0]) paces[which].push(await paceOf(['none', 'calico'][which]))
-  }
-  const ratio = Math.max(...paces[1]) / Math.max(...paces[0])
-  console.log(
-    `with 1,000 policies ${ratio.toFixed(2)} times the packets a second: ${paces.map(list => list.map(Math.round).join(' ')).join(' / ')}`,
-  )
-  expect(ratio).toBeGreaterThan(0.8)
-})
+if (process.env.VXLANE_LONG)
+  it('cost at most a fifth of the packets a second', { timeout: 600_000 }, async () => {
+    const paces: number[][] = [[], []]
+    await paceOf('calico')
+    for (let round = 0; round < 4; round++) {
+      for (const which of round % 2 ? [0, 1] : [1, 0]) paces[which].push(await paceOf(['none', 'calico'][which]))
+    }
+    const ratio = Math.max(...paces[1]) / Math.max(...paces[0])
+    console.log(
+      `with 1,000 policies ${ratio.toFixed(2)} times the packets a second: ${paces.map(list => list.map(Math.round).join(' ')).join(' / ')}`,
+    )
+    expect(ratio).toBeGreaterThan(0.8)
+  })

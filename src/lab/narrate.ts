@@ -136,6 +136,9 @@ class Narrator {
       this.add('conntrack', entry, `answers ${connectionLine(connection)}: established`, now)
     else if (connection?.isRelated && entry) this.add('conntrack', entry, `an error about ${connectionLine(connection)}: related`, now)
     if (before && connection) this.translatedIn(entry ?? after, before, now, connection)
+    // Azure's devices keep flows of their own, no connections: what they did shows in the headers.
+    const isMapped = before !== null && this.isGateway && !connection
+    if (isMapped && before.target !== now.target) this.translatedBack(entry ?? after, before, now)
     // What ended before its connection was entered shows kube-proxy's choice in its header alone.
     if (before && (connection || !this.isGateway)) this.served(entry ?? after, before, now, connection)
     const isFirst = before !== null && !connection?.isReply && !connection?.isRelated
@@ -145,6 +148,7 @@ class Narrator {
     const enters = after.kind === 'reach' || after.verdict === Verdict.policyIngressDenied
     if (isFirst && enters && !(entry && this.isHome(entry, now))) this.policed('ingress', after, now, before)
     if (before && connection) this.translatedOut(after, before, now, connection)
+    else if (isMapped && before.source !== now.source) this.shownAs(after, before, now)
   }
 
   /** A pod's packet to itself or its own node is nobody's to judge. */
@@ -166,7 +170,10 @@ class Narrator {
   }
 
   private translatedIn(at: Sighting, before: PacketHeaders, now: PacketHeaders, connection: Connection): void {
-    if (!connection.isReply || before.target === now.target) return
+    if (connection.isReply && before.target !== now.target) this.translatedBack(at, before, now)
+  }
+
+  private translatedBack(at: Sighting, before: PacketHeaders, now: PacketHeaders): void {
     this.add('nat', at, `target translated back: ${before.target} to ${endOf(now.target, now.targetPort)}`, now)
   }
 
@@ -199,7 +206,10 @@ class Narrator {
   }
 
   private translatedOut(at: Sighting, before: PacketHeaders, now: PacketHeaders, connection: Connection): void {
-    if (connection.isReply || before.source === now.source) return
+    if (!connection.isReply && before.source !== now.source) this.shownAs(at, before, now)
+  }
+
+  private shownAs(at: Sighting, before: PacketHeaders, now: PacketHeaders): void {
     const how = this.isGateway ? 'SNAT' : 'masquerade'
     const kept = `${before.protocol === 'ICMP' ? 'id' : 'port'} ${before.sourcePort === now.sourcePort ? 'kept' : 'changed'}`
     const binding = `${endOf(before.source, before.sourcePort)} shows itself as ${endOf(now.source, now.sourcePort)} (${kept})`

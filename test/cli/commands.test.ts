@@ -56,12 +56,8 @@ describe('usage', () => {
 })
 
 describe('what is not built yet says so', () => {
-  test.each([
-    [['bench'], 'vxlane bench'],
-    [['compare', 'a', 'b'], 'vxlane compare'],
-    [['report', 'x'], 'vxlane report'],
-  ])('%j', (words, what) => {
-    expect(vxlane(words)).toEqual({ code: 2, out: '', err: `not supported yet: ${what}\n` })
+  test('bench', () => {
+    expect(vxlane(['bench'])).toEqual({ code: 2, out: '', err: 'not supported yet: vxlane bench\n' })
   })
 })
 
@@ -159,7 +155,7 @@ describe('trace', () => {
     expect(JSON.parse(json.out)).toMatchObject({ schemaVersion: 1, kind: 'trace', delivered: true, droppedAt: null, encapsulated: true })
   })
   test('a drop is an answer; --expect makes it a failure', () => {
-    const dropped = [...words.slice(0, -1), '8.8.8.8:53', '--protocol', 'udp']
+    const dropped = [...words.slice(0, -1), '8.8.8.8:53', '--protocol', 'udp', '--set', 'cluster.networkProfile.outboundType=none']
     expect(vxlane(dropped)).toMatchObject({ code: 0, err: '' })
     expect(vxlane(dropped).out).toContain('dropped at the underlay, noOutbound')
     expect(vxlane([...dropped, '--expect', 'delivered']).code).toBe(3)

@@ -131,7 +131,7 @@ describe('the result folder of a run', () => {
       'capture=[{pod: shop/web/0, interface: eth0, file: web.pcapng}, {node: nodepool1/0, interface: eth0, file: node.pcapng}]'
     const { code, stdout } = await vxlane('run', 's.yaml', '--out', 'out', '--set', capture)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^files +out: result\.json, series\.msgpack, web\.pcapng, node\.pcapng$/m)
+    expect(stdout).toMatch(/^files +out: result\.json, series\.msgpack, web\.pcapng, node\.pcapng, journey\.json, report\.html$/m)
     expectWhole(join(folder, 'out'))
     const result = JSON.parse(readFileSync(join(folder, 'out', 'result.json'), 'utf8'))
     const series = readSeries(readFileSync(join(folder, 'out', 'series.msgpack')))
@@ -141,7 +141,7 @@ describe('the result folder of a run', () => {
     expect(again).toMatchObject({ code: 2, stdout: '' })
     expect(again.stderr).toContain('--force')
     expect((await vxlane('run', 's.yaml', '--out', 'out', '--force', '-q')).stdout).toBe('')
-    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['manifest.json', 'result.json', 'series.msgpack'])
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['journey.json', 'manifest.json', 'report.html', 'result.json', 'series.msgpack'])
   })
 })
 
