@@ -14,7 +14,7 @@ const EXAMPLES = `Examples:
 
 const NOTES = `
 Answered in pods:  ip addr, ip link, ip route, ip rule, ip neigh, cat /etc/resolv.conf
-Answered on nodes: these but the last, bridge fdb show, conntrack -L, conntrack -C, nft list ruleset, iptables-save -t nat
+Answered on nodes: these but the last, bridge fdb show, conntrack -L, conntrack -C, nft list ruleset, iptables-save -t nat, iptables-save -t filter (policies)
 conntrack shows the connections of the scenario's own run at that time; it runs up to there.`
 
 interface ExecFlags {

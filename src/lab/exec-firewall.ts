@@ -69,7 +69,7 @@ function kubeProxy(cluster: Cluster, lp: number): string[] {
 }
 
 /** Chain names are the first 16 letters of a base32 hash, as kube-proxy makes them. */
-function chainName(prefix: string, text: string): string {
+export function chainName(prefix: string, text: string): string {
   const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const bits = [...createHash('sha256').update(text).digest().subarray(0, 10)].map(byte => byte.toString(2).padStart(8, '0')).join('')
   const letters = Array.from({ length: 16 }, (_, i) => LETTERS[Number.parseInt(bits.slice(i * 5, i * 5 + 5), 2)])

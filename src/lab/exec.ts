@@ -7,6 +7,7 @@ import { type Device, type ExecPlace, nodeDevices, podDevices } from './exec-dev
 import { iptablesNat, nftRuleset } from './exec-firewall.js'
 import { ipAddr, ipLink } from './exec-ip-link.js'
 import { ipNeigh, ipRoute, ipRule } from './exec-ip-route.js'
+import { iptablesFilter } from './exec-policies.js'
 import { deviceAmong, type IpWords, ipWords, unknown } from './exec-words.js'
 import type { Cluster } from './lab.js'
 
@@ -22,6 +23,7 @@ const ON_NODE = [
   'bridge fdb show [dev vxlan0]',
   'conntrack -L [-p PROTOCOL] [-s ADDRESS] [-d ADDRESS] [-o extended], conntrack -C',
   'nft list ruleset, iptables-save -t nat, iptables -t nat -S',
+  'iptables-save -t filter, iptables -S',
 ]
 
 /** The connections of the whole run at the place's moment; null where nothing has happened yet. */
@@ -40,6 +42,7 @@ export function execAt(cluster: Cluster, place: ExecPlace, argv: readonly string
     return bridgeFdb(cluster, place, deviceAmong(command.split(' ').slice(3)), argv.includes('-j'))
   if (command === 'nft list ruleset') return nftRuleset(cluster)
   if (/^iptables(-save -t nat| -t nat -S)$/.test(command)) return iptablesNat(cluster, place.lp)
+  if (/^iptables(-save -t filter| -S| -t filter -S)$/.test(command)) return iptablesFilter(cluster, place.lp, place.atNs)
   if (tool === 'conntrack') {
     const text = conntrack(place, words, connectionsAt)
     if (text !== null) return text

@@ -72,7 +72,7 @@ const onDemand = (addresses: number): Rule => ({
   scope: 'cluster',
   unit: 'ports',
   enforced: 'use',
-  rule: `${many(SNAT.portsPerNatAddress)} ports x public IPs, shared by all nodes on demand; each can lead to many destinations at once`,
+  rule: `${many(SNAT.portsPerNatAddress)} ports x public IPs, shared by all nodes on demand; each can lead to many destinations at once. Of an address at most 50,000 connections to one destination, 2,000,000 in all (Standard: 50 Gbps, 5 M packets/s; StandardV2: 100 Gbps, 10 M packets/s)`,
   source: 'Azure NAT Gateway resource',
   available: addresses * SNAT.portsPerNatAddress,
   needed: () => 0,

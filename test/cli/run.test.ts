@@ -141,7 +141,13 @@ describe('the result folder of a run', () => {
     expect(again).toMatchObject({ code: 2, stdout: '' })
     expect(again.stderr).toContain('--force')
     expect((await vxlane('run', 's.yaml', '--out', 'out', '--force', '-q')).stdout).toBe('')
-    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['journey.json', 'manifest.json', 'report.html', 'result.json', 'series.msgpack'])
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual([
+      'journey.json',
+      'manifest.json',
+      'report.html',
+      'result.json',
+      'series.msgpack',
+    ])
   })
 })
 
