@@ -25,8 +25,8 @@ function aboutOf(file) {
     if (!line.startsWith('#')) break
     if (!line.startsWith('# yaml-language-server')) comment.push(line.replace(/^# ?/, ''))
   }
-  const [, sentence] = /^(.*?[.:?!])(\s|$)/s.exec(`${comment.join(' ')} `) ?? [null, comment.join(' ')]
-  return sentence.replace(/:$/, '.')
+  const [, sentence] = /^(.*?[.?!])(\s|$)/s.exec(`${comment.join(' ')} `) ?? [null, comment.join(' ')]
+  return sentence
 }
 
 /** Runs one; its page and the wall time. */
@@ -66,7 +66,7 @@ async function gallery() {
       ['study', 'scenarios/studies'],
     ]) {
       for (const file of yamlIn(folder)) {
-        const name = basename(file, '.yaml')
+        const name = `${kind === 'study' ? 'study-' : ''}${basename(file, '.yaml')}`
         if (only.length > 0 && !only.includes(name)) continue
         const { page, seconds } = made(file, kind, place)
         await picture(browser, page, join(GALLERY, `${name}.png`))
