@@ -39,7 +39,16 @@ function made(file, kind, folder) {
 }
 
 /** The parts of a page worth a picture, the first that is there: what ran out, what was lost, how a study's map looks, how it went. */
-const TELLING = ['#maps', '#snat figure', '#drops figure', '#connections figure', '#resources figure', '#time figure', '#journey']
+const TELLING = [
+  '#maps',
+  '#snat figure',
+  '#drops figure',
+  '#connections figure',
+  '#resources figure',
+  '#time figure',
+  '#journey',
+  '.verdict',
+]
 
 async function picture(browser, page, file) {
   const tab = await browser.newPage({ viewport: { width: 900, height: 700 }, deviceScaleFactor: 1 })

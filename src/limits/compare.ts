@@ -24,6 +24,9 @@ interface Need {
   readonly smallest: string | null
 }
 
+/** How large a range a limit asks for: 32 less its prefix; beyond any where none would do. */
+const widthOf = ({ smallest }: Limit): number => (smallest === null ? 33 : 32 - Number(smallest.slice(1)))
+
 /** Ranges for the modes that the input itself is not of. */
 export interface CompareRanges {
   readonly podCidr: Cidr
@@ -65,7 +68,8 @@ function rowOf(mode: AddressingMode, input: PlanInput): ModeComparison {
   const { fits, maxNodes, maxPods, bindingResource, limits }: ClusterLimits = limitsOf(input)
   const need = (resource: LimitName): Need | null => {
     const rows = limits.filter(limit => limit.resource === resource && limit.enforced !== 'advice')
-    const most = rows.reduce<Limit | null>((best, limit) => (best === null || limit.needed > best.needed ? limit : best), null)
+    // Azure's check and actual use may count in different units: the one that asks for the larger range is the need.
+    const most = rows.reduce<Limit | null>((best, limit) => (best === null || widthOf(limit) > widthOf(best) ? limit : best), null)
     return most && { needed: most.needed, unit: most.unit, smallest: most.smallest }
   }
   return {

@@ -152,12 +152,21 @@ function staticBlockRule(input: PlanInput, name: string, { pools, range, cidr, h
     arithmetic: demand => `${costTerms(part(demand, pools), blocks, blocks.map(String))} of ${many(available)} in ${range}`,
     used: sum(pools.map((i, k) => input.pools[i].count * blocks[k])),
     limitsNodes: true,
+    smallest: smallestForBlocks,
     refusal: needed => ({
       code: 'SubnetIsFull',
       message: `the subnet ${name} ${range} doesn't have enough capacity for IP addresses: the nodes need ${needed} blocks of ${AZURE.podBlockSize}, ${available} are free`,
       path: [...POOLS, pools[pools.length - 1], 'count'],
     }),
   }
+}
+
+/** The longest prefix with so many whole blocks between its first and its last. */
+function smallestForBlocks(blocks: number): string | null {
+  for (let prefix = 32 - Math.log2(AZURE.podBlockSize); prefix >= AZURE.largestSubnetPrefix; prefix--) {
+    if (2 ** (32 - prefix) / AZURE.podBlockSize - 2 >= blocks) return `/${prefix}`
+  }
+  return null
 }
 
 /** Pods that fall on these pools when all are spread by what nodes can take. */
