@@ -133,6 +133,7 @@ function report({ notes, skipped }: Merged, { facts }: Collector, plain: object)
 
 /** What went wrong with a file, without the name of the system call. */
 function fileReason({ code, path, message }: NodeJS.ErrnoException): string {
+  if (code === 'EISDIR') return 'a folder stands where a file belongs; name the files in it, as in --kubectl dump/*.json'
   return code === 'ENOENT' ? `${path}: there is no such file` : message
 }
 

@@ -7,7 +7,7 @@ import { type LocatedIssue, ScenarioError } from '../scenario/error.js'
 import { freeRange } from '../scenario/free-range.js'
 import { type Issue, issue } from '../scenario/issue.js'
 import type { NodeShare } from '../scenario/node-share.js'
-import { overlaps, parseCidr } from '../wire/address.js'
+import { formatCidr, networkOf, overlaps, parseCidr } from '../wire/address.js'
 import type { CompareRanges } from './compare.js'
 import { inputOf } from './from-scenario.js'
 import type { PlanInput } from './input.js'
@@ -205,8 +205,34 @@ export function inputOfFlags(flags: PlanFlags): FlagInput {
     return { input, ranges: flags.compare ? compareRanges(flags, ranges) : null }
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error
-    throw new ScenarioError(error.issues.map(found => located(found)))
+    throw new ScenarioError(distinct([...error.issues, ...furtherIssues(flags, maxPods)].map(found => located(found))))
   }
+}
+
+/** Form is judged before meaning: with the host bits of ranges cleared, what is wrong with the ranges themselves is found as well. */
+function furtherIssues(flags: PlanFlags, maxPods: number): readonly Issue[] {
+  const cleared = (range: string | undefined): string | undefined => {
+    const cidr = range === undefined ? null : parseCidr(range)
+    return cidr === null ? range : formatCidr(networkOf(cidr))
+  }
+  const { subnet, podSubnet, podCidr, serviceCidr } = flags
+  const ranges = { subnet: cleared(subnet), podSubnet: cleared(podSubnet), podCidr: cleared(podCidr), serviceCidr: cleared(serviceCidr) }
+  const mended = { ...flags, ...ranges } as PlanFlags
+  try {
+    loadForPlan(documentOf(mended, rangesOf(mended), maxPods))
+    return []
+  } catch (error) {
+    if (!(error instanceof ScenarioError)) throw error
+    return error.issues
+  }
+}
+
+/** A flag stands in several places of the scenario that is made of it; its mistake is one. */
+function distinct(issues: readonly LocatedIssue[]): LocatedIssue[] {
+  return issues.filter(
+    (found, i) =>
+      issues.findIndex(other => other.file === found.file && other.code === found.code && other.message === found.message) === i,
+  )
 }
 
 const NO_SURGE: NodeShare = { kind: 'nodes', nodes: 0 }

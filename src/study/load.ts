@@ -38,14 +38,23 @@ export function loadStudy(input: string | object, folder = '.'): Study {
   const checked = studySchema.safeParse(value)
   if (!checked.success) {
     issues.push(...issuesOf(checked.error, { schema: studySchema, value }))
+    // A base that cannot be read is a mistake of its own, whatever is wrong with the rest.
+    const base = (value as { base?: unknown } | null)?.base
+    if (typeof base === 'string') {
+      for (const { code, message, hint } of sourceOfFile(resolve(folderOf(input, folder), base)).issues)
+        issues.push(issue(['base'], code, `${base}: ${message}`, hint))
+    }
     return fail()
   }
-  const here = typeof input === 'string' && input !== '-' ? dirname(resolve(input)) : resolve(folder)
+  const here = folderOf(input, folder)
   const reader = new StudyReader(checked.data, issues)
   const base = reader.base(here)
   const study = reader.study(base)
   return issues.length > 0 ? fail() : study
 }
+
+const folderOf = (input: string | object, folder: string): string =>
+  typeof input === 'string' && input !== '-' ? dirname(resolve(input)) : resolve(folder)
 
 class StudyReader {
   constructor(

@@ -66,6 +66,10 @@ describe('IP address planning', () => {
   })
   test('172.16.0.0/12 as pod CIDR holds reserved ranges', () => {
     expect(() => of({ podCidr: '172.16.0.0/12' })).toThrow(ScenarioError)
+    // All mistakes at once, each once, those of meaning behind those of form.
+    expect(() => of({ subnet: '10.1.0.5/24', podCidr: '172.16.0.0/12' })).toThrow(
+      /^--subnet: CidrHostBits: [^\n]*\n--pod-cidr: ReservedRange: [^\n]*$/,
+    )
     expect(() => of({ podCidr: '172.16.0.0/12' })).toThrow(/^--pod-cidr: ReservedRange: .*172\.30\.0\.0\/16, 172\.31\.0\.0\/16/)
   })
 })

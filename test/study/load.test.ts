@@ -140,3 +140,8 @@ describe('mistakes are located, all at once', () => {
     expect(() => loadStudy([])).toThrow(ScenarioError)
   })
 })
+
+test('a base that is not there is told beside what is wrong with the form', () => {
+  const found = issuesOf('apiVersion: vxlane-study/v1\nname: s\nbase: nope.yaml\nmode: plann\nvary: [{ path: seed, values: [1] }]\n')
+  expect(found.map(line => line.split(': ').slice(0, 2).join(' '))).toEqual(['3:7 FileNotRead', '4:7 BadValue'])
+})
