@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import { count, duration, share } from '../base/units.js'
+import type { BenchComparison } from '../compare/benches.js'
 import { type Change, type ComparedRun, compareRuns, type RunComparison } from '../compare/runs.js'
 import { toJson } from '../run/json.js'
 import { Exit, report } from './exit.js'
@@ -40,13 +41,17 @@ function compareCommand(a: string, b: string, json: boolean): number {
   try {
     const comparison = compareRuns(readSide(a), readSide(b))
     process.stdout.write(json ? toJson(comparison) : comparisonText(comparison))
-    return comparison.verdict === 'changed' ? Exit.regression : Exit.done
+    return exitOf(comparison)
   } catch (error) {
     if (!(error instanceof UnreadableResult)) return report(error)
     process.stderr.write(`vxlane: ${error.message}\n`)
     return Exit.usage
   }
 }
+
+/** Benchmarks that got slower, and runs that came out otherwise, fail a pipeline. */
+const exitOf = ({ of, verdict }: RunComparison | BenchComparison): number =>
+  verdict === (of === 'runs' ? 'changed' : 'regressed') ? Exit.regression : Exit.done
 
 function readSide(argument: string): ComparedRun {
   const isFolder = statSync(argument, { throwIfNoEntry: false })?.isDirectory() ?? false
