@@ -1,6 +1,8 @@
 // One combination with one seed: either a single point, or the search for a limit. A cell says which points it wants to know next and is
-// told their outcomes; when it wants no more it has its answer.
+// told their outcomes; when it wants no more it has its answer. Asked for more than it wants, it says what it may want later; that changes
+// nothing about what it asks for and what it finds.
 import { evaluate } from '../scenario/expression.js'
+import { anticipate } from './anticipate.js'
 import { asOption, type Combination } from './axes.js'
 import type { PointFacts } from './facts.js'
 import type { Search, Study } from './model.js'
@@ -9,6 +11,8 @@ import { type SearchProgram, type SearchResult, searchLargest } from './search.j
 
 /** A point of a cell, known once it has facts or a reason for having none. */
 export interface CellPoint {
+  /** In the search; 0 without one. */
+  readonly position: number
   /** The searched value; null without a search. */
   readonly value: number | string | null
   readonly set: readonly string[]
@@ -20,12 +24,17 @@ export interface CellPoint {
 }
 
 export class Cell {
-  /** By position in the search; a cell without one has a single point at 0. */
+  /** What was asked for, by position in the search; a cell without one has a single point at 0. */
   readonly points = new Map<number, CellPoint>()
   /** Null until the search has ended, and without one. */
   found: SearchResult | null = null
+  /** Of what was asked for: points with an outcome, and those whose outcome is a failure. */
+  answered = 0
+  failed = 0
   private readonly search: Search | null
   private readonly program: SearchProgram | null
+  /** What is computed in case the search will ask for it. It counts for nothing until it does. */
+  private readonly ahead = new Map<number, CellPoint>()
   private asked: readonly number[] = []
   private open = 0
 
@@ -40,17 +49,33 @@ export class Cell {
 
   /** The first points it wants to know. */
   begin(): CellPoint[] {
-    if (this.program === null) return this.want([0])
-    return this.take(this.program.next())
+    return this.program === null ? this.want([0]) : this.goOn(this.program.next())
   }
 
   /** Takes note of a point that now has its outcome; returns those it wants next. */
   settle(point: CellPoint): CellPoint[] {
     if (this.search && point.facts) point.holds = point.facts.refused === null && evaluate(this.search.condition, point.facts).held
-    if (--this.open > 0 || this.program === null) return []
-    // A point that failed answers nothing: the search ends without a limit, and the failure is reported.
-    if (this.asked.some(position => this.points.get(position)?.failure !== null)) return []
-    return this.take(this.program.next(new Map(this.asked.map(position => [position, this.points.get(position)?.holds === true]))))
+    if (!this.isAsked(point)) return []
+    this.count(point)
+    if (--this.open > 0 || this.program === null || this.hasFailed) return []
+    return this.goOn(this.program.next(this.answers()))
+  }
+
+  /** Up to so many points that the search may want later; none of them twice, none that it has wanted already. */
+  foresee(most: number): CellPoint[] {
+    if (this.search === null || this.hasEnded) return []
+    const known = [...this.ahead, ...this.points].flatMap(([position, { holds }]) => (holds === null ? [] : [[position, holds] as const]))
+    const positions = anticipate(this.search.count, new Map(known), most, at => this.points.has(at) || this.ahead.has(at))
+    return positions.map(position => {
+      const point = this.pointAt(position)
+      this.ahead.set(position, point)
+      return point
+    })
+  }
+
+  /** Whether the search, or the cell without one, has wanted it. */
+  isAsked(point: CellPoint): boolean {
+    return this.points.get(point.position) === point
   }
 
   get hasEnded(): boolean {
@@ -65,21 +90,54 @@ export class Cell {
     return writtenNumber(from + step * (want === 'largest' ? position : count - 1 - position), unit)
   }
 
-  private take({ done, value }: ReturnType<SearchProgram['next']>): CellPoint[] {
-    if (!done) return this.want(value)
-    this.found = value
-    return []
+  /** Lets the search ask, and answers what is known from looking ahead, until it wants something new or has its result. */
+  private goOn(first: ReturnType<SearchProgram['next']>): CellPoint[] {
+    for (let step = first; ; step = (this.program as SearchProgram).next(this.answers())) {
+      if (step.done) {
+        this.found = step.value
+        return []
+      }
+      const wanted = this.want(step.value)
+      if (this.open > 0 || this.hasFailed) return wanted
+    }
   }
 
+  /** A point that failed answers nothing: the search ends without a limit, and the failure is reported. */
+  private get hasFailed(): boolean {
+    return this.asked.some(position => this.points.get(position)?.failure != null)
+  }
+
+  private answers(): ReadonlyMap<number, boolean> {
+    return new Map(this.asked.map(position => [position, this.points.get(position)?.holds === true]))
+  }
+
+  /** Asks for positions; returns the points that nobody is computing yet. */
   private want(positions: readonly number[]): CellPoint[] {
     this.asked = positions
     this.open = positions.length
-    return positions.map(position => {
-      const value = this.valueAt(position)
-      const point = { value, set: this.options(value), id: null, facts: null, failure: null, holds: null }
+    const fresh: CellPoint[] = []
+    for (const position of positions) {
+      const known = this.ahead.get(position)
+      const point = known ?? this.pointAt(position)
+      this.ahead.delete(position)
       this.points.set(position, point)
-      return point
-    })
+      if (known === undefined) fresh.push(point)
+      else if (known.facts !== null || known.failure !== null) {
+        this.open--
+        this.count(known)
+      }
+    }
+    return fresh
+  }
+
+  private count({ failure }: CellPoint): void {
+    this.answered++
+    if (failure !== null) this.failed++
+  }
+
+  private pointAt(position: number): CellPoint {
+    const value = this.valueAt(position)
+    return { position, value, set: this.options(value), id: null, facts: null, failure: null, holds: null }
   }
 
   private options(value: number | string | null): string[] {

@@ -1,5 +1,5 @@
 // The course of a study: cells say which points they want, the journal answers those that are known, an executor computes the rest, and
-// what it yields is on disk before any cell hears of it.
+// what it yields is on disk before any cell hears of it. An executor with room for more gets what searches may want later.
 import { setImmediate } from 'node:timers/promises'
 import { combinationAt, combinationCount } from './axes.js'
 import { Cell, type CellPoint } from './cell.js'
@@ -47,6 +47,8 @@ export class Course implements PointSource {
   private readonly context: PointContext
   private readonly underWay = new Map<string, UnderWay>()
   private readonly wishes: Wish[] = []
+  /** Of what may be wanted later. None is ever left out: a search that comes to want one relies on its outcome. */
+  private readonly foreseen: Wish[] = []
   private wake: () => void = () => {}
   private resolved = 0
   private progress = { cellsDone: 0, points: 0, reused: 0, failed: 0 }
@@ -63,7 +65,11 @@ export class Course implements PointSource {
   /** Every cell in order, each with its answer; fewer if it was interrupted. */
   async run(): Promise<readonly Cell[]> {
     const { executor, signal } = this.options
-    for await (const outcomes of executor.execute(this.context, this, signal)) this.record(outcomes)
+    for await (const outcomes of executor.execute(this.context, this, signal)) {
+      this.record(outcomes)
+      // What is still under way was looked at ahead, in vain.
+      if (this.isComplete) break
+    }
     return this.cells
   }
 
@@ -71,11 +77,14 @@ export class Course implements PointSource {
     return this.progress.cellsDone === this.total
   }
 
-  /** Of the executor. Points that are known, or cannot even be read, are answered here and are not among what it gets. */
+  /**
+   * Of the executor. Points that are known, or cannot even be read, are answered here and are not among what it gets. What is needed goes
+   * first, then further cells; only if there is room for more, what searches may want later.
+   */
   async take(most: number): Promise<readonly PointTask[]> {
     const tasks: PointTask[] = []
     while (tasks.length < most && !this.options.signal.aborted) {
-      const wish = this.wishes.shift() ?? this.nextCell()
+      const wish = this.wishes.shift() ?? this.nextCell() ?? this.foreseen.shift() ?? this.foresee(most - tasks.length)
       if (wish === null) {
         if (tasks.length > 0 || this.isComplete) break
         await new Promise<void>(resolve => {
@@ -105,6 +114,17 @@ export class Course implements PointSource {
     return this.wishes.shift() ?? null
   }
 
+  /** Asks cells that have not ended what they may want later, so much in all and each its share; the first of it, the rest waits in line. */
+  private foresee(most: number): Wish | null {
+    const room = Math.min(most, (this.options.executor.capacity?.() ?? 0) - this.underWay.size)
+    const open = room > 0 ? this.cells.filter(cell => !cell.hasEnded) : []
+    for (const [i, cell] of open.entries()) {
+      const share = Math.ceil((room - this.foreseen.length) / (open.length - i))
+      this.foreseen.push(...cell.foresee(share).map(point => ({ cell, point })))
+    }
+    return this.foreseen.shift() ?? null
+  }
+
   /** The task that answers a wish; null if it needs none, or if another wish for the same point has one already. */
   private resolve(wish: Wish): PointTask | null {
     const { set } = wish.point
@@ -114,7 +134,7 @@ export class Course implements PointSource {
       wish.point.id = id
       const facts = this.options.journal.find(id)
       if (facts) {
-        this.progress.reused++
+        if (wish.cell.isAsked(wish.point)) this.progress.reused++
         this.answer(wish, { id, kind: 'done', facts })
         return null
       }
@@ -135,9 +155,11 @@ export class Course implements PointSource {
   private record(outcomes: readonly PointOutcome[]): void {
     const entries = outcomes.flatMap(outcome => {
       const work = this.underWay.get(outcome.id)
-      return work && outcome.kind === 'done'
-        ? [{ id: outcome.id, kind: this.study.mode, seed: work.seed, set: work.task.set, facts: outcome.facts }]
-        : []
+      if (work === undefined || outcome.kind !== 'done') return []
+      const { seed, task, wishes } = work
+      const isNeeded = wishes.some(({ cell, point }) => cell.isAsked(point))
+      const entry = { id: outcome.id, kind: this.study.mode, seed, set: task.set, facts: outcome.facts }
+      return [isNeeded ? entry : { ...entry, speculative: true as const }]
     })
     this.options.journal.append(entries)
     for (const outcome of outcomes) {
@@ -149,14 +171,13 @@ export class Course implements PointSource {
   }
 
   private answer({ cell, point }: Wish, outcome: PointOutcome): void {
+    const { answered, failed, hasEnded } = cell
     if (outcome.kind === 'done') point.facts = outcome.facts
-    else {
-      point.failure = outcome.reason
-      this.progress.failed++
-    }
-    this.progress.points++
+    else point.failure = outcome.reason
     this.wishes.push(...cell.settle(point).map(next => ({ cell, point: next })))
-    if (cell.hasEnded) this.progress.cellsDone++
+    this.progress.points += cell.answered - answered
+    this.progress.failed += cell.failed - failed
+    if (cell.hasEnded && !hasEnded) this.progress.cellsDone++
     this.options.onProgress?.({ cells: this.total, ...this.progress })
   }
 }

@@ -16,8 +16,13 @@ export interface PointSource {
 
 export interface StudyExecutor {
   /**
+   * Points that it can compute at the same moment. A search asks for one point after another; where there is room for more, `take` hands
+   * out what the search may ask for next. Absent: only what is needed for certain.
+   */
+  readonly capacity?: (() => number) | undefined
+  /**
    * Computes what the source has until it ends and yields outcomes, one or many at a time; what is yielded together is written to disk
-   * together. When `signal` is aborted it ends soon, with or without what was under way.
+   * together. When `signal` is aborted it ends soon, with or without what was under way; when the caller takes no more outcomes, at once.
    */
   execute(context: PointContext, source: PointSource, signal: AbortSignal): AsyncIterable<readonly PointOutcome[]>
 }

@@ -14,6 +14,8 @@ export interface JournalEntry {
   /** What was set, for people who read the file. */
   readonly set: readonly string[]
   readonly facts: PointFacts
+  /** Computed before a search asked for it, which it may never have done. */
+  readonly speculative?: true
 }
 
 export interface Journal {

@@ -51,6 +51,7 @@ export const soloExecutor: StudyExecutor = {
 
 /** On so many threads. `entry`: for tests of what happens when threads die. */
 export const threadExecutor = (threads: number, entry?: URL): StudyExecutor => ({
+  capacity: () => threads,
   async *execute(context, source, signal) {
     const pool = new Piscina<BatchTask, BatchAnswer>({
       filename: fileURLToPath(entry ?? new URL('../../workers/study-point.js', import.meta.url)),
@@ -65,7 +66,7 @@ export const threadExecutor = (threads: number, entry?: URL): StudyExecutor => (
     // Threads that die are reported by the promise of their batch; the pool replaces them.
     pool.on('error', () => {})
     try {
-      yield* new Crew(pool, context, source, signal, threads * AHEAD).outcomes()
+      yield* new Crew(pool, context, source, signal, threads).outcomes()
     } finally {
       await pool.destroy()
     }
@@ -83,7 +84,7 @@ class Crew {
     private readonly context: PointContext,
     private readonly source: PointSource,
     private readonly signal: AbortSignal,
-    private readonly most: number,
+    private readonly threads: number,
   ) {}
 
   async *outcomes(): AsyncGenerator<readonly PointOutcome[]> {
@@ -94,7 +95,8 @@ class Crew {
     let next: Promise<readonly PointTask[]> | null = null
     let hasEnded = false
     while (true) {
-      if (next === null && !hasEnded && !this.signal.aborted && this.underWay.size < this.most) next = this.source.take(this.batch)
+      if (next === null && !hasEnded && !this.signal.aborted && this.underWay.size < this.threads * AHEAD)
+        next = this.source.take(this.batch)
       if (next === null && this.underWay.size === 0) return
       const waiting: Promise<unknown>[] = [...this.underWay, aborted]
       const taken = next?.then(points => ({ points }))
@@ -103,9 +105,15 @@ class Crew {
       if (isTaken(first)) {
         next = null
         if (first.points.length === 0) hasEnded = true
-        else this.start(first.points)
+        else this.share(first.points)
       } else yield first as readonly PointOutcome[]
     }
+  }
+
+  /** Among the threads that have nothing to do, if there are any. */
+  private share(points: readonly PointTask[]): void {
+    const size = Math.ceil(points.length / Math.max(1, this.threads - this.underWay.size))
+    for (let from = 0; from < points.length; from += size) this.start(points.slice(from, from + size))
   }
 
   private start(points: readonly PointTask[]): void {

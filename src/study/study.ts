@@ -76,11 +76,14 @@ const isStudy = (input: Study | string | object): input is Study => typeof input
 function executorFor(loaded: Study, workers: number | 'solo' | undefined): StudyExecutor {
   const cells = combinationCount(loaded.axes) * loaded.seeds
   const isSmall = workers === undefined && loaded.mode === 'plan' && cells * (loaded.search ? FEW : 1) <= FEW
-  const threads = isSmall ? 0 : workersFor(workers, cells)
+  const threads = isSmall ? 0 : workersFor(workers, loaded.search ? cells * SEARCH_WIDTH : cells)
   return threads === 0 ? soloExecutor : threadExecutor(threads)
 }
 
 const FEW = 16
+
+/** Threads that a search can make use of: three levels of its halving at once. Each further level would need as many again, and one more. */
+const SEARCH_WIDTH = 7
 
 /** An empty folder, or one that holds a study's journal: nothing that somebody else put there is touched. */
 function claimStudyFolder(folder: string): void {
