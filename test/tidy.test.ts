@@ -46,10 +46,10 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   lab: ['run', 'cluster', 'scenario', 'engine/rounds', 'datapath', 'image', 'table', 'observe/pcapng', 'shm', 'wire', 'base'],
   study: ['run', 'limits', 'cluster', 'scenario', 'base'],
-  report: ['lab', 'study/summary', 'run', 'datapath/verdict', 'observe/series', 'base'],
-  live: ['report/page', 'report/style', 'run', 'cluster/resource', 'base'],
   bench: ['scenario', 'base'],
   compare: ['bench/saved', 'run/result', 'observe/series', 'base'],
+  report: ['compare', 'lab', 'study/summary', 'run', 'datapath/verdict', 'observe/series', 'base'],
+  live: ['report', 'run', 'cluster/resource', 'base'],
   cli: [
     'bench',
     'compare',

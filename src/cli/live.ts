@@ -50,7 +50,7 @@ export async function openLive(name: string, { port, host, isExposed }: LiveFlag
     started(begun) {
       running = begun
       watcher = new Watcher(begun, performance.now.bind(performance))
-      server.tell('start', { name, nodes: begun.names.length })
+      server.tell('start', { name, nodes: begun.names })
     },
     progress(progress) {
       const view = watcher?.view(progress)

@@ -1,32 +1,17 @@
 // The browser's side of a run that goes on: listens to the stream of events and draws. Knows only what it is told.
 
-interface Box {
-  textContent: string | null
-  className: string
-  disabled: boolean
-  readonly clientWidth: number
-  readonly style: { height: string; width: string }
-  append(child: Box): void
-  replaceChildren(...children: Box[]): void
-  addEventListener(type: string, act: () => void): void
-  getContext(kind: '2d'): Pen
-  width: number
-  height: number
-  readonly selectedIndex: number
-}
-interface Pen {
-  fillStyle: string
-  globalAlpha: number
-  scale(x: number, y: number): void
-  fillRect(x: number, y: number, width: number, height: number): void
-}
-declare const document: { title: string; readonly documentElement: Box; getElementById(id: string): Box; createElement(name: string): Box }
-declare function getComputedStyle(of: Box): { getPropertyValue(name: string): string }
+import { count, duration, short } from '../base/units.js'
+import { type Box, type Chart, document, uPlot } from '../report/browser.js'
+import { axisInk, colour } from '../report/ink.js'
+import { nodeMap } from '../report/node-map.js'
+import { TIME_STEPS } from '../report/scale.js'
+
 declare class EventSource {
   constructor(url: string)
   addEventListener(type: string, act: (event: { readonly data: string }) => void): void
   close(): void
 }
+declare function fetch(path: string, options: object): Promise<unknown>
 
 interface View {
   readonly timeNs: number
@@ -48,33 +33,13 @@ interface View {
 interface Nodes {
   readonly columns: Readonly<Record<string, readonly number[]>>
 }
-type Plotter = new (
-  options: object,
-  data: readonly (readonly number[])[],
-  target: Box,
-) => { setData(data: readonly (readonly number[])[]): void }
-
 const MOST_POINTS = 2000
 const MOST_RESOURCES = 8
-const byId = (id: string): Box => document.getElementById(id)
-const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
-const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-
-function short(value: number): string {
-  const at = value > 0 ? Math.min(4, Math.floor(Math.log10(value) / 3)) : 0
-  const steps = ['', ' k', ' M', ' G', ' T']
-  return at < 1 ? whole(value) : `${Number((value / 1000 ** at).toPrecision(3))}${steps[at]}`
-}
-
-function span(ns: number): string {
-  if (ns >= 60e9) return `${Number((ns / 60e9).toPrecision(3))} min`
-  if (ns >= 1e9) return `${Number((ns / 1e9).toPrecision(3))} s`
-  return ns >= 1e6 ? `${Number((ns / 1e6).toPrecision(3))} ms` : `${Number((ns / 1e3).toPrecision(3))} us`
-}
+const byId = (id: string): Box => document.getElementById(id)!
 
 const times: number[] = []
 const rates: number[] = []
-let chart: InstanceType<Plotter> | null = null
+let chart: Chart | null = null
 
 function drawRate(view: View): void {
   if (times.length > 0 && view.timeNs / 1e9 <= times[times.length - 1]) return
@@ -85,16 +50,15 @@ function drawRate(view: View): void {
     rates.shift()
   }
   const host = byId('rate')
-  const axis = { stroke: colour('--soft'), grid: { stroke: colour('--rule') } }
-  chart ??= new (globalThis as unknown as { uPlot: Plotter }).uPlot(
+  chart ??= new uPlot(
     {
       width: host.clientWidth,
       height: 220,
       scales: { x: { time: false }, y: { range: (_: unknown, __: number, most: number) => [0, Math.max(most * 1.1, 1)] } },
       legend: { show: false },
       axes: [
-        { ...axis, values: (_: unknown, ticks: number[]) => ticks.map(tick => `${Number(tick.toPrecision(4))} s`) },
-        { ...axis, size: 70, values: (_: unknown, ticks: number[]) => ticks.map(short) },
+        { ...axisInk(), incrs: TIME_STEPS, space: 90, values: (_: unknown, ticks: number[]) => ticks.map(tick => duration(tick * 1e9)) },
+        { ...axisInk(), size: 70, values: (_: unknown, ticks: number[]) => ticks.map(short) },
       ],
       series: [{}, { stroke: colour('--c0'), width: 1.8, fill: `${colour('--c0')}22` }],
     },
@@ -115,7 +79,7 @@ function drawResources(view: View): void {
     track.className = 'bar-track'
     words.className = 'bar-words'
     fill.style.width = `${Math.min(100, (used / capacity) * 100).toFixed(1)}%`
-    words.textContent = `${whole(used)} of ${whole(capacity)} ${unit}`
+    words.textContent = `${count(used)} of ${count(capacity)} ${unit}`
     track.append(fill)
     for (const part of [title, track, words]) row.append(part)
     return row
@@ -123,53 +87,45 @@ function drawResources(view: View): void {
   byId('resources').replaceChildren(...rows)
 }
 
-let last: Nodes | null = null
-
-function drawNodes(): void {
-  if (last === null) return
-  const names = ['delivered', 'dropped', 'queuePeak', 'conntrack']
-  const values = last.columns[names[byId('metric').selectedIndex]] ?? []
-  const canvas = byId('nodes')
-  const count = Math.max(1, values.length)
-  const size = Math.max(3, Math.min(28, Math.floor(Math.sqrt((canvas.clientWidth * Math.min(420, Math.max(40, count))) / count))))
-  const columns = Math.max(1, Math.floor(canvas.clientWidth / size))
-  canvas.width = canvas.clientWidth
-  canvas.height = Math.ceil(count / columns) * size
-  canvas.style.height = `${canvas.height}px`
-  const pen = canvas.getContext('2d')
-  let most = 0
-  for (const value of values) if (value > most) most = value
-  pen.fillStyle = colour('--c0')
-  const gap = size > 6 ? 1 : 0
-  values.forEach((value, i) => {
-    pen.globalAlpha = most > 0 ? 0.06 + 0.94 * (value / most) : 0.06
-    pen.fillRect((i % columns) * size, Math.floor(i / columns) * size, size - gap, size - gap)
-  })
-}
+const METRICS = [
+  ['delivered', 'delivered'],
+  ['dropped', 'dropped'],
+  ['NIC queue, peak', 'queuePeak'],
+  ['connections tracked', 'conntrack'],
+] as const
+byId('metric').append(
+  ...METRICS.map(([name]) => {
+    const option = document.createElement('option')
+    option.textContent = name
+    return option
+  }),
+)
+let map: ReturnType<typeof nodeMap> | null = null
 
 function show(view: View): void {
   const share = view.durationNs > 0 ? view.timeNs / view.durationNs : 1
   byId('done').style.width = `${(share * 100).toFixed(2)}%`
-  byId('time').textContent = `${span(view.timeNs)} of ${span(view.durationNs)}`
+  byId('time').textContent = `${duration(view.timeNs)} of ${duration(view.durationNs)}`
   byId('pace').textContent = `${short(view.packetsPerSecond)} packets/s`
-  byId('left').textContent = view.paused ? 'paused' : view.leftSeconds === null ? 'unknown' : span(view.leftSeconds * 1e9)
-  byId('delivered').textContent = whole(view.delivered)
-  byId('dropped').textContent = whole(view.dropped)
+  byId('left').textContent = view.paused ? 'paused' : view.leftSeconds === null ? 'unknown' : duration(view.leftSeconds * 1e9)
+  byId('delivered').textContent = count(view.delivered)
+  byId('dropped').textContent = count(view.dropped)
   byId('hold').textContent = view.paused ? 'Go on' : 'Pause'
   document.title = `${Math.floor(share * 100)} % ${byId('name').textContent}`
   drawRate(view)
   drawResources(view)
 }
 
-const ask = (path: string): Promise<unknown> =>
-  (globalThis as unknown as { fetch(path: string, options: object): Promise<unknown> }).fetch(path, { method: 'POST' })
+const ask = (path: string): Promise<unknown> => fetch(path, { method: 'POST' })
 
 const events = new EventSource('/events')
 let paused = false
 events.addEventListener('start', event => {
-  const { name, nodes } = JSON.parse(event.data) as { name: string; nodes: number }
+  const { name, nodes } = JSON.parse(event.data) as { name: string; nodes: readonly string[] }
   byId('name').textContent = name
-  byId('count').textContent = `${whole(nodes)} nodes, gateways and endpoints`
+  byId('count').textContent = `${count(nodes.length)} nodes, gateways and endpoints`
+  map?.stop()
+  map = nodeMap(byId('nodes'), nodes)
 })
 events.addEventListener('view', event => {
   const view = JSON.parse(event.data) as View
@@ -177,8 +133,8 @@ events.addEventListener('view', event => {
   show(view)
 })
 events.addEventListener('nodes', event => {
-  last = JSON.parse(event.data) as Nodes
-  drawNodes()
+  const { columns } = JSON.parse(event.data) as Nodes
+  map?.show(METRICS.map(([name, column]) => ({ name, unit: '', values: columns[column] ?? [] })))
 })
 events.addEventListener('end', event => {
   const { verdict, report } = JSON.parse(event.data) as { verdict: string; report: string | null }
@@ -190,4 +146,3 @@ events.addEventListener('end', event => {
 })
 byId('hold').addEventListener('click', () => void ask(paused ? '/resume' : '/pause'))
 byId('stop').addEventListener('click', () => void ask('/stop'))
-byId('metric').addEventListener('change', drawNodes)

@@ -1,6 +1,6 @@
 // The page of a run that goes on. Everything it needs is in it; the one thing it asks for is the stream of events.
-import { readFileSync } from 'node:fs'
-import { inlined, uplotScript, uplotStyle } from '../report/page.js'
+import { uplotScript, uplotStyle } from '../report/page.js'
+import { inlined, pageScript } from '../report/script.js'
 import { STYLE } from '../report/style.js'
 
 const POLICY =
@@ -31,13 +31,12 @@ export const livePage = (): string => `<!doctype html>
 <p><button id="hold" type="button">Pause</button> <button id="stop" type="button">Stop and save</button></p>
 <h2>Packets sent a second of wall time</h2><div id="rate" role="img" aria-label="Packets sent a second of wall time, against virtual time"></div>
 <h2>What fills up</h2><div class="bars" id="resources"></div>
-<h2>Nodes</h2><p><span id="count"></span>; the stronger the colour, the more <select id="metric" aria-label="What the map shows"><option>delivered</option><option>dropped</option><option>NIC queue, peak</option><option>connections tracked</option></select></p>
-<div class="map"><canvas id="nodes" role="img" aria-label="Map of nodes"></canvas></div>
+<h2>Nodes</h2>
+<div class="map" id="nodes"><p><label><span id="count"></span>; the stronger the colour, the more <select id="metric"></select></label></p>
+<canvas tabindex="0" role="img" aria-label="Map of nodes; arrow keys move from cell to cell"></canvas><output></output></div>
 </main>
 <script>${inlined(uplotScript())}</script>
-<script type="module">${inlined(clientScript())}</script>
+<script type="module">${pageScript(new URL('./client.js', import.meta.url))}</script>
 </body>
 </html>
 `
-
-const clientScript = (): string => readFileSync(new URL('./client.js', import.meta.url), 'utf8').replace(/^export \{\};?$/m, '')

@@ -35,13 +35,32 @@ function listed(events: RunResult['events']): string {
   return `<div class="scroll"><table class="events"><thead><tr><th scope="col">first</th><th scope="col">last</th><th scope="col">times</th><th scope="col">reason</th><th scope="col">object</th><th scope="col">message</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 }
 
-/** When something ran out, and when the cluster changed: lines in the charts over time. */
+/** When something ran out, and when the cluster changed: numbered lines in the charts over time, in their order. */
 export function momentsOf({ resources, events, simulatedNs }: RunResult): Moment[] {
   const out = resources.flatMap(({ name, scope, exhaustedAtNs }) =>
-    exhaustedAtNs === null ? [] : [{ at: exhaustedAtNs / 1e9, name: `${name} of ${scope} exhausted at ${duration(exhaustedAtNs)}` }],
+    exhaustedAtNs === null ? [] : [{ atNs: exhaustedAtNs, name: `${name} of ${scope} ran out` }],
   )
   const changes = events
     .filter(({ atNs }) => atNs > 0 && atNs <= simulatedNs)
-    .map(({ atNs, reason, object, message }) => ({ at: atNs / 1e9, name: `${duration(atNs)} ${reason} ${object}: ${message}` }))
-  return [...out, ...changes].slice(0, MOST_MOMENTS)
+    .map(({ atNs, reason, object, message }) => ({ atNs, name: `${reason} ${object}: ${message}` }))
+  const found = [...out, ...changes].slice(0, MOST_MOMENTS).sort((a, b) => a.atNs - b.atNs)
+  const marks = marksOf(
+    found.map(({ atNs }) => atNs),
+    simulatedNs / 40,
+  )
+  return found.map(({ atNs, name }, i) => ({ at: atNs / 1e9, name: `${duration(atNs)}: ${name}`, mark: marks[i] }))
 }
+
+/** Numbers from 1 on; those of moments that are too near to each other to be told apart stand together at the first of them. */
+function marksOf(times: readonly number[], nearNs: number): string[] {
+  const marks = times.map(() => '')
+  for (let first = 0, next = 0; first < times.length; first = next) {
+    while (next < times.length && times[next] - times[first] <= nearNs) next++
+    marks[first] = next - first === 1 ? String(first + 1) : `${first + 1}–${next}`
+  }
+  return marks
+}
+
+/** What the numbers in the charts stand for. */
+export const momentList = (moments: readonly Moment[]): string =>
+  moments.length === 0 ? '' : `<ol class="moments">${moments.map(({ name }) => `<li>${text(name)}</li>`).join('')}</ol>`

@@ -9,12 +9,19 @@ export const text = (value: string | number): string => String(value).replace(/[
 export const embedded = (data: unknown): string =>
   JSON.stringify(data).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 
+export interface TableOptions {
+  readonly caption?: string
+  /** Columns of words, by number from 0: to the left and broken where they must be. The first column always is. */
+  readonly words?: readonly number[]
+}
+
 /** A table of texts; the first row is its head, the first cell of each row names it. Columns after the first are numbers unless said. */
-export function table(rows: readonly (readonly (string | number)[])[], caption = ''): string {
+export function table(rows: readonly (readonly (string | number)[])[], { caption = '', words = [] }: TableOptions = {}): string {
   const [head, ...body] = rows
-  const headCells = head.map(cell => `<th scope="col">${text(cell)}</th>`).join('')
+  const kind = (column: number): string => (words.includes(column) ? ' class="words"' : '')
+  const headCells = head.map((cell, i) => `<th scope="col"${kind(i)}>${text(cell)}</th>`).join('')
   const bodyRows = body.map(([name, ...cells]) => {
-    const rest = cells.map(cell => `<td>${text(cell)}</td>`).join('')
+    const rest = cells.map((cell, i) => `<td${kind(i + 1)}>${text(cell)}</td>`).join('')
     return `<tr><th scope="row">${text(name)}</th>${rest}</tr>`
   })
   const title = caption === '' ? '' : `<caption>${text(caption)}</caption>`

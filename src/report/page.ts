@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { embedded, text } from './html.js'
+import { inlined, pageScript } from './script.js'
 import { STYLE } from './style.js'
 
 export interface Section {
@@ -47,19 +48,12 @@ ${bodies.join('\n')}
 </main>
 <script type="application/json" id="data">${embedded(data)}</script>
 ${hasSeries ? `<script>${inlined(uplotScript())}</script>` : ''}
-<script type="module">${inlined(clientScript())}</script>
+<script type="module">${pageScript(new URL('./client.js', import.meta.url))}</script>
 </body>
 </html>
 `
 }
 
-/** A script inside a page must not hold what looks like the element's end. */
-export const inlined = (script: string): string => script.replaceAll('</script', '<\\/script')
-
 const require = createRequire(import.meta.url)
 export const uplotScript = (): string => readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8')
 export const uplotStyle = (): string => readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8')
-const clientScript = (): string =>
-  readFileSync(new URL('./client.js', import.meta.url), 'utf8')
-    .replace(/^export \{\};?$/m, '')
-    .replace(/^\/\/# sourceMappingURL.*$/m, '')

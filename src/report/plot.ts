@@ -3,11 +3,12 @@
 import { text } from './html.js'
 import type { Scale } from './scale.js'
 
-const WIDTH = 720
-const HEIGHT = 240
-const LEFT = 74
+// As wide as the page's column, so that letters are as large as the text around them; narrower screens scroll.
+const WIDTH = 920
+const HEIGHT = 260
+const LEFT = 84
 const RIGHT = 12
-const TOP = 12
+const TOP = 16
 const BOTTOM = 34
 
 export interface Line {
@@ -29,6 +30,8 @@ export interface Axis {
 export interface Moment {
   readonly at: number
   readonly name: string
+  /** What stands on top of its line: a number in a list beside the chart, nothing where that of a neighbour stands for both, null for a dot. */
+  readonly mark: string | null
 }
 
 export interface Plot {
@@ -47,14 +50,14 @@ export function plot({ description, x, y, lines, moments = [] }: Plot): string {
   const toY = (value: number): number => HEIGHT - BOTTOM - y.scale.at(value) * (HEIGHT - TOP - BOTTOM)
   const parts = [
     ...y.scale.ticks.map(tick => grid(LEFT, toY(tick), WIDTH - RIGHT, toY(tick)) + label(LEFT - 6, toY(tick) + 4, y.format(tick), 'end')),
-    ...x.scale.ticks.map(tick => label(toX(tick), HEIGHT - BOTTOM + 16, x.format(tick), 'middle')),
+    ...x.scale.ticks.map(tick => label(toX(tick), HEIGHT - BOTTOM + 16, x.format(tick), anchorAt(x.scale.at(tick)))),
     `<line class="axis" x1="${LEFT}" y1="${HEIGHT - BOTTOM}" x2="${WIDTH - RIGHT}" y2="${HEIGHT - BOTTOM}"/>`,
     label(WIDTH - RIGHT, HEIGHT - 4, x.label, 'end'),
-    ...moments.map(moment => momentLine(toX(moment.at), moment.name)),
+    ...moments.map(moment => momentLine(toX(moment.at), moment)),
     ...lines.map((line, i) => path(line, i, toX, toY)),
   ]
   const svg = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${text(description)}">${parts.join('')}</svg>`
-  return lines.length > 1 ? svg + legend(lines) : svg
+  return `<div class="drawing">${svg}</div>${lines.length > 1 ? legend(lines) : ''}`
 }
 
 const grid = (x1: number, y1: number, x2: number, y2: number): string =>
@@ -63,9 +66,12 @@ const grid = (x1: number, y1: number, x2: number, y2: number): string =>
 const label = (x: number, y: number, words: string, anchor: string): string =>
   `<text x="${place(x)}" y="${place(y)}" text-anchor="${anchor}">${text(words)}</text>`
 
-const momentLine = (x: number, name: string): string =>
+const momentLine = (x: number, { name, mark }: Moment): string =>
   `<g class="moment"><title>${text(name)}</title><line x1="${place(x)}" y1="${TOP}" x2="${place(x)}" y2="${HEIGHT - BOTTOM}"/>` +
-  `<circle cx="${place(x)}" cy="${TOP}" r="4"/></g>`
+  `${mark === null ? `<circle cx="${place(x)}" cy="${TOP}" r="4"/>` : label(x, TOP - 4, mark, 'middle')}</g>`
+
+/** Words at the very ends stay inside the drawing. */
+const anchorAt = (share: number): string => (share > 0.98 ? 'end' : 'middle')
 
 function path({ points, step, dashed }: Line, index: number, toX: (x: number) => number, toY: (y: number) => number): string {
   let d = ''

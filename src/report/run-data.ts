@@ -1,6 +1,7 @@
 // What a run's page shows, collected out of result and series: series over time and sums per node.
-import type { Series, SeriesColumn } from '../observe/series.js'
+import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
+import type { CellMetric } from './node-map.js'
 
 /** A family of lines over virtual time in seconds. */
 export interface TimeSeries {
@@ -8,19 +9,23 @@ export interface TimeSeries {
   readonly title: string
   readonly note: string
   readonly unit: 'packets' | 'bits' | 'ns' | 'count'
+  /** Shown by powers of ten: the least would not be seen beside the greatest. */
+  readonly isWide?: boolean
   readonly x: readonly number[]
   readonly lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]
 }
 
-export interface NodeMetric {
-  readonly name: string
-  readonly unit: string
-  readonly values: readonly number[]
-}
-
 export interface NodeMap {
   readonly names: readonly string[]
-  readonly metrics: readonly NodeMetric[]
+  readonly metrics: readonly CellMetric[]
+}
+
+const WIDE = 30
+
+/** Whether positive values lie so far apart that the least are not seen beside the greatest. */
+function isWide(values: readonly number[]): boolean {
+  const positive = values.filter(value => value > 0)
+  return Math.max(...positive, 0) > WIDE * Math.min(...positive, Number.POSITIVE_INFINITY)
 }
 
 /** Seconds at which the intervals of a run begin. */
@@ -53,6 +58,7 @@ export function timeSeries(result: RunResult): TimeSeries[] {
     },
     {
       id: 'latency',
+      isWide: isWide([...overTime.latencyNs.p50, ...overTime.latencyNs.p99]),
       title: 'Latency over time',
       note: 'of what was delivered in each interval',
       unit: 'ns',
@@ -89,26 +95,39 @@ export function timeSeries(result: RunResult): TimeSeries[] {
   return series.filter(({ lines }) => lines.some(({ values }) => values.some(value => value !== null && value > 0)))
 }
 
-const SUMS: readonly SeriesColumn[] = ['sent', 'delivered', 'dropped']
-const PEAKS: readonly SeriesColumn[] = ['queuePeak', 'conntrack']
-const NAMES: Readonly<Partial<Record<SeriesColumn, string>>> = { queuePeak: 'NIC queue, peak', conntrack: 'connections tracked, peak' }
+const SUMS = ['sent', 'delivered', 'dropped'] as const
+const PEAKS = ['queuePeak', 'conntrack'] as const
 
-/** Sums and peaks of every node, appliance and endpoint, in their order; null without a series. */
+/** Sums and peaks of every node, appliance and endpoint, in their order; null without a series. What no node has is left out. */
 export function nodeMap(series: Series | null): NodeMap | null {
   if (series === null || series.header.names.length === 0) return null
   const { names } = series.header
-  const metrics = [...SUMS, ...PEAKS].map(column => {
-    const values = new Array<number>(names.length).fill(0)
-    const isSum = SUMS.includes(column)
-    for (const interval of series.intervals) {
-      interval.lp.forEach((lp, row) => {
-        const value = interval[column][row]
-        values[lp] = isSum ? values[lp] + value : Math.max(values[lp], value)
-      })
-    }
-    return { name: NAMES[column] ?? column, unit: '', values }
-  })
+  const fresh = (): number[] => new Array<number>(names.length).fill(0)
+  const columns = perNode([...SUMS, ...PEAKS, 'podAddresses', 'device', 'masquerade'] as const, fresh)
+  for (const interval of series.intervals) {
+    interval.lp.forEach((lp, row) => {
+      for (const name of SUMS) columns[name][lp] += interval[name][row]
+      for (const name of PEAKS) columns[name][lp] = Math.max(columns[name][lp], interval[name][row])
+      columns.podAddresses[lp] = Math.max(columns.podAddresses[lp], interval.podAddresses?.[row] ?? 0)
+    })
+    interval.portLp.forEach((lp, row) => {
+      const column = interval.portBy[row] === 1 ? columns.device : columns.masquerade
+      column[lp] = Math.max(column[lp], interval.portUsed[row])
+    })
+  }
+  const metrics = Object.entries(columns).map(([name, values]) => ({ name: TITLES[name] ?? name, unit: '', values }))
   return { names, metrics: metrics.filter(({ values }, i) => i < SUMS.length || values.some(value => value > 0)) }
+}
+
+const perNode = <Name extends string>(names: readonly Name[], fresh: () => number[]): Record<Name, number[]> =>
+  Object.fromEntries(names.map(name => [name, fresh()])) as Record<Name, number[]>
+
+const TITLES: Readonly<Record<string, string>> = {
+  queuePeak: 'NIC queue, peak',
+  conntrack: 'connections tracked, peak',
+  podAddresses: 'pod addresses, peak',
+  device: 'SNAT ports at the device, peak',
+  masquerade: 'SNAT ports of its own, peak',
 }
 
 /** The nodes at which a reason dropped most: name and count, most first. */

@@ -5,7 +5,7 @@ import type { RunResult } from '../run/result.js'
 import { numbersBehind, text } from './html.js'
 import { type Axis, type Moment, plot } from './plot.js'
 import type { TimeSeries } from './run-data.js'
-import { exact, linear, logarithmic, type Scale } from './scale.js'
+import { exact, linear, logarithmic, type Scale, timeScale } from './scale.js'
 
 type Resource = RunResult['resources'][number]
 
@@ -22,10 +22,11 @@ export function timeFigure(series: TimeSeries, endSeconds: number, moments: read
   const format = FORMATS[series.unit]
   const values = series.lines.flatMap(line => line.values.filter(value => value !== null))
   const greatest = Math.max(...values)
+  const least = Math.min(...values)
   const drawing = plot({
     description: `${series.title}: ${series.lines.map(({ name }) => name).join(', ')}, up to ${format(greatest)} (${series.note})`,
-    x: { scale: exact(0, endSeconds), label: 'virtual time', format: seconds },
-    y: { scale: linear(0, greatest), label: '', format },
+    x: { scale: timeScale(endSeconds), label: 'virtual time', format: seconds },
+    y: { scale: series.isWide ? logarithmic(least, greatest) : linear(0, greatest), label: '', format },
     lines: series.lines.map(({ name, values: line }) => ({
       name,
       points: line.flatMap((value, i) => (value === null ? [] : [[series.x[i], value] as const])),
@@ -55,7 +56,7 @@ export function percentileFigure({ histograms, latencyNs }: RunResult): string {
     description: `Latency by percentile: median ${duration(latencyNs.p50)}, 99th ${duration(latencyNs.p99)}, longest ${duration(latencyNs.max)}`,
     x: { scale: wholeNumbers(points[points.length - 1][0]), label: 'percentile', format: nines },
     y,
-    lines: [{ name: 'latency', points: points.map(([x, value]) => [x, value]) }],
+    lines: [{ name: 'latency', points, step: true }],
   })
   const marks: readonly (readonly [string, number])[] = [
     ['0 %', latencyNs.min],
@@ -97,17 +98,17 @@ export function resourceFigure(resource: Resource, endSeconds: number): string {
   const told = failures > 0 ? `; ${count(failures)} refused` : ''
   const drawing = plot({
     description: `${name} of ${scope}: at most ${count(peak)} of ${count(capacity)} ${unit} in use${told}`,
-    x: { scale: exact(0, endSeconds), label: 'virtual time', format: seconds },
+    x: { scale: timeScale(endSeconds), label: 'virtual time', format: seconds },
     y: { scale: linear(0, isNear ? Math.max(capacity, peak) : peak), label: '', format: short },
     lines: [
       { name: 'in use', points: drawn, step: true },
       ...(isNear ? [{ name: 'capacity', points: [[0, capacity] as const, [endSeconds, capacity] as const], dashed: true }] : []),
     ],
-    moments: exhaustedAtNs === null ? [] : [{ at: exhaustedAtNs / 1e9, name: `exhausted at ${duration(exhaustedAtNs)}` }],
+    moments: exhaustedAtNs === null ? [] : [{ at: exhaustedAtNs / 1e9, name: `exhausted at ${duration(exhaustedAtNs)}`, mark: null }],
   })
   const rows = timeline.map(([ns, used]) => [duration(ns), count(used)])
   return (
-    `<figure><figcaption>${text(name)} <span>${text(scope)}: ${count(peak)} of ${count(capacity)} ${text(unit)} at most${told}</span></figcaption>` +
+    `<figure><figcaption>${text(name)} <span>${text(scope)}: ${count(peak)} of ${count(capacity)} ${text(unit)} at most${text(told)}</span></figcaption>` +
     `${drawing}${numbersBehind([['at', 'in use'], ...rows])}</figure>`
   )
 }

@@ -6,7 +6,7 @@ import type { TraceResult } from '../lab/trace-step.js'
 import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
 import { bars } from './bars.js'
-import { clusterSection, momentsOf } from './cluster-section.js'
+import { clusterSection, momentList, momentsOf } from './cluster-section.js'
 import { table, text } from './html.js'
 import { journeyHtml } from './journey.js'
 import { page, type Section } from './page.js'
@@ -31,7 +31,11 @@ export function runReport({ result, series, journey, command }: RunReport): stri
   const families = timeSeries(result)
   const map = nodeMap(series)
   const sections: (Section | null)[] = [
-    { id: 'time', title: 'Over time', body: families.map(family => timeFigure(family, endSeconds, moments)).join('') },
+    {
+      id: 'time',
+      title: 'Over time',
+      body: families.map(family => timeFigure(family, endSeconds, moments)).join('') + (families.length > 0 ? momentList(moments) : ''),
+    },
     { id: 'latency', title: 'Latency', body: percentileFigure(result) },
     { id: 'drops', title: 'Drops', body: drops(result, series) },
     { id: 'connections', title: 'Connections', body: connections(result) },
@@ -43,12 +47,12 @@ export function runReport({ result, series, journey, command }: RunReport): stri
     journey === null ? null : { id: 'journey', title: "One packet's way", body: journeyHtml(journey) },
     { id: 'provenance', title: 'Where this comes from', body: provenance(result, command) },
   ]
-  const series0 = families.map(({ id, unit, x, lines }) => ({ id, unit, x, lines }))
+  const series0 = families.map(({ id, unit, isWide, x, lines }) => ({ id, unit, isWide, x, lines }))
   return page({
     title: result.scenario.name,
     lead: lead(result),
     sections: sections.filter((section): section is Section => section !== null && section.body !== ''),
-    data: map === null ? { series: series0 } : { series: series0, map },
+    data: { series: series0, moments, ...(map !== null && { map }) },
     hasSeries: families.length > 0,
   })
 }
@@ -68,7 +72,7 @@ function lead(result: RunResult): string {
   const tiles: [string, string, string][] = [
     ['sent', short(totals.sent), `${count(totals.sent)} packets`],
     ['delivered', share(totals.delivered, totals.sent) || '0', `${count(totals.delivered)} packets`],
-    ['dropped', share(totals.dropped, totals.sent) || '0', `${count(totals.dropped)} packets`],
+    ['dropped', totals.dropped === 0 ? 'none' : share(totals.dropped, totals.sent), `${count(totals.dropped)} packets`],
     [
       'latency, median',
       latencyNs.count > 0 ? duration(latencyNs.p50) : 'none',
@@ -76,7 +80,7 @@ function lead(result: RunResult): string {
     ],
     ['throughput', bitRate((totals.bytesDelivered * 8e9) / Math.max(result.simulatedNs, 1)), 'mean over the run'],
     ...connectionTile(result),
-    ['engine', `${short(result.performance.packetsPerSecond)} packets/s`, `${duration(result.performance.wallSeconds * 1e9)} of wall time`],
+    ['engine', short(result.performance.packetsPerSecond), `packets/s, ${duration(result.performance.wallSeconds * 1e9)} of wall time`],
   ]
   return (
     `<p class="soft">${duration(result.simulatedNs)} of virtual time, seed ${result.seed}, ${text(under)}</p>` +
@@ -183,7 +187,7 @@ function connections({ connections: c }: RunResult): string {
 function resources({ resources: rows }: RunResult, endSeconds: number): string {
   const fill = ({ peak, capacity }: RunResult['resources'][number]): number => (capacity > 0 ? peak / capacity : 0)
   const sorted = [...rows].sort((a, b) => b.failures - a.failures || fill(b) - fill(a))
-  const head = ['', 'of', 'capacity', 'peak', 'at the end', 'fullest', 'refused', 'ran out']
+  const head = ['', 'of', 'capacity', 'peak', 'at the end', 'of all', 'refused', 'ran out']
   const body = sorted.map(row => [
     row.name,
     row.scope,
@@ -195,7 +199,7 @@ function resources({ resources: rows }: RunResult, endSeconds: number): string {
     row.exhaustedAtNs === null ? '' : duration(row.exhaustedAtNs),
   ])
   const figures = sorted.filter(({ timeline, exhausted }) => timeline.length > 1 || exhausted).map(row => resourceFigure(row, endSeconds))
-  return `${figures.join('')}<div class="scroll">${table([head, ...body])}</div>`
+  return `${figures.join('')}<div class="scroll">${table([head, ...body], { words: [1] })}</div>`
 }
 
 function traffic({ traffic: entries }: RunResult): string {

@@ -18,10 +18,27 @@ export function linear(low: number, high: number, marks = 5): Scale {
   return { low: first, high: last, at: value => (value - first) / (last - first), ticks }
 }
 
-/** Exactly from `low` to `high`, with round marks in between: for time, which does not go on past its end. */
-export function exact(low: number, high: number, marks = 6): Scale {
+/** Seconds between marks on an axis of time: parts of a second by tens, then as clocks and calendars have them. */
+export const TIME_STEPS: readonly number[] = [
+  ...[-9, -8, -7, -6, -5, -4, -3, -2, -1].flatMap(power => [1, 2, 5].map(factor => Number(`${factor}e${power}`))),
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map(minutes => minutes * 60),
+  ...[1, 2, 3, 6, 12].map(hours => hours * 3600),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map(days => days * 86_400),
+]
+
+/** Seconds of virtual time from 0 on. */
+export function timeScale(endSeconds: number): Scale {
+  return exact(
+    0,
+    endSeconds,
+    TIME_STEPS.find(step => step * 7 >= endSeconds),
+  )
+}
+
+/** Exactly from `low` to `high`, with round marks in between: for what does not go on past its end. */
+export function exact(low: number, high: number, step = roundStep((high > low ? high - low : 1) / 6)): Scale {
   const span = high > low ? high - low : 1
-  const step = roundStep(span / marks)
   const first = Math.ceil(low / step - 1e-9)
   const ticks = Array.from({ length: Math.floor((low + span) / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step)
   return { low, high: low + span, at: value => (value - low) / span, ticks }

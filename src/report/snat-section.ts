@@ -39,7 +39,7 @@ function talkers(title: string, rows: RunResult['snat']['topTalkers']): string {
   if (rows.length === 0) return ''
   const head = ['', 'protocol', 'destination', 'ports at most', 'refused']
   const body = rows.map(row => [row.node, row.protocol, row.destination, count(row.peakPorts), row.failures > 0 ? count(row.failures) : ''])
-  return `<div class="scroll">${table([head, ...body], title)}</div>`
+  return `<div class="scroll">${table([head, ...body], { caption: title, words: [1, 2] })}</div>`
 }
 
 function strip(result: RunResult, series: Series | null, by: number, title: string): string {

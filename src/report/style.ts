@@ -27,10 +27,12 @@ figure{margin:16px 0}
 figcaption{font-weight:600;margin-bottom:4px}
 figcaption span{font-weight:400;color:var(--soft)}
 svg{display:block;width:100%;height:auto}
+.drawing{overflow-x:auto}.drawing svg{min-width:600px}
 svg text{fill:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
 .grid{stroke:var(--rule);stroke-width:1}.axis{stroke:var(--soft);stroke-width:1}
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
-.moment line{stroke:var(--warn);stroke-width:1.2;stroke-dasharray:2 3}.moment circle{fill:var(--warn)}
+.moment line{stroke:var(--warn);stroke-width:1.2;stroke-dasharray:2 3}.moment circle{fill:var(--warn)}.moment text{fill:var(--warn);font-weight:600}
+.moments{font-size:13px;margin:4px 0 12px;padding-left:26px;color:var(--soft)}.moments li::marker{color:var(--warn);font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:2px 0 0;padding:0;font-size:13px}
 .key{display:inline-block;width:18px;height:0;border-top:3px solid;margin-right:6px;vertical-align:middle}
 .key.dashed{border-top-style:dashed}
@@ -41,7 +43,7 @@ table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-num
 caption{text-align:left;color:var(--soft)}
 th,td{padding:3px 12px 3px 0;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
 th:first-child{text-align:left;font-weight:500}thead th{color:var(--soft);font-weight:500}
-td.words{text-align:left;white-space:normal}td.bad{color:var(--bad)}.events thead th{text-align:left}.cells text{font-size:11px;fill:var(--ink)}.cells .cell{stroke:none}.tall{max-height:600px}.strip rect{fill:var(--c1)}.strip text{font-size:10px}
+td.words,th.words{text-align:left;white-space:normal}td.words{min-width:7em}td.words:last-child{min-width:16em}td.words code{overflow-wrap:anywhere}td.name{text-align:left;overflow-wrap:anywhere;white-space:normal;min-width:12em}td.bad{color:var(--bad)}.events thead th{text-align:left}.cells text{font-size:11px;fill:var(--ink)}.cells .cell{stroke:none}.tall{max-height:600px}.strip rect{fill:var(--c1)}.strip text{font-size:10px}
 .bar{display:grid;grid-template-columns:minmax(120px,200px) 1fr 240px;gap:10px;align-items:center;margin:3px 0;font-size:14px}
 .bar-name{overflow-wrap:anywhere}.bar-track{background:var(--panel);border-radius:3px;height:14px;overflow:hidden}.bar-track i{display:block;height:100%;background:var(--c1)}
 .bar-words{font-variant-numeric:tabular-nums;color:var(--soft)}
@@ -61,6 +63,9 @@ ol.way time{text-align:right;color:var(--soft);font-variant-numeric:tabular-nums
 ol.way .drop b{color:var(--bad)}
 .live{display:none}
 @media (max-width:640px){ol.way>li{grid-template-columns:1fr}ol.way time{text-align:left}.bar{grid-template-columns:1fr}}
-@media screen{.has-live>svg,.has-live>.legend{display:none}.has-live>.live{display:block}}
-@media print{:root{--paper:#fff;--ink:#000;--panel:#f4f4f4}main{max-width:none;padding:0}nav,.live,button,select{display:none}h2{break-after:avoid}figure,.tile{break-inside:avoid}}
+.live:focus-visible,canvas:focus-visible{outline:2px solid var(--c0);outline-offset:2px}
+.live .u-legend{font-size:13px;text-align:left;padding-left:78px}.live .u-legend th,.live .u-legend td{border:0;padding:1px 4px 1px 0}.live .u-legend .u-series{padding-right:12px}.live .u-legend th{cursor:pointer}
+.live .u-legend .u-value{color:var(--soft)}.live .u-legend .u-marker{width:14px;height:3px}
+@media screen{.has-live>.drawing,.has-live>.legend,.unpicked{display:none}.has-live>.live{display:block}}
+@media print{:root{--paper:#fff;--ink:#000;--panel:#f4f4f4}main{max-width:none;padding:0}nav,.live,button,select,.picker{display:none}.scroll{max-height:none;overflow:visible}.drawing{overflow:visible}.drawing svg{min-width:0}h2{break-after:avoid}figure,.tile{break-inside:avoid}}
 `

@@ -189,7 +189,9 @@ describe('a run', () => {
         )
         expect(await page.textContent('#name')).toBe('<i>live</i>')
         expect(await page.textContent('#time')).toMatch(/ of 16\.7 min$/)
-        await page.waitForFunction(() => (document.querySelector('#nodes') as HTMLCanvasElement).height > 3, null, { timeout: 30_000 })
+        await page.waitForFunction(() => (document.querySelector('#nodes canvas') as HTMLCanvasElement).height > 3, null, {
+          timeout: 30_000,
+        })
         await page.click('#hold')
         await page.waitForFunction(() => document.querySelector('#left')?.textContent === 'paused', null, { timeout: 30_000 })
         await page.click('#hold')
