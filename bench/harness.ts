@@ -8,6 +8,8 @@ export interface WholeRun {
   /** About how many packets to send. */
   readonly packets: number
   readonly arrivals?: 'constant' | 'poisson'
+  /** A node for each 40 flows if absent. */
+  readonly nodes?: number
 }
 
 export interface WholeResult {
@@ -19,9 +21,8 @@ export interface WholeResult {
 }
 
 /** 40 pods a node, one flow a pod, 1,000 packets a second each: several thousand events in a 50 us window at 100,000 flows. */
-export function scenarioOf({ flows, packets, arrivals = 'constant' }: WholeRun): object {
+export function scenarioOf({ flows, packets, arrivals = 'constant', nodes = Math.max(2, Math.ceil(flows / 40)) }: WholeRun): object {
   const rate = 1000
-  const nodes = Math.max(2, Math.ceil(flows / 40))
   return {
     apiVersion: 'vxlane/v1',
     name: `whole-run-${flows}`,
