@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { confirm } from '../src/datapath/masquerade.js'
 import { Way } from '../src/datapath/route.js'
-import { NEW } from '../src/datapath/stack.js'
+import { Tracked } from '../src/datapath/stack.js'
 import { Verdict } from '../src/datapath/verdict.js'
 import { fabric } from './cluster/make-scenario.js'
 import { runWith } from './support/any-run.js'
@@ -64,7 +64,7 @@ describe('a Linux machine with 64 ports', () => {
     let passed = 0
     let firstLoss = -1
     for (let i = 0; i < 1280; i++) {
-      Object.assign(own, { connection: NEW, tupleProtocol: 17, tupleSource: 0x0ae00004 + (i >> 8), tupleTarget: -889_262_838 })
+      Object.assign(own, { connection: Tracked.NEW, tupleProtocol: 17, tupleSource: 0x0ae00004 + (i >> 8), tupleTarget: -889_262_838 })
       own.tuplePorts = ((2000 + i) << 16) | 53
       if (confirm(own, APPLIANCE as never, Way.outside) === Verdict.continue) passed++
       else if (firstLoss < 0) firstLoss = i

@@ -1,7 +1,7 @@
 // Clients of connections: every source of an entry is one, with a random stream of its own; targets are listed once per entry and drawn for
 // each connection while the run goes on.
 import type { ImageColumns } from '../image/image.js'
-import { Arrivals, SizeKind, TalkClose, TalkServer } from '../image/kinds.js'
+import { ARRIVALS, SIZE_KINDS, TalkClose, TalkServer } from '../image/kinds.js'
 import type { Scenario } from '../scenario/model.js'
 import type { ConnectionTraffic } from '../scenario/model-connections.js'
 import type { Names } from './names.js'
@@ -98,7 +98,7 @@ export interface ClientSetting {
 
 function fillEntry(columns: ImageColumns, entry: ConnectionTraffic, row: number, firstTarget: number, targets: PeerSet): void {
   const { arrivals } = entry
-  columns.trafficArrivals[row] = Arrivals[arrivals.kind]
+  columns.trafficArrivals[row] = ARRIVALS[arrivals.kind]
   columns.trafficIntervalNs[row] = 1e9 / entry.rate
   columns.trafficOnNs[row] = arrivals.kind === 'onOff' ? arrivals.onNs : 0
   columns.trafficOffNs[row] = arrivals.kind === 'onOff' ? arrivals.offNs : 0
@@ -128,7 +128,7 @@ export function fillLaws(columns: ImageColumns, scenario: Scenario, next: number
     LAWS.forEach((law, i) => {
       const [a, b, c] = fillLaw(columns, entry[law], free)
       const at = row * LAWS.length + i
-      columns.talkLawKind[at] = SizeKind[entry[law].kind]
+      columns.talkLawKind[at] = SIZE_KINDS[entry[law].kind]
       columns.talkLawA[at] = a
       columns.talkLawB[at] = b
       columns.talkLawC[at] = c

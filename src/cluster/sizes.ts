@@ -2,7 +2,7 @@
 // probabilities that end at exactly 1.
 import type { Distribution } from '../base/distribution.js'
 import type { ImageColumns } from '../image/image.js'
-import { SizeKind } from '../image/kinds.js'
+import { SIZE_KINDS } from '../image/kinds.js'
 import type { Scenario } from '../scenario/model.js'
 
 /** Rows of `sizeValue` that a distribution needs. */
@@ -17,7 +17,7 @@ export function fillSizes(columns: ImageColumns, scenario: Scenario): void {
   scenario.traffic.forEach((entry, row) => {
     if (entry.kind !== 'udp') return
     const [a, b, c] = fillLaw(columns, entry.size, next)
-    columns.trafficSizeKind[row] = SizeKind[entry.size.kind]
+    columns.trafficSizeKind[row] = SIZE_KINDS[entry.size.kind]
     columns.trafficSizeA[row] = a
     columns.trafficSizeB[row] = b
     columns.trafficSizeC[row] = c

@@ -17,6 +17,8 @@ import type { PlannedNode } from './planned.js'
 /** Bits per second of a node whose size tells nothing: what Azure gives its everyday sizes (D2 to D16 v5). */
 const DEFAULT_NIC_RATE = 12.5e9
 
+const GATEWAYS = { appliance: LpKind.appliance, loadBalancer: LpKind.loadBalancer, natGateway: LpKind.natGateway } as const
+
 export const lpCountOf = (scenario: Scenario, plan: Plan): number => firstEndpointLp(scenario, plan) + scenario.endpoints.length
 
 /** Beyond the gateway's latency: the internet and what lies on premises. A peered VNet is as near as the own one. */
@@ -70,7 +72,7 @@ export function fillLps(columns: ImageColumns, scenario: Scenario, plan: Plan): 
   const gateway = gatewayLpOf(scenario, plan)
   const kind = gatewayKindOf(scenario)
   if (gateway >= 0 && kind !== null) {
-    columns.lpKind[gateway] = LpKind[kind]
+    columns.lpKind[gateway] = GATEWAYS[kind]
     // Azure's devices have no address inside.
     columns.lpAddress[gateway] = kind === 'appliance' ? scenario.fabric.appliance.address : publicAddressesOf(scenario)[0]
     columns.lpFar[gateway] = 1

@@ -2,7 +2,7 @@
 // the entry's name, so a pod's flows stay what they are when pods, workloads or entries are added elsewhere.
 import { philox, StreamKey } from '../base/random.js'
 import type { ImageColumns } from '../image/image.js'
-import { Arrivals, RouteKind } from '../image/kinds.js'
+import { ARRIVALS, RouteKind } from '../image/kinds.js'
 import type { DatagramTraffic, Scenario } from '../scenario/model.js'
 import { lookup } from '../table/fib.js'
 import { beginOf, endOf, Lifetimes } from './lifetimes-of-peers.js'
@@ -207,7 +207,7 @@ export function fillTraffic(columns: ImageColumns, scenario: Scenario, groups: r
     columns.trafficHostEnds[row] = (hasHostPods(targets) ? 1 : 0) | (hasHostPods(sources) ? 2 : 0)
   scenario.traffic.forEach((entry, row) => {
     if (entry.kind !== 'udp') return
-    columns.trafficArrivals[row] = Arrivals[entry.arrivals.kind]
+    columns.trafficArrivals[row] = ARRIVALS[entry.arrivals.kind]
     columns.trafficIntervalNs[row] = 1e9 / entry.rate
     columns.trafficOnNs[row] = entry.arrivals.kind === 'onOff' ? entry.arrivals.onNs : 0
     columns.trafficOffNs[row] = entry.arrivals.kind === 'onOff' ? entry.arrivals.offNs : 0

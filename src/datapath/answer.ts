@@ -1,6 +1,6 @@
 // Packets that a host sends because one reached it: echo replies, and the answers that a traffic entry asks for. They go out by the
 // event queue, a moment or `answer.after` later, from the same pod or host.
-import { HAS_TAIL_BYTES, IS_ANSWER, IS_DATAGRAM } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { finish, update16 } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
@@ -26,7 +26,7 @@ export function makeEchoReply(stack: Stack, lp: LpId, id: PacketId, ip: number):
   const inSlot = Math.min(length, pool.start(id) + pool.head(id) - ip - headerLength, 64)
   const from = ip - pool.start(id) + headerLength
   const reply = make(stack, lp, L2 + ipv4.MIN_HEADER_LEN + inSlot, length - inSlot, pool.flow(id))
-  if (pool.flags(id) & HAS_TAIL_BYTES) pool.setTail(reply, pool.copyFrame(id).subarray(from + inSlot, from + length))
+  if (pool.flags(id) & PacketFlag.HAS_TAIL_BYTES) pool.setTail(reply, pool.copyFrame(id).subarray(from + inSlot, from + length))
   const frame = pool.view
   const request = pool.start(id) + L2
   const at = pool.start(reply) + L2
@@ -59,7 +59,7 @@ export function answerOf(stack: Stack, lp: LpId, pod: number, id: PacketId): voi
   if (size === 0) return
   const head = L2 + ipv4.MIN_HEADER_LEN + udp.HEADER_LEN
   const answer = make(stack, lp, head, size - ipv4.MIN_HEADER_LEN - udp.HEADER_LEN, flow)
-  pool.setFlags(answer, IS_DATAGRAM | IS_ANSWER | (traffic << 16), 0)
+  pool.setFlags(answer, PacketFlag.IS_DATAGRAM | PacketFlag.IS_ANSWER | (traffic << 16), 0)
   const frame = pool.view
   const request = pool.start(id) + L2
   const at = pool.start(answer) + L2

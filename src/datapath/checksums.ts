@@ -1,7 +1,7 @@
 // Checksums of whole packets: of L4 segments whose payload may be zeros or a replayed packet's own bytes, and the shortcut for outer
 // UDP checksums. Zeros add nothing to a sum, so generated traffic never pays for its payload.
 import type { PacketId } from '../base/brand.js'
-import { L4_GOOD, type PacketPool } from '../shm/packet-pool.js'
+import { PacketFlag, type PacketPool } from '../shm/packet-pool.js'
 import { finish, fold, halves, sum, sumBytes } from '../wire/checksum.js'
 import * as ipv4 from '../wire/ipv4.js'
 
@@ -22,18 +22,18 @@ export const pseudoSum = (frame: DataView, ip: number, protocol: number, length:
 
 /** Whether the TCP or UDP checksum of the unfragmented packet at `ip` (absolute) is right; remembers a yes. */
 export function isL4CheckRight(pool: PacketPool, id: PacketId, ip: number, protocol: number): boolean {
-  if (pool.flags(id) & L4_GOOD) return true
+  if (pool.flags(id) & PacketFlag.L4_GOOD) return true
   const frame = pool.view
   const at = ip + ipv4.headerLength(frame, ip)
   const length = ipv4.totalLength(frame, ip) - (at - ip)
   const right = finish(pseudoSum(frame, ip, protocol, length) + sumOf(pool, id, at, length)) === 0
-  if (right) pool.setFlags(id, L4_GOOD, 0)
+  if (right) pool.setFlags(id, PacketFlag.L4_GOOD, 0)
   return right
 }
 
 /** Whether an ICMP message's checksum is right. */
 export function isIcmpCheckRight(pool: PacketPool, id: PacketId, ip: number): boolean {
-  if (pool.flags(id) & L4_GOOD) return true
+  if (pool.flags(id) & PacketFlag.L4_GOOD) return true
   const at = ip + ipv4.headerLength(pool.view, ip)
   return finish(sumOf(pool, id, at, ipv4.totalLength(pool.view, ip) - (at - ip))) === 0
 }

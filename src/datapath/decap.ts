@@ -1,5 +1,5 @@
 // VXLAN decapsulation, inbound half of RFC 7348, with the checks of Linux's vxlan_rcv in its order (recorded in case vxlan-malformed).
-import { IP_GOOD, L4_GOOD, OUTER_GOOD } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { MAC_VTEP } from '../wire/address.js'
 import { update16 } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
@@ -28,7 +28,7 @@ export function decap(stack: Stack, lp: LpId, id: PacketId, ip: number): Verdict
   if (!pool.pull(id, header + vxlan.HEADER_LEN + ethernet.HEADER_LEN)) return Verdict.vxlanInnerTooShort
   pool.strip(id, header + vxlan.HEADER_LEN)
   // What was known of the packet was known of the outer one, unless our own encapsulation made it around a known inner one.
-  pool.setFlags(id, 0, pool.flags(id) & OUTER_GOOD ? OUTER_GOOD : IP_GOOD | L4_GOOD)
+  pool.setFlags(id, 0, pool.flags(id) & PacketFlag.OUTER_GOOD ? PacketFlag.OUTER_GOOD : PacketFlag.IP_GOOD | PacketFlag.L4_GOOD)
   frame = pool.view
   const inner = pool.start(id)
   if (ethernet.sourceHigh(frame, inner) === MAC_VTEP && ethernet.sourceLow(frame, inner) === image.lpVtep[lp]) return Verdict.vxlanOwnMac

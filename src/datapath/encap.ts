@@ -3,7 +3,7 @@
 // The outer UDP checksum covers the inner packet, but is made without reading it: a right inner IPv4 header sums to zero, and a right
 // L4 checksum makes the segment sum to the complement of its pseudo-header (the kernel's local checksum offload). Only packets whose
 // L4 checksum is not known to be right are summed byte by byte.
-import { IP_GOOD, L4_GOOD, OUTER_GOOD } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { MAC_NODE, MAC_VTEP } from '../wire/address.js'
 import { finish, halves } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
@@ -65,7 +65,7 @@ export function encap(stack: Stack, lp: LpId, id: PacketId, remote: number): voi
     target,
   )
   ethernet.write(frame, outer, MAC_NODE, target, MAC_NODE, source, ethernet.TYPE_IPV4)
-  pool.setFlags(id, OUTER_GOOD, 0)
+  pool.setFlags(id, PacketFlag.OUTER_GOOD, 0)
   stack.counts.encapsulated++
 }
 
@@ -82,7 +82,8 @@ function innerSum(stack: Stack, id: PacketId, innerIp: number): number {
   const flags = pool.flags(id)
   const protocol = ipv4.protocol(frame, innerIp)
   const length = ipv4.totalLength(frame, innerIp)
-  const plain = (flags & (IP_GOOD | L4_GOOD)) === (IP_GOOD | L4_GOOD) && !ipv4.isFragment(frame, innerIp)
+  const plain =
+    (flags & (PacketFlag.IP_GOOD | PacketFlag.L4_GOOD)) === (PacketFlag.IP_GOOD | PacketFlag.L4_GOOD) && !ipv4.isFragment(frame, innerIp)
   if (plain && (protocol === ipv4.PROTOCOL_UDP || protocol === ipv4.PROTOCOL_TCP)) {
     const segment = length - ipv4.MIN_HEADER_LEN
     // A UDP checksum of zero means there is none to lean on.

@@ -2,7 +2,7 @@
 // datagrams; everything else that is addressed to them is simply received.
 
 import { Interface, Location } from '../image/kinds.js'
-import { IP_GOOD } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -43,6 +43,6 @@ export function endpointOutput(stack: Stack, lp: LpId, id: PacketId): Verdict {
       ((target ^ params.nodeSubnetBase) & params.nodeSubnetMask) === 0 && ((address ^ params.nodeSubnetBase) & params.nodeSubnetMask) === 0
     ethernet.write(pool.view, at, MAC_NODE, near ? target : params.gatewayAddress, MAC_NODE, address, ethernet.TYPE_IPV4)
   }
-  pool.setFlags(id, IP_GOOD, 0)
+  pool.setFlags(id, PacketFlag.IP_GOOD, 0)
   return stack.carrier.transmit(lp, id, Interface.eth0)
 }

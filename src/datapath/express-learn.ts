@@ -3,7 +3,7 @@
 import type { Params } from '../image/params.js'
 import { type Conntrack, RECORD_WORDS } from '../table/conntrack.js'
 import { DEST_NAT, SOURCE_NAT } from '../table/pulse.js'
-import { PORTS, SOURCE, TARGET } from '../traffic/flows.js'
+import { Flow } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import type { LpId } from './stack.js'
 
@@ -12,8 +12,8 @@ const UDP = 17
 /** The flow's datagrams go to whom kube-proxy chose for its connection; what takes the steps goes to whom the flow's image names. */
 export function redirect({ words: tuples }: Conntrack, words: Int32Array, w: number, record: number): void {
   const r = record * RECORD_WORDS
-  words[w + TARGET] = tuples[r + 3]
-  words[w + PORTS] = (tuples[r + 2] & ~0xffff) | (tuples[r + 5] >>> 16)
+  words[w + Flow.TARGET] = tuples[r + 3]
+  words[w + Flow.PORTS] = (tuples[r + 2] & ~0xffff) | (tuples[r + 5] >>> 16)
 }
 
 /** Whether the record is that very connection, and one whose source is not translated (a null binding may move a port). */
@@ -37,8 +37,8 @@ export function outerPort(words: Int32Array, w: number, { sourcePortFirst, sourc
   const header = new DataView(new ArrayBuffer(24))
   header.setUint8(0, 0x45)
   header.setUint8(9, UDP)
-  header.setInt32(12, words[w + SOURCE])
-  header.setInt32(16, words[w + TARGET])
-  header.setInt32(20, words[w + PORTS])
+  header.setInt32(12, words[w + Flow.SOURCE])
+  header.setInt32(16, words[w + Flow.TARGET])
+  header.setInt32(20, words[w + Flow.PORTS])
   return sourcePortOf(flowHash(header, 0), sourcePortFirst, sourcePortLast)
 }

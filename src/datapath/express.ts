@@ -3,14 +3,14 @@
 // remote node, and the receiver's side remembers the connection there. Later datagrams are written whole in one go, and received
 // whole in one go, as long as both connections are still the very same. Bytes, counters, timers and digest are those of the steps:
 // `verify` runs without it and must agree. Captures on a host, too, take the steps.
-import { EXPRESS, HEADROOM, IP_GOOD, IS_ANSWER, IS_DATAGRAM, L4_GOOD, OUTER_GOOD, SLOT_BYTES } from '../shm/packet-pool.js'
+import { PacketFlag, Slot } from '../shm/packet-pool.js'
 import { ORIGINAL, RECORD_WORDS, REPLY } from '../table/conntrack.js'
-import { FLOW_WORDS, type Flows, GENERATION, IP_ID, PORTS, RECORD, REMOTE, SOURCE, TARGET, TRAFFIC } from '../traffic/flows.js'
+import { Flow, type Flows } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
 import { createStops } from './changes.js'
 import { isPlain, isUntouched, outerPort, redirect } from './express-learn.js'
-import { IP_ID as HOST_IP_ID, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
+import { State } from './lp-state.js'
 import { tunnelLeaves } from './nsg.js'
 import { epochAt } from './policy.js'
 import { nodeRoute, Way } from './route.js'
@@ -21,8 +21,7 @@ const UDP = 17
 /** Outer Ethernet 14, IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14, IPv4 20, UDP 8. */
 const HEAD = 92
 const INNER_HEAD = 42
-const RECORD_BYTES = 32
-const FLAGS = IP_GOOD | L4_GOOD | IS_DATAGRAM | OUTER_GOOD | EXPRESS
+const FLAGS = PacketFlag.IP_GOOD | PacketFlag.L4_GOOD | PacketFlag.IS_DATAGRAM | PacketFlag.OUTER_GOOD | PacketFlag.EXPRESS
 const OVERHEAD = 50
 const DF = 0x4000
 
@@ -99,41 +98,41 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   }
 
   function write(lp: LpId, flow: number, size: number): PacketId | -1 {
-    const w = flow * FLOW_WORDS
-    const remote = words[w + REMOTE] - 1
+    const w = flow * Flow.WORDS
+    const remote = words[w + Flow.REMOTE] - 1
     if (remote < 0 || size > mostBytes || tapped[lp] !== 0) return -1
     if (changes && !sentTo.holds(flow, remote)) {
-      words[w + REMOTE] = 0
+      words[w + Flow.REMOTE] = 0
       return -1
     }
     if (policyRecheck && sentEpoch[flow] !== epochAt(policyEpochNs, clock)) {
-      words[w + REMOTE] = 0
+      words[w + Flow.REMOTE] = 0
       return -1
     }
-    const source = words[w + SOURCE]
-    const target = words[w + TARGET]
-    const ports = words[w + PORTS]
-    const record = words[w + RECORD] - 1
-    if (record >= 0 && !meet(record, words[w + GENERATION], ORIGINAL)) {
-      words[w + REMOTE] = 0
+    const source = words[w + Flow.SOURCE]
+    const target = words[w + Flow.TARGET]
+    const ports = words[w + Flow.PORTS]
+    const record = words[w + Flow.RECORD] - 1
+    if (record >= 0 && !meet(record, words[w + Flow.GENERATION], ORIGINAL)) {
+      words[w + Flow.REMOTE] = 0
       return -1
     }
-    const traffic = words[w + TRAFFIC]
-    const s = lp * STATE_WORDS
-    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS | (traffic << 16), lp, state[s + SERIAL]++)
+    const traffic = words[w + Flow.TRAFFIC]
+    const s = lp * State.WORDS
+    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS | (traffic << 16), lp, state[s + State.SERIAL]++)
     pool.times[pool.sentAt(id)] = clock[0]
-    state[s + SENT]++
+    state[s + State.SENT]++
     counts.sent++
-    const portAndId = words[w + IP_ID]
+    const portAndId = words[w + Flow.IP_ID]
     const innerId = portAndId & 0xffff
-    words[w + IP_ID] = (portAndId & ~0xffff) | ((innerId + 1) & 0xffff)
+    words[w + Flow.IP_ID] = (portAndId & ~0xffff) | ((innerId + 1) & 0xffff)
     const df = trafficDf[traffic] === 1 ? DF : 0
     const addresses = (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff)
     const segment = size - 20
     const udpCheck = complement(addresses + UDP + segment + segment + (ports >>> 16) + (ports & 0xffff))
     const innerCheck = complement(0x4500 + size + innerId + df + 0x3f11 + addresses)
     const frame = pool.view
-    const at = id * SLOT_BYTES + RECORD_BYTES
+    const at = id * Slot.BYTES + Slot.RECORD
     frame.setInt32(at + 64, 0x45000000 | size)
     frame.setInt32(at + 68, (innerId << 16) | df)
     frame.setInt32(at + 72, (0x3f11 << 16) | innerCheck)
@@ -154,7 +153,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const to = lpAddress[remote]
     const fromVtep = lpVtep[lp]
     const toVtep = lpVtep[remote]
-    const outerId = state[lp * STATE_WORDS + HOST_IP_ID]++ & 0xffff
+    const outerId = state[lp * State.WORDS + State.IP_ID]++ & 0xffff
     const outerLength = size + OVERHEAD
     const outerSegment = outerLength - 20
     const nodes = (from >>> 16) + (from & 0xffff) + (to >>> 16) + (to & 0xffff)
@@ -190,7 +189,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const source = flowTargetAddress[flow]
     const target = flowSourceAddress[flow]
     const frame = pool.view
-    const at = id * SLOT_BYTES + RECORD_BYTES
+    const at = id * Slot.BYTES + Slot.RECORD
     if (frame.getInt32(at + 76) !== source || frame.getInt32(at + 80) !== target) return -1
     if (known > 0) {
       if (!meet(known - 1, inRecord[flow * 2 + 1], REPLY)) return -1
@@ -202,44 +201,44 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const port = sourcePortOf(flowHash(frame, at + 64), params.sourcePortFirst, params.sourcePortLast)
     const remote = flowLp[flow]
     wrap(frame, at, lp, remote, size, port, complement(addresses + UDP + size - 20))
-    pool.setWhole(id, HEAD, OUTER_GOOD | EXPRESS)
+    pool.setWhole(id, HEAD, PacketFlag.OUTER_GOOD | PacketFlag.EXPRESS)
     return remote
   }
 
   function learn(lp: LpId, flow: number): void {
     if (!enabled || flowPod[flow] < 0) return
-    const w = flow * FLOW_WORDS
+    const w = flow * Flow.WORDS
     const reference = stack.connection
     if (tracking && (reference < 0 || (reference & 3) !== ORIGINAL)) return
-    if (tracking && !isPlain(conntrack, reference >> 2, lp, words[w + SOURCE], flowTargetAddress[flow], flowPorts[flow] | 0)) return
+    if (tracking && !isPlain(conntrack, reference >> 2, lp, words[w + Flow.SOURCE], flowTargetAddress[flow], flowPorts[flow] | 0)) return
     if (services) redirect(conntrack, words, w, reference >> 2)
-    if (nodeRoute(stack, lp, words[w + TARGET]) !== Way.vxlan) return
+    if (nodeRoute(stack, lp, words[w + Flow.TARGET]) !== Way.vxlan) return
     if (nsg && !tunnelLeaves(stack, lp, stack.routeLp, outerPort(words, w, params))) return
-    words[w + RECORD] = tracking ? (reference >> 2) + 1 : 0
-    words[w + GENERATION] = tracking ? pulses.generation(reference >> 2) : 0
-    if (changes && !sentTo.note(flow, stack.routeLp, words[w + TARGET])) return
-    words[w + REMOTE] = stack.routeLp + 1
+    words[w + Flow.RECORD] = tracking ? (reference >> 2) + 1 : 0
+    words[w + Flow.GENERATION] = tracking ? pulses.generation(reference >> 2) : 0
+    if (changes && !sentTo.note(flow, stack.routeLp, words[w + Flow.TARGET])) return
+    words[w + Flow.REMOTE] = stack.routeLp + 1
     if (policyRecheck) sentEpoch[flow] = epochAt(policyEpochNs, clock)
-    words[w + IP_ID] = (words[w + IP_ID] & 0xffff) | (outerPort(words, w, params) << 16)
+    words[w + Flow.IP_ID] = (words[w + Flow.IP_ID] & 0xffff) | (outerPort(words, w, params) << 16)
   }
 
   function receive(lp: LpId, id: PacketId): boolean {
     if (tapped[lp] !== 0) return false
     const flow = pool.flow(id)
-    const isAnswer = (pool.flags(id) & IS_ANSWER) !== 0
+    const isAnswer = (pool.flags(id) & PacketFlag.IS_ANSWER) !== 0
     // An answer belongs to the connection at the flow's own source, which is here.
     const known = isAnswer ? knownAtSource(flow) : inRecord[flow * 2]
     if (known === 0 || (policyRecheck && !isAnswer && inEpoch[flow] !== epochAt(policyEpochNs, clock))) return false
     if (changes && !(isAnswer ? clock[0] < podStopNs[flowPod[flow]] : receivedAt.holds(flow, lp))) return false
     const frame = pool.view
-    const at = id * SLOT_BYTES + RECORD_BYTES
+    const at = id * Slot.BYTES + Slot.RECORD
     // The frame is ours and untouched; what could have changed is who reads it.
     if (frame.getInt32(at + 30) !== lpAddress[lp] || frame.getInt32(at + 46) !== vniWord) return false
     const target = frame.getInt32(at + 80)
     if (services && known > 0 && !isAnswer && !leadsTo(known - 1, target, frame.getInt32(at + 84))) return false
     if (known > 0) {
       const still = isAnswer
-        ? meet(known - 1, words[flow * FLOW_WORDS + GENERATION], REPLY)
+        ? meet(known - 1, words[flow * Flow.WORDS + Flow.GENERATION], REPLY)
         : meet(known - 1, inRecord[flow * 2 + 1], ORIGINAL)
       if (!still) return false
     }
@@ -251,7 +250,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     frame.setInt32(at + 50, 0x02020000 | (target >>> 16))
     frame.setInt32(at + 54, (target << 16) | 0xaaaa)
     frame.setInt32(at + 58, 0xaaaaaaaa)
-    pool.unwrap(id, HEADROOM, INNER_HEAD, OUTER_GOOD | EXPRESS)
+    pool.unwrap(id, Slot.HEADROOM, INNER_HEAD, PacketFlag.OUTER_GOOD | PacketFlag.EXPRESS)
     if (!isAnswer && trafficAnswerSize[pool.traffic(id)] !== 0) answer(lp, id, target)
     return true
   }
@@ -263,11 +262,11 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   /** Connection record + 1 at the source of a flow; -1 where nothing is tracked, 0 while the flow is not express. */
   function knownAtSource(flow: number): number {
-    const w = flow * FLOW_WORDS
-    if (words[w + REMOTE] === 0) return 0
+    const w = flow * Flow.WORDS
+    if (words[w + Flow.REMOTE] === 0) return 0
     // Answers from behind a Service are translated back, which the steps do.
-    if (services && (words[w + TARGET] !== flowTargetAddress[flow] || words[w + PORTS] !== (flowPorts[flow] | 0))) return 0
-    return words[w + RECORD] === 0 ? -1 : words[w + RECORD]
+    if (services && (words[w + Flow.TARGET] !== flowTargetAddress[flow] || words[w + Flow.PORTS] !== (flowPorts[flow] | 0))) return 0
+    return words[w + Flow.RECORD] === 0 ? -1 : words[w + Flow.RECORD]
   }
 
   function answer(lp: LpId, id: PacketId, target: number): void {
@@ -297,4 +296,4 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 }
 
 /** Whether a packet was written by the express path for its receiver's express path. */
-export const isExpress = (flags: number): boolean => (flags & EXPRESS) !== 0
+export const isExpress = (flags: number): boolean => (flags & PacketFlag.EXPRESS) !== 0

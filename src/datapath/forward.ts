@@ -1,6 +1,6 @@
 // ip_forward: what a router does with a packet that is not for itself. The order of the checks is the kernel's, since it decides which
 // error a sender sees.
-import { TO_ALL } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -16,7 +16,7 @@ export function forward(stack: Stack, lp: LpId, id: PacketId, way: number): Verd
   const { pool } = stack
   const ip = pool.start(id) + ethernet.HEADER_LEN
   if (way >= Way.none) return refuse(stack, lp, id, way)
-  if (pool.flags(id) & TO_ALL) return Verdict.notForHost
+  if (pool.flags(id) & PacketFlag.TO_ALL) return Verdict.notForHost
   const frame = pool.view
   if (ipv4.ttl(frame, ip) <= 1) {
     icmpError(stack, lp, id, icmp.TIME_EXCEEDED, 0, 0, false)

@@ -1,7 +1,7 @@
 // IPv4 fragmentation of a packet that is longer than the MTU of its way out (RFC 791 section 3.2), as ip_do_fragment does it: all pieces
 // but the last are the largest multiple of 8 that fits, the identification is kept, options stay in the first piece only if they must
 // (they are kept in all here, as Linux keeps them when their copy bit is set).
-import { IS_DATAGRAM, L4_GOOD } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { type LpId, originate, type PacketId, type Stack } from './stack.js'
@@ -38,7 +38,7 @@ export function fragment(stack: Stack, lp: LpId, id: PacketId, mtu: number): Pac
   if (!pool.pull(id, L2 + headerLength)) return others
   pool.trim(id, L2 + headerLength + piece)
   // The datagram's latency is that of its first fragment, which carries the ports.
-  pool.setFlags(id, 0, L4_GOOD | (flags & ipv4.OFFSET_MASK ? IS_DATAGRAM : 0))
+  pool.setFlags(id, 0, PacketFlag.L4_GOOD | (flags & ipv4.OFFSET_MASK ? PacketFlag.IS_DATAGRAM : 0))
   finishHeader(stack, id, headerLength + piece, flags, 0, true)
   return others
 }

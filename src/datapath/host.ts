@@ -1,6 +1,6 @@
 // A host's way in: from the wire or from a pod, up to the decision "mine or another's". Nodes and the appliance are both Linux
 // routers and share it. Reads top down like the kernel: Ethernet, ARP or IP, connection tracking, destination translated, route.
-import { IP_GOOD, L4_GOOD, OUTER_GOOD, TO_ALL } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_NODE, MAC_OUTSIDE, MAC_VTEP } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
@@ -18,7 +18,7 @@ import { isDenial } from './policy.js'
 import { isMartian, receiveIp } from './receive.js'
 import { mtuOf, routeOf, Way } from './route.js'
 import { serve } from './service.js'
-import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
+import { conclude, type LpId, type PacketId, type Stack, Tracked } from './stack.js'
 import { track } from './track.js'
 import { translateIn, translateOut } from './translate.js'
 import { Verdict } from './verdict.js'
@@ -30,7 +30,7 @@ const VLAN_ID = 0x0fff
 export function fromPod(stack: Stack, lp: LpId, pod: number, id: PacketId): Verdict {
   const { pool } = stack
   stack.veth = pod
-  if (pool.flags(id) & IP_GOOD) return ipInput(stack, lp, id)
+  if (pool.flags(id) & PacketFlag.IP_GOOD) return ipInput(stack, lp, id)
   if (!pool.pull(id, L2)) return Verdict.ethernetTooShort
   if (ethernet.etherType(pool.view, pool.start(id)) === ethernet.TYPE_ARP) return arpFromPod(stack, lp, pod, id)
   return fromDevice(stack, lp, id, MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW)
@@ -62,7 +62,7 @@ function fromDevice(stack: Stack, lp: LpId, id: PacketId, macHigh: number, macLo
   if (type !== ethernet.TYPE_IPV4) return foreignType(stack, id, type)
   if (ethernet.destinationLow(frame, at) !== macLow || ethernet.destinationHigh(frame, at) !== macHigh) {
     if (!ethernet.isGroup(frame, at)) return Verdict.otherHost
-    pool.setFlags(id, TO_ALL, 0)
+    pool.setFlags(id, PacketFlag.TO_ALL, 0)
   }
   const verdict = receiveIp(stack, id)
   return verdict === Verdict.continue ? ipInput(stack, lp, id) : verdict
@@ -83,7 +83,7 @@ function ipInput(stack: Stack, lp: LpId, id: PacketId): Verdict {
   if (ipv4.isFragment(pool.view, ip)) {
     if (tracking || routeOf(stack, lp, ipv4.target(pool.view, ip)) === Way.local) return collect(stack, lp, id, tracking)
   }
-  stack.connection = UNTRACKED
+  stack.connection = Tracked.NOT
   if (tracking && !isUnderlay(stack, lp, ip)) {
     track(stack, lp, id, ip)
     if (stack.params.services) {
@@ -118,9 +118,9 @@ function routed(stack: Stack, lp: LpId, id: PacketId): Verdict {
   const ip = pool.start(id) + L2
   if (stack.params.dnsStandIn !== 0 && isForStandIn(stack, lp, ip)) return standIn(stack, lp, id)
   const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
-  if ((pool.flags(id) & IP_GOOD) === 0 && isMartian(stack, lp, ipv4.source(pool.view, ip))) return Verdict.martianSource
+  if ((pool.flags(id) & PacketFlag.IP_GOOD) === 0 && isMartian(stack, lp, ipv4.source(pool.view, ip))) return Verdict.martianSource
   if (way !== Way.local) return forward(stack, lp, id, way)
-  if (stack.connection === NEW) {
+  if (stack.connection === Tracked.NEW) {
     const verdict = confirm(stack, lp, way)
     if (verdict !== Verdict.continue) return verdict
   }
@@ -146,13 +146,13 @@ function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdi
   const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
   if (way === Way.local || mustRecut(pool, collected.packets, mtuOf(stack, way), way === Way.vxlan)) {
     join(stack.fragments, pool, collected.packets)
-    pool.setFlags(first, 0, L4_GOOD | OUTER_GOOD)
+    pool.setFlags(first, 0, PacketFlag.L4_GOOD | PacketFlag.OUTER_GOOD)
     for (const other of others) stack.carrier.finish(lp, other, Verdict.delivered)
     conclude(stack, lp, first, ipInput(stack, lp, first), Verdict.held)
     stack.fragments.joined = -1
     return Verdict.held
   }
-  stack.connection = UNTRACKED
+  stack.connection = Tracked.NOT
   if (tracking && isDatagramRight(pool, collected.packets)) track(stack, lp, first, ip, datagramLength(pool, collected.packets))
   let denied: Verdict = stack.params.services ? served(stack, lp, first, ip) : Verdict.continue
   for (const packet of collected.packets) {
@@ -163,8 +163,8 @@ function collect(stack: Stack, lp: LpId, id: PacketId, tracking: boolean): Verdi
     conclude(stack, lp, packet, verdict, Verdict.held)
     if (isDenial(verdict)) denied = verdict
     stack.admitted = true
-    if (connection !== NEW) stack.connection = connection
-    else if (stack.connection === NEW) stack.connection = UNTRACKED
+    if (connection !== Tracked.NEW) stack.connection = connection
+    else if (stack.connection === Tracked.NEW) stack.connection = Tracked.NOT
   }
   stack.admitted = false
   return Verdict.held

@@ -1,7 +1,7 @@
 // ICMP errors as a Linux host sends them (icmp_send; RFC 1122 section 3.2.2, RFC 1812 section 4.3.2): about the first fragment only, never
 // about an ICMP error, a broadcast or a packet without a source; the packet is quoted as it was received, and the whole is at most
 // 576 bytes; precedence "internetwork control", TTL 64, DF clear.
-import { HAS_TAIL_BYTES, TO_ALL } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { finish } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
@@ -49,7 +49,7 @@ export function makePortUnreachable(stack: Stack, lp: LpId, id: PacketId): Packe
 function mayComplain(stack: Stack, id: PacketId, ip: number): boolean {
   const frame = stack.pool.view
   const source = ipv4.source(frame, ip) >>> 0
-  if (stack.pool.flags(id) & TO_ALL || ipv4.fragmentOffset(frame, ip) !== 0) return false
+  if (stack.pool.flags(id) & PacketFlag.TO_ALL || ipv4.fragmentOffset(frame, ip) !== 0) return false
   if (source === 0 || source >= 0xe0000000 || ipv4.target(frame, ip) >>> 28 === 14) return false
   if (ipv4.protocol(frame, ip) !== ipv4.PROTOCOL_ICMP) return true
   const l4 = ip + ipv4.headerLength(frame, ip)
@@ -73,7 +73,7 @@ function makeError(
   const inSlot = Math.min(quote, QUOTE_IN_SLOT, pool.head(about) - L2)
   const tos = (ipv4.tos(pool.view, ip) & TOS_BITS) | INTERNETWORK_CONTROL
   const id = make(stack, lp, L2 + ipv4.MIN_HEADER_LEN + icmp.HEADER_LEN + inSlot, quote - inSlot, -1)
-  if (quote > inSlot && (pool.flags(about) & HAS_TAIL_BYTES || pool.head(about) - L2 > inSlot)) {
+  if (quote > inSlot && (pool.flags(about) & PacketFlag.HAS_TAIL_BYTES || pool.head(about) - L2 > inSlot)) {
     pool.setTail(id, pool.copyFrame(about).subarray(L2 + inSlot, L2 + quote))
   }
   const frame = pool.view

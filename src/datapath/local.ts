@@ -1,6 +1,6 @@
 // Packets addressed to a host itself (ip_local_deliver). A node's VXLAN port takes its share; echo requests are answered; nothing else
 // listens, so UDP draws a port unreachable, TCP a RST, other protocols a protocol unreachable.
-import { IS_SEGMENT, OUTER_GOOD } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { finish } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
@@ -39,13 +39,13 @@ export function localInput(stack: Stack, lp: LpId, id: PacketId): Verdict {
 function udpInput(stack: Stack, lp: LpId, id: PacketId, ip: number): Verdict {
   const { pool } = stack
   const l4 = ip + ipv4.headerLength(pool.view, ip)
-  const isOurs = (pool.flags(id) & OUTER_GOOD) !== 0
+  const isOurs = (pool.flags(id) & PacketFlag.OUTER_GOOD) !== 0
   if (!isOurs) {
     const verdict = checkDatagram(stack, id, ip, l4)
     if (verdict !== Verdict.continue) return verdict
   }
   if (udp.targetPort(pool.view, l4) === vxlan.PORT && speaksVxlan(stack, lp)) return decap(stack, lp, id, ip)
-  if (stack.talks && pool.flags(id) & IS_SEGMENT) return stack.carrier.toSocket(lp, -1, id)
+  if (stack.talks && pool.flags(id) & PacketFlag.IS_SEGMENT) return stack.carrier.toSocket(lp, -1, id)
   if (isForHostPod(stack, lp, id)) return consume(stack, lp, -1, id)
   icmpError(stack, lp, id, icmp.UNREACHABLE, icmp.CODE_PORT_UNREACHABLE, 0, true)
   return Verdict.portUnreachable

@@ -3,23 +3,24 @@
 // int32:   4 next event sequence  5 next packet serial  6 next IP identification  7 next draw of its random stream
 //          8-11 digest   12 queue head  13 queue tail  14 queue peak   16 sent  17 delivered  18 dropped (this interval)
 
-export const STATE_WORDS = 32
-export const STATE_DOUBLES = 16
-
-export const NIC_FREE = 0
-export const BYTES = 1
-
-export const SEQUENCE = 4
-export const SERIAL = 5
-export const IP_ID = 6
-export const DRAW = 7
-export const DIGEST = 8
-export const QUEUE_HEAD = 12
-export const QUEUE_TAIL = 13
-export const QUEUE_PEAK = 14
-export const SENT = 16
-export const DELIVERED = 17
-export const DROPPED = 18
+/** Offsets in a process's row, in words; the first two in doubles. */
+export const enum State {
+  WORDS = 32,
+  DOUBLES = 16,
+  NIC_FREE = 0,
+  BYTES = 1,
+  SEQUENCE = 4,
+  SERIAL = 5,
+  IP_ID = 6,
+  DRAW = 7,
+  DIGEST = 8,
+  QUEUE_HEAD = 12,
+  QUEUE_TAIL = 13,
+  QUEUE_PEAK = 14,
+  SENT = 16,
+  DELIVERED = 17,
+  DROPPED = 18,
+}
 
 export interface LpState {
   readonly words: Int32Array
@@ -27,6 +28,6 @@ export interface LpState {
 }
 
 export function createLpState(count: number): LpState {
-  const words = new Int32Array(count * STATE_WORDS)
+  const words = new Int32Array(count * State.WORDS)
   return { words, doubles: new Float64Array(words.buffer) }
 }

@@ -10,7 +10,7 @@ import { takePort } from '../table/port-takeover.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { isVnetAddress } from './fabric.js'
 import { ownAddress, Way } from './route.js'
-import { draw, type LpId, NEW, type Stack } from './stack.js'
+import { draw, type LpId, type Stack, Tracked } from './stack.js'
 import { beginTracking } from './track.js'
 import { Verdict } from './verdict.js'
 
@@ -22,7 +22,7 @@ export const tracks = (stack: Stack, lp: LpId): boolean => stack.image.lpKind[lp
  * to it.
  */
 export function confirm(stack: Stack, lp: LpId, way: number): Verdict {
-  if (stack.connection !== NEW) return Verdict.continue
+  if (stack.connection !== Tracked.NEW) return Verdict.continue
   const { clock, conntrack } = stack
   const { tupleProtocol, tupleSource, tupleTarget, tuplePorts } = stack
   const isFull = conntrack.used[lp] >= stack.params.conntrackMax

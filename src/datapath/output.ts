@@ -10,7 +10,7 @@ import { confirm, tracks } from './masquerade.js'
 import { consume, deliverToPod, isForHostPod } from './pod.js'
 import { mtuOf, routeOf, Way } from './route.js'
 import { serve } from './service.js'
-import { conclude, type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
+import { conclude, type LpId, type PacketId, type Stack, Tracked } from './stack.js'
 import { track } from './track.js'
 import { translateIn, translateOut } from './translate.js'
 import { Verdict } from './verdict.js'
@@ -24,8 +24,8 @@ export function output(stack: Stack, lp: LpId, id: PacketId, way: number): Verdi
   // Looking a source port up may ask the route again; keep what this packet's route said.
   const nextLp = stack.routeLp
   const nextPod = stack.routePod
-  if (stack.connection !== UNTRACKED) {
-    if (stack.connection === NEW) {
+  if (stack.connection !== Tracked.NOT) {
+    if (stack.connection === Tracked.NEW) {
       const verdict = confirm(stack, lp, way)
       if (verdict !== Verdict.continue) return verdict
     }
@@ -79,7 +79,7 @@ function routeOwn(stack: Stack, lp: LpId, id: PacketId): Verdict {
       if (verdict !== Verdict.continue) return verdict
       translateIn(stack, id, ip)
     }
-  } else stack.connection = UNTRACKED
+  } else stack.connection = Tracked.NOT
   const way = routeOf(stack, lp, ipv4.target(pool.view, ip))
   if (way === Way.local) return isForHostPod(stack, lp, id) ? consume(stack, lp, -1, id) : Verdict.delivered
   if (way === Way.blackhole) return Verdict.routeBlackhole

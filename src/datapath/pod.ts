@@ -2,7 +2,7 @@
 // takes everything else; a datagram of a traffic entry counts as arrived, and is answered if its entry says so.
 
 import { Interface } from '../image/kinds.js'
-import { IS_ANSWER, IS_DATAGRAM } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -21,9 +21,9 @@ export function deliverToPod(stack: Stack, lp: LpId, pod: number, id: PacketId):
 /** Whether a datagram that reached the host itself is for a pod of the host network: its entry sends to such ones, or it answers one. */
 export function isForHostPod({ image, pool }: Stack, lp: LpId, id: PacketId): boolean {
   const flags = pool.flags(id)
-  if ((flags & IS_DATAGRAM) === 0) return false
+  if ((flags & PacketFlag.IS_DATAGRAM) === 0) return false
   const ends = image.trafficHostEnds[pool.traffic(id)]
-  return flags & IS_ANSWER ? (ends & 2) !== 0 && image.flowLp[pool.flow(id)] === lp : (ends & 1) !== 0
+  return flags & PacketFlag.IS_ANSWER ? (ends & 2) !== 0 && image.flowLp[pool.flow(id)] === lp : (ends & 1) !== 0
 }
 
 /** The addressee's own stack: a pod's (`pod`), or that of a host without pods (-1). */
@@ -31,9 +31,9 @@ export function consume(stack: Stack, lp: LpId, pod: number, id: PacketId): Verd
   const { pool } = stack
   const ip = pool.start(id) + ethernet.HEADER_LEN
   const flags = pool.flags(id)
-  if (flags & IS_DATAGRAM) {
+  if (flags & PacketFlag.IS_DATAGRAM) {
     stack.carrier.arrived(id)
-    if ((flags & IS_ANSWER) === 0) answerOf(stack, lp, pod, id)
+    if ((flags & PacketFlag.IS_ANSWER) === 0) answerOf(stack, lp, pod, id)
     return Verdict.delivered
   }
   const frame = pool.view

@@ -8,7 +8,7 @@ import { EGRESS, INGRESS, isAllowed, OTHER, protocolClass } from '../table/polic
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { podBehind, Way } from './route.js'
-import { type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
+import { type LpId, type PacketId, type Stack, Tracked } from './stack.js'
 import { Verdict } from './verdict.js'
 
 const ARGUMENT = 0x0fffffff
@@ -33,7 +33,7 @@ export function police(stack: Stack, lp: LpId, id: PacketId, way: number): Verdi
 
 /** Nobody learns from the connection of a packet that ends here. */
 function deny(stack: Stack, verdict: Verdict): Verdict {
-  if (stack.connection !== NEW) stack.connection = UNTRACKED
+  if (stack.connection !== Tracked.NEW) stack.connection = Tracked.NOT
   return verdict
 }
 

@@ -1,6 +1,6 @@
 // The border of an IP stack: ip_rcv of the kernel. What passes here is a whole IPv4 packet with a right header, trimmed to its
 // own length, its first bytes in the slot; accessors behind it need no more checks.
-import { HEAD_MOST, IP_GOOD } from '../shm/packet-pool.js'
+import { PacketFlag, Slot } from '../shm/packet-pool.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import type { PacketId, Stack } from './stack.js'
@@ -11,8 +11,8 @@ const IP = ethernet.HEADER_LEN
 /** Checks the IPv4 packet behind the Ethernet header. */
 export function receiveIp(stack: Stack, id: PacketId): Verdict {
   const { pool } = stack
-  if (pool.flags(id) & IP_GOOD) return Verdict.continue
-  if (!pool.pull(id, Math.min(pool.length(id), HEAD_MOST))) return Verdict.ipTooShort
+  if (pool.flags(id) & PacketFlag.IP_GOOD) return Verdict.continue
+  if (!pool.pull(id, Math.min(pool.length(id), Slot.HEAD_MOST))) return Verdict.ipTooShort
   const length = pool.length(id)
   if (length < IP + ipv4.MIN_HEADER_LEN) return Verdict.ipTooShort
   const frame = pool.view

@@ -5,24 +5,24 @@ import { lookup } from '../table/fib.js'
 import type { LpId, Stack } from './stack.js'
 
 /** Ways out of a host. */
-export const Way = {
+export const enum Way {
   /** One of its own addresses. */
-  local: 0,
+  local = 0,
   /** A pod of this node (`routePod`). */
-  pod: 1,
+  pod = 1,
   /** By VXLAN to another node (`routeLp`). */
-  vxlan: 2,
+  vxlan = 2,
   /** eth0, the destination itself is the next hop. */
-  onLink: 3,
+  onLink = 3,
   /** eth0, by the VNet's router or the default gateway. */
-  gateway: 4,
+  gateway = 4,
   /** The appliance's outside interface. */
-  outside: 5,
-  none: 6,
-  unreachable: 7,
-  blackhole: 8,
-  prohibit: 9,
-} as const
+  outside = 5,
+  none = 6,
+  unreachable = 7,
+  blackhole = 8,
+  prohibit = 9,
+}
 
 const ARGUMENT = 0x0fffffff
 

@@ -9,7 +9,7 @@ import { DEST_NAT } from '../table/pulse.js'
 import { listenerOf, serviceAt } from '../table/service.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { podBehind } from './route.js'
-import { draw, type LpId, NEW, type Stack } from './stack.js'
+import { draw, type LpId, type Stack, Tracked } from './stack.js'
 import { rewrite, TO } from './translate.js'
 import { Verdict } from './verdict.js'
 
@@ -23,7 +23,7 @@ const NOBODY = -1
  */
 export function serve(stack: Stack, lp: LpId, ip: number, isPod: boolean): Verdict {
   if (stack.params.changes) forgetGone(stack)
-  if (stack.connection !== NEW) return Verdict.continue
+  if (stack.connection !== Tracked.NEW) return Verdict.continue
   stack.natTarget = stack.tupleTarget
   stack.natPorts = stack.tuplePorts
   stack.natMark = false
@@ -59,7 +59,7 @@ function forgetGone(stack: Stack): void {
   // An endpoint that the Service names itself is no pod, and stays.
   if (!isPodAddress && !holdsPods(stack, target)) return
   conntrack.remove(record)
-  stack.connection = NEW
+  stack.connection = Tracked.NEW
 }
 
 const holdsPods = ({ params }: Stack, address: number): boolean => ((address ^ params.podCidrBase) & params.podCidrMask) === 0

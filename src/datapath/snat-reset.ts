@@ -1,7 +1,7 @@
 // Resets that an outbound device sends: a load balancer to both ends of a connection that was idle too long ("Load Balancer TCP reset"), a
 // NAT gateway to a node that goes on with a connection it has forgotten ("Troubleshoot NAT gateway connectivity").
 import { Interface } from '../image/kinds.js'
-import { ACK_IN, ANSWER_PORTS, EXTERNAL, FLOW_WORDS, KEY, LIMIT, PORTS, type SnatFlows, SOURCE, TARGET } from '../table/snat-flows.js'
+import { SnatFlow, type SnatFlows } from '../table/snat-flows.js'
 import { MAC_NODE, MAC_OUTSIDE } from '../wire/address.js'
 import { finish } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
@@ -16,12 +16,28 @@ const TTL = 64
 
 /** To both ends, each with the sequence number that it acknowledged last, so that it is taken (RFC 9293 section 3.10.7.4). */
 export function sendResets(stack: Stack, lp: LpId, { words }: SnatFlows, record: number): void {
-  const w = record * FLOW_WORDS
-  const ports = words[w + PORTS]
-  const inside = makeReset(stack, lp, words[w + TARGET], words[w + SOURCE], ports & 0xffff, ports >>> 16, words[w + LIMIT])
-  sendInside(stack, lp, inside, words[w + KEY] >> 8)
-  const answer = words[w + ANSWER_PORTS]
-  const outside = makeReset(stack, lp, words[w + EXTERNAL], words[w + TARGET], answer & 0xffff, answer >>> 16, words[w + ACK_IN])
+  const w = record * SnatFlow.WORDS
+  const ports = words[w + SnatFlow.PORTS]
+  const inside = makeReset(
+    stack,
+    lp,
+    words[w + SnatFlow.TARGET],
+    words[w + SnatFlow.SOURCE],
+    ports & 0xffff,
+    ports >>> 16,
+    words[w + SnatFlow.LIMIT],
+  )
+  sendInside(stack, lp, inside, words[w + SnatFlow.KEY] >> 8)
+  const answer = words[w + SnatFlow.ANSWER_PORTS]
+  const outside = makeReset(
+    stack,
+    lp,
+    words[w + SnatFlow.EXTERNAL],
+    words[w + SnatFlow.TARGET],
+    answer & 0xffff,
+    answer >>> 16,
+    words[w + SnatFlow.ACK_IN],
+  )
   sendOutside(stack, lp, outside)
 }
 

@@ -4,7 +4,7 @@
 // Gateway"), ICMP errors about a translated flow among them. What comes from outside and answers nobody is dropped.
 import { LpKind } from '../image/kinds.js'
 import { lpOf } from '../table/address-index.js'
-import { ANSWER_PORTS, EXTERNAL, FLOW_WORDS, KEY, PORTS, SOURCE } from '../table/snat-flows.js'
+import { SnatFlow } from '../table/snat-flows.js'
 import { IN, OUT } from '../table/snat-table.js'
 import { MAC_OUTSIDE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
@@ -97,8 +97,8 @@ function outwards(stack: Stack, device: SnatDevice, lp: LpId, id: PacketId, send
   if (protocol === ipv4.PROTOCOL_UDP) table.followUdp(record, OUT)
   else table.followTcp(record, OUT, flags, tcp.acknowledgment(frame, l4))
   const { words } = table.flows
-  const w = record * FLOW_WORDS
-  rewrite(frame, ip, FROM, words[w + EXTERNAL], words[w + ANSWER_PORTS] & 0xffff)
+  const w = record * SnatFlow.WORDS
+  rewrite(frame, ip, FROM, words[w + SnatFlow.EXTERNAL], words[w + SnatFlow.ANSWER_PORTS] & 0xffff)
   stack.counts.masqueraded++
   return toOutside(stack, lp, id)
 }
@@ -128,7 +128,7 @@ function inwards(stack: Stack, device: SnatDevice, lp: LpId, id: PacketId): Verd
   if (protocol === ipv4.PROTOCOL_UDP) table.followUdp(record, IN)
   else table.followTcp(record, IN, tcp.flags(frame, l4), tcp.acknowledgment(frame, l4))
   const { words } = table.flows
-  const w = record * FLOW_WORDS
-  rewrite(frame, ip, TO, words[w + SOURCE], words[w + PORTS] >>> 16)
-  return toInside(stack, lp, id, words[w + KEY] >> 8)
+  const w = record * SnatFlow.WORDS
+  rewrite(frame, ip, TO, words[w + SnatFlow.SOURCE], words[w + SnatFlow.PORTS] >>> 16)
+  return toInside(stack, lp, id, words[w + SnatFlow.KEY] >> 8)
 }

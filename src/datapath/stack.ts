@@ -4,10 +4,10 @@ import type { LpId, PacketId, PodId } from '../base/brand.js'
 import { philox } from '../base/random.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
-import { IP_GOOD, L4_GOOD, type PacketPool } from '../shm/packet-pool.js'
+import { PacketFlag, type PacketPool } from '../shm/packet-pool.js'
 import { Conntrack } from '../table/conntrack.js'
 import type { Defragmenter } from './defragment.js'
-import { DRAW, IP_ID, type LpState, SENT, SERIAL, STATE_WORDS } from './lp-state.js'
+import { type LpState, State } from './lp-state.js'
 import type { SnatDevice } from './snat-device.js'
 import type { Verdict } from './verdict.js'
 
@@ -32,9 +32,12 @@ export interface Carrier {
 }
 
 // How a packet stands with connection tracking while it passes the steps of one host.
-export const UNTRACKED = -1
-/** No entry yet; the tuple is in `tuple*`, and the way out adds it. */
-export const NEW = -2
+/** How a packet stands with connection tracking while it passes the steps of one host. */
+export const enum Tracked {
+  NOT = -1,
+  /** No entry yet; the tuple is in `tuple*`, and the way out adds it. */
+  NEW = -2,
+}
 
 export interface Stack {
   readonly params: Params
@@ -105,7 +108,7 @@ export function createStack(
     talks: parts.talks ?? false,
     counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
     snat: null,
-    connection: UNTRACKED,
+    connection: Tracked.NOT,
     related: false,
     tupleProtocol: 0,
     tupleSource: 0,
@@ -123,27 +126,27 @@ export function createStack(
 
 /** Counts a packet as sent by `lp` now and gives it its serial number. */
 export function originate(stack: Stack, lp: LpId, id: PacketId): void {
-  const w = lp * STATE_WORDS
+  const w = lp * State.WORDS
   const words = stack.state.words
-  stack.pool.setOrigin(id, lp, words[w + SERIAL]++)
+  stack.pool.setOrigin(id, lp, words[w + State.SERIAL]++)
   stack.pool.times[stack.pool.sentAt(id)] = stack.clock[0]
-  words[w + SENT]++
+  words[w + State.SENT]++
   stack.counts.sent++
 }
 
 /** A packet that this host itself makes: `head` bytes in the slot, zeros after. Headers are made right by the caller. */
 export function make(stack: Stack, lp: LpId, head: number, tail: number, flow: number): PacketId {
-  const id = stack.pool.allocate(head, tail, flow, IP_GOOD | L4_GOOD)
+  const id = stack.pool.allocate(head, tail, flow, PacketFlag.IP_GOOD | PacketFlag.L4_GOOD)
   originate(stack, lp, id)
   return id
 }
 
 /** The next IP identification of a host. */
-export const nextIpId = (stack: Stack, lp: LpId): number => stack.state.words[lp * STATE_WORDS + IP_ID]++ & 0xffff
+export const nextIpId = (stack: Stack, lp: LpId): number => stack.state.words[lp * State.WORDS + State.IP_ID]++ & 0xffff
 
 /** 32 random bits of the stream of this host, as an unsigned integer: keyed by seed and address, so independent of its number. */
 export function draw(stack: Stack, lp: LpId): number {
-  const n = stack.state.words[lp * STATE_WORDS + DRAW]++
+  const n = stack.state.words[lp * State.WORDS + State.DRAW]++
   philox(n, 0, 0, 0, stack.params.seed, stack.image.lpAddress[lp] ^ 0x6e6174, stack.draws, 0)
   return stack.draws[0] >>> 0
 }

@@ -11,7 +11,7 @@ import * as tcp from '../wire/tcp.js'
 import { readOptions } from '../wire/tcp-options.js'
 import * as udp from '../wire/udp.js'
 import { isIcmpCheckRight, isL4CheckRight } from './checksums.js'
-import { type LpId, NEW, type PacketId, type Stack, UNTRACKED } from './stack.js'
+import { type LpId, type PacketId, type Stack, Tracked } from './stack.js'
 
 const SECOND = 1e9
 export const UDP_LIFE = 30 * SECOND
@@ -29,7 +29,7 @@ const SCTP_HEADER_LEN = 12
  * datagram of which the packet is the first fragment.
  */
 export function track(stack: Stack, lp: LpId, id: PacketId, ip: number, whole = 0): void {
-  stack.connection = UNTRACKED
+  stack.connection = Tracked.NOT
   stack.related = false
   const frame = stack.pool.view
   const protocol = ipv4.protocol(frame, ip)
@@ -74,7 +74,7 @@ function trackDatagram(stack: Stack, lp: LpId, ports: number, lifeNs: number): v
   stack.tuplePorts = ports
   const reference = conntrack.find(lp, stack.tupleProtocol, stack.tupleSource, stack.tupleTarget, ports, clock)
   if (reference < 0) {
-    stack.connection = NEW
+    stack.connection = Tracked.NEW
     return
   }
   stack.connection = reference
@@ -109,7 +109,7 @@ function trackSegment(stack: Stack, lp: LpId, id: PacketId, l4: number, length: 
     if (belongs !== Belongs.anew) return
   }
   // A SYN begins a connection; a lone ACK is picked up mid-stream (nf_conntrack_tcp_loose).
-  if (nextTcpState(ORIGINAL, segment.flags, TcpState.none) < TcpState.ignored) stack.connection = NEW
+  if (nextTcpState(ORIGINAL, segment.flags, TcpState.none) < TcpState.ignored) stack.connection = Tracked.NEW
 }
 
 /** What the windows are about, out of the header at `l4` of a segment of `length` bytes; options are read up to `end`. */
@@ -139,7 +139,7 @@ function trackIcmp(stack: Stack, lp: LpId, id: PacketId, ip: number, l4: number)
   const ports = (icmp.identifier(frame, l4) << 16) | (type << 8) | icmp.code(frame, l4)
   trackDatagram(stack, lp, ports, ICMP_LIFE)
   // Only a request begins a connection.
-  if (stack.connection === NEW && type === icmp.ECHO_REPLY) stack.connection = UNTRACKED
+  if (stack.connection === Tracked.NEW && type === icmp.ECHO_REPLY) stack.connection = Tracked.NOT
 }
 
 /** An ICMP error belongs to the connection of the packet it quotes, if it is addressed to that connection's end (nf_conntrack_inet_error). */

@@ -1,7 +1,7 @@
 // The events of the open window, one logical process at a time. Because no process can reach another within a window, each one's
 // handful is sorted and run by itself: its tables stay in cache, and no heap over all processes exists. Events that a process
 // causes for itself within the window join through a small heap of rows, which is empty nearly always.
-import { type Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
+import { type Buckets, Event } from './buckets.js'
 import { isBefore } from './order.js'
 
 const NONE = -1
@@ -49,7 +49,7 @@ export class Agenda {
   /** Called by {@link Buckets.open} for each event. */
   visit(row: number): void {
     const { words } = this.buckets
-    const w = row * EVENT_WORDS
+    const w = row * Event.WORDS
     const lp = words[w + LP]
     const head = this.heads[lp]
     if (head === NONE) this.busy[this.busyCount++] = lp
@@ -64,7 +64,7 @@ export class Agenda {
     const { rows } = this
     const lp = this.busy[index]
     let to = from
-    for (let row = this.heads[lp]; row !== NONE; row = words[row * EVENT_WORDS + NEXT]) rows[to++] = row
+    for (let row = this.heads[lp]; row !== NONE; row = words[row * Event.WORDS + NEXT]) rows[to++] = row
     this.heads[lp] = NONE
     this.starts[index] = from
     if (to - from > FEW) this.mergeSort(from, to)
@@ -118,11 +118,11 @@ export class Agenda {
     const { rows } = this
     for (let i = from + 1; i < to; i++) {
       const row = rows[i]
-      const time = times[row * EVENT_DOUBLES]
+      const time = times[row * Event.DOUBLES]
       let j = i - 1
       for (; j >= from; j--) {
         const other = rows[j]
-        const before = times[other * EVENT_DOUBLES]
+        const before = times[other * Event.DOUBLES]
         if (before < time || (before === time && isBefore(times, words, other, row))) break
         rows[j + 1] = other
       }

@@ -4,10 +4,10 @@
 // second-level cache anyway and it costs a tenth, so it begins where the records outgrow that.
 import type { Express } from '../datapath/express.js'
 import type { Stack } from '../datapath/stack.js'
-import { SLOT_WORDS } from '../shm/packet-pool.js'
+import { Slot } from '../shm/packet-pool.js'
 import { PULSE_WORDS } from '../table/pulse.js'
-import { FLOW_WORDS, type Flows, RECORD } from '../traffic/flows.js'
-import { EVENT_WORDS } from './buckets.js'
+import { Flow, type Flows } from '../traffic/flows.js'
+import { Event } from './buckets.js'
 import { EventKind } from './kinds.js'
 
 /** Flows of a shard whose records no longer fit a megabyte or two of cache. */
@@ -37,10 +37,10 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
     let sends = 0
     let arrivals = 0
     for (let i = from; i < to; i++) {
-      const e = rows[i] * EVENT_WORDS
+      const e = rows[i] * Event.WORDS
       const kind = events[e + 5] & 7
-      if (kind === EventKind.send) flowsAt[sends++] = events[e + 6] * FLOW_WORDS
-      else if (kind === EventKind.arrive) packetsAt[arrivals++] = events[e + 6] * SLOT_WORDS
+      if (kind === EventKind.send) flowsAt[sends++] = events[e + 6] * Flow.WORDS
+      else if (kind === EventKind.arrive) packetsAt[arrivals++] = events[e + 6] * Slot.WORDS
     }
     counts[0] = sends
     counts[1] = arrivals
@@ -63,7 +63,7 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
       if (record > 0) records[known++] = (record - 1) * PULSE_WORDS
     }
     for (let i = 0; i < counts[0]; i++) {
-      const record = words[flowsAt[i] + RECORD]
+      const record = words[flowsAt[i] + Flow.RECORD]
       if (record > 0) records[known++] = (record - 1) * PULSE_WORDS
     }
     const pulses = conntrack.pulses.words

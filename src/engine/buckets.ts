@@ -11,8 +11,11 @@ const CHUNK = 1 << CHUNK_BITS
 const SPAN_BITS = 12
 const SPAN = 1 << SPAN_BITS
 
-export const EVENT_WORDS = 8
-export const EVENT_DOUBLES = 4
+/** Size of an event. */
+export const enum Event {
+  WORDS = 8,
+  DOUBLES = 4,
+}
 
 const NONE = -1
 
@@ -48,7 +51,7 @@ export class Buckets {
 
   constructor(readonly windowNs: number) {
     const chunks = 1024
-    this.times = new Float64Array(chunks * CHUNK * EVENT_DOUBLES)
+    this.times = new Float64Array(chunks * CHUNK * Event.DOUBLES)
     this.words = new Int32Array(this.times.buffer)
     this.chunkNext = new Int32Array(chunks)
     this.windowsPerNs = 1 / windowNs
@@ -67,8 +70,8 @@ export class Buckets {
   ): number {
     const time = at[index]
     const row = time < this.spanEndNs ? this.rowInSpan(this.slotOf(time)) : this.rowLater(Math.floor(time / this.windowNs))
-    this.times[row * EVENT_DOUBLES] = time
-    const w = row * EVENT_WORDS
+    this.times[row * Event.DOUBLES] = time
+    const w = row * Event.WORDS
     const words = this.words
     words[w + 2] = origin
     words[w + 3] = sequence
@@ -191,9 +194,9 @@ export class Buckets {
   }
 
   private move(from: number): void {
-    const window = Math.floor(this.times[from * EVENT_DOUBLES] / this.windowNs)
+    const window = Math.floor(this.times[from * Event.DOUBLES] / this.windowNs)
     const to = this.rowInSpan(window & (SPAN - 1))
-    for (let i = 0; i < EVENT_WORDS; i++) this.words[to * EVENT_WORDS + i] = this.words[from * EVENT_WORDS + i]
+    for (let i = 0; i < Event.WORDS; i++) this.words[to * Event.WORDS + i] = this.words[from * Event.WORDS + i]
   }
 
   private takeChunk(): number {

@@ -3,24 +3,22 @@
 // steps. The bytes, books and order of events are the same either way.
 import type { LpId, PacketId } from '../base/brand.js'
 import { type Express, isExpress } from '../datapath/express.js'
-import { type LpState, SEQUENCE, STATE_WORDS } from '../datapath/lp-state.js'
+import { type LpState, State } from '../datapath/lp-state.js'
 import { Verdict } from '../datapath/verdict.js'
 import type { ImageColumns } from '../image/image.js'
 import { Arrivals, SizeKind } from '../image/kinds.js'
 import type { Params } from '../image/params.js'
-import { IS_ANSWER, type PacketPool } from '../shm/packet-pool.js'
+import { PacketFlag, type PacketPool } from '../shm/packet-pool.js'
 import { nextArrival } from '../traffic/arrivals.js'
-import { FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, REMOTE, TRAFFIC } from '../traffic/flows.js'
+import { Flow, type Flows } from '../traffic/flows.js'
 import { drawSize } from '../traffic/sizes.js'
 import type { Agenda } from './agenda.js'
 import { type Ahead, MOST_AHEAD } from './ahead.js'
-import { type Buckets, EVENT_DOUBLES, EVENT_WORDS } from './buckets.js'
-import { EventKind } from './kinds.js'
+import { type Buckets, Event } from './buckets.js'
+import { EventKind, Moment } from './kinds.js'
 import type { Entries } from './ledger.js'
-import { ARRIVE, type Link } from './link.js'
+import type { Link } from './link.js'
 
-/** Place in the time vector for events that are not transmissions. */
-export const AT = 3
 /** Bytes of an express frame beside its inner IP packet: outer headers and inner Ethernet header. */
 const EXPRESS_OVERHEAD = 64
 
@@ -105,31 +103,31 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
   const window = new Float64Array(1)
 
   function fly(lp: LpId, to: number, id: PacketId): void {
-    const sequence = state[lp * STATE_WORDS + SEQUENCE]++
-    if (isAlone || lpShard[to] === shard) buckets.post(times, ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
+    const sequence = state[lp * State.WORDS + State.SEQUENCE]++
+    if (isAlone || lpShard[to] === shard) buckets.post(times, Moment.ARRIVE, lp, sequence, to, EventKind.arrive, 0, id)
     else hand(lpShard[to], lp, sequence, to, id)
   }
 
   function postOwn(lp: number, kind: number, extra: number, argument: number): void {
-    const sequence = state[lp * STATE_WORDS + SEQUENCE]++
-    const row = buckets.post(times, AT, lp, sequence, lp, kind, extra, argument)
-    if (times[AT] < window[0]) agenda.add(row)
+    const sequence = state[lp * State.WORDS + State.SEQUENCE]++
+    const row = buckets.post(times, Moment.AT, lp, sequence, lp, kind, extra, argument)
+    if (times[Moment.AT] < window[0]) agenda.add(row)
   }
 
   function postSend(flow: number, lp: number): void {
-    times[AT] = Math.round(flowDoubles[flow * FLOW_DOUBLES + NEXT])
-    if (changes && times[AT] >= flowStopNs[flow]) return
-    if (times[AT] <= lastNs[flowWords[flow * FLOW_WORDS + TRAFFIC]]) postOwn(lp, EventKind.send, 0, flow)
+    times[Moment.AT] = Math.round(flowDoubles[flow * Flow.DOUBLES + Flow.NEXT])
+    if (changes && times[Moment.AT] >= flowStopNs[flow]) return
+    if (times[Moment.AT] <= lastNs[flowWords[flow * Flow.WORDS + Flow.TRAFFIC]]) postOwn(lp, EventKind.send, 0, flow)
   }
 
   function send(lp: LpId, flow: number): void {
-    const traffic = flowWords[flow * FLOW_WORDS + TRAFFIC]
+    const traffic = flowWords[flow * Flow.WORDS + Flow.TRAFFIC]
     const size = trafficSizeKind[traffic] === SizeKind.constant ? trafficSizeA[traffic] | 0 : drawSize(flows, image, flow, traffic) | 0
     sentOf(traffic)
     const id = write(lp, flow, size)
     if (id === -1) cross(SEND, lp, flow, size, 0)
-    else launch(lp, flowWords[flow * FLOW_WORDS + REMOTE] - 1, id, size)
-    if (trafficArrivals[traffic] === Arrivals.constant) flowDoubles[flow * FLOW_DOUBLES + NEXT] += trafficIntervalNs[traffic]
+    else launch(lp, flowWords[flow * Flow.WORDS + Flow.REMOTE] - 1, id, size)
+    if (trafficArrivals[traffic] === Arrivals.constant) flowDoubles[flow * Flow.DOUBLES + Flow.NEXT] += trafficIntervalNs[traffic]
     else nextArrival(flows, image, flow)
     postSend(flow, lp)
   }
@@ -142,7 +140,7 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
 
   /** A pod's answer is due. */
   function answer(lp: LpId, id: PacketId): boolean {
-    const to = pool.flags(id) & IS_ANSWER ? wrapAnswer(lp, id) : -1
+    const to = pool.flags(id) & PacketFlag.IS_ANSWER ? wrapAnswer(lp, id) : -1
     if (to < 0) return false
     sentOf(pool.traffic(id))
     launch(lp, to, id, pool.length(id) - EXPRESS_OVERHEAD)
@@ -162,11 +160,11 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
 
   function dispatch(row: number): void {
     const { words } = buckets
-    const w = row * EVENT_WORDS
+    const w = row * Event.WORDS
     const lp = words[w + 4] as LpId
     const argument = words[w + 6]
     const kind = words[w + 5] & 7
-    times[0] = buckets.times[row * EVENT_DOUBLES]
+    times[0] = buckets.times[row * Event.DOUBLES]
     // What lies beyond the end stays in flight.
     if (times[0] >= durationNs) return
     if (kind === EventKind.send) send(lp, argument)

@@ -2,24 +2,14 @@
 // digest of a node depends on the order of what ended there; over nodes digests are added, so their order (and the shards) do not matter.
 import type { LpId, PacketId } from '../base/brand.js'
 import { mix32 } from '../base/random.js'
-import { BYTES, DELIVERED, DIGEST, DROPPED, type LpState, QUEUE_PEAK, SENT, STATE_DOUBLES, STATE_WORDS } from '../datapath/lp-state.js'
+import { type LpState, State } from '../datapath/lp-state.js'
 import { FIRST_DROP, VERDICT_COUNT, Verdict } from '../datapath/verdict.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import { BUCKETS, bucketOf } from '../observe/histogram.js'
 import { Growth } from '../observe/sparse.js'
 import type { LiveSheet } from '../shm/live-sheet.js'
-import {
-  FLAGS_WORD,
-  IS_DATAGRAM,
-  IS_SEGMENT,
-  ORIGIN_WORD,
-  type PacketPool,
-  SERIAL_WORD,
-  SLOT_BYTES,
-  SLOT_WORDS,
-  TAIL_WORD,
-} from '../shm/packet-pool.js'
+import { PacketFlag, type PacketPool, Slot } from '../shm/packet-pool.js'
 import type { Conntrack } from '../table/conntrack.js'
 import { DropBooks } from './drop-books.js'
 import type { SeriesRows } from './report.js'
@@ -61,37 +51,37 @@ function createEntries(
   function mix(w: number, serial: number, origin: number, verdict: Verdict, length: number, source: number, ports: number): void {
     const x = clockWords[0] ^ Math.imul(serial, 0x9e3779b1) ^ source
     const y = clockWords[1] ^ Math.imul(origin, 0x85ebca77) ^ (verdict << 20) ^ length ^ ports
-    let a = words[w + DIGEST] ^ x
+    let a = words[w + State.DIGEST] ^ x
     a = Math.imul(a ^ (a >>> 15), 0x2c1b3c6d)
-    let b = words[w + DIGEST + 1] ^ y ^ ((a << 13) | (a >>> 19))
+    let b = words[w + State.DIGEST + 1] ^ y ^ ((a << 13) | (a >>> 19))
     b = Math.imul(b ^ (b >>> 16), 0x297a2d39)
-    words[w + DIGEST] = a ^ b
-    words[w + DIGEST + 1] = b ^ (a >>> 12)
+    words[w + State.DIGEST] = a ^ b
+    words[w + State.DIGEST + 1] = b ^ (a >>> 12)
   }
 
   return {
     received(lp, id) {
-      const w = lp * STATE_WORDS
-      const r = id * SLOT_WORDS
+      const w = lp * State.WORDS
+      const r = id * Slot.WORDS
       const record = pool.words
-      const length = UDP_HEADERS + record[r + TAIL_WORD]
-      const row = (record[r + FLAGS_WORD] >>> 16) * TRAFFIC_COLUMNS
+      const length = UDP_HEADERS + record[r + Slot.TAIL]
+      const row = (record[r + Slot.FLAGS] >>> 16) * TRAFFIC_COLUMNS
       const ns = clock[0] - pool.times[r >>> 1]
-      const at = id * SLOT_BYTES + INNER_IP
+      const at = id * Slot.BYTES + INNER_IP
       latency[bucketOf(ns)]++
       sums[0] += ns
       verdicts[Verdict.delivered]++
       mix(
         w,
-        record[r + SERIAL_WORD],
-        record[r + ORIGIN_WORD],
+        record[r + Slot.SERIAL],
+        record[r + Slot.ORIGIN],
         Verdict.delivered,
         length,
         pool.view.getInt32(at + 12),
         pool.view.getInt32(at + 20),
       )
-      words[w + DELIVERED]++
-      doubles[lp * STATE_DOUBLES + BYTES] += length
+      words[w + State.DELIVERED]++
+      doubles[lp * State.DOUBLES + State.BYTES] += length
       traffic[row + 1]++
       traffic[row + 3] += length
     },
@@ -104,23 +94,23 @@ function createEntries(
       sums[0] += ns
     },
     ended(lp, id, verdict) {
-      const w = lp * STATE_WORDS
+      const w = lp * State.WORDS
       const length = pool.length(id) - L2
       // Of a datagram in fragments the first one stands for it.
-      const row = pool.flags(id) & (IS_DATAGRAM | IS_SEGMENT) ? pool.traffic(id) * TRAFFIC_COLUMNS : -1
+      const row = pool.flags(id) & (PacketFlag.IS_DATAGRAM | PacketFlag.IS_SEGMENT) ? pool.traffic(id) * TRAFFIC_COLUMNS : -1
       verdicts[verdict]++
       const whole = pool.head(id) >= ADDRESSES_AND_PORTS
       const ip = pool.start(id) + L2
       const source = whole ? pool.view.getInt32(ip + 12) : 0
       mix(w, pool.serial(id), pool.origin(id), verdict, length, source, whole ? pool.view.getInt32(ip + 20) : 0)
       if (verdict >= FIRST_DROP) {
-        words[w + DROPPED]++
+        words[w + State.DROPPED]++
         drops.note(lp, id, verdict)
         if (row >= 0) traffic[row + 2]++
         return
       }
-      words[w + DELIVERED]++
-      doubles[lp * STATE_DOUBLES + BYTES] += length
+      words[w + State.DELIVERED]++
+      doubles[lp * State.DOUBLES + State.BYTES] += length
       if (row >= 0) {
         traffic[row + 1]++
         traffic[row + 3] += length
@@ -174,7 +164,7 @@ export class Ledger {
     for (const lp of this.mine) {
       let h = mix32(lp + 1)
       for (let lane = 0; lane < LANES; lane++) {
-        h = mix32(h ^ words[lp * STATE_WORDS + DIGEST + (lane & 1)] ^ Math.imul(lane + 1, 0x9e3779b1))
+        h = mix32(h ^ words[lp * State.WORDS + State.DIGEST + (lane & 1)] ^ Math.imul(lane + 1, 0x9e3779b1))
         into[at + lane] = (into[at + lane] + h) | 0
       }
     }
@@ -211,22 +201,30 @@ export class Ledger {
     const { words, doubles } = this.state
     this.latencyGrowth.close(this.interval)
     for (const lp of this.mine) {
-      const w = lp * STATE_WORDS
-      const busy = words[w + SENT] | words[w + DELIVERED] | words[w + DROPPED] | words[w + QUEUE_PEAK]
+      const w = lp * State.WORDS
+      const busy = words[w + State.SENT] | words[w + State.DELIVERED] | words[w + State.DROPPED] | words[w + State.QUEUE_PEAK]
       if ((busy | this.conntrack.used[lp]) === 0) continue
-      const d = lp * STATE_DOUBLES + BYTES
-      const row = [this.interval, lp, words[w + SENT], words[w + DELIVERED], words[w + DROPPED], doubles[d], words[w + QUEUE_PEAK]]
+      const d = lp * State.DOUBLES + State.BYTES
+      const row = [
+        this.interval,
+        lp,
+        words[w + State.SENT],
+        words[w + State.DELIVERED],
+        words[w + State.DROPPED],
+        doubles[d],
+        words[w + State.QUEUE_PEAK],
+      ]
       row.push(this.conntrack.used[lp])
       for (let i = 0; i < row.length; i++) this.rows[i].push(row[i])
-      this.throughputPackets[this.interval] += words[w + DELIVERED]
+      this.throughputPackets[this.interval] += words[w + State.DELIVERED]
       this.throughputBytes[this.interval] += doubles[d]
       this.sums[1] += doubles[d]
-      if (words[w + DROPPED] > 0) this.drops.close(this.interval, lp)
-      this.live?.write(lp, words[w + DELIVERED], words[w + DROPPED], words[w + QUEUE_PEAK], this.conntrack.used[lp])
-      words[w + SENT] = 0
-      words[w + DELIVERED] = 0
-      words[w + DROPPED] = 0
-      words[w + QUEUE_PEAK] = 0
+      if (words[w + State.DROPPED] > 0) this.drops.close(this.interval, lp)
+      this.live?.write(lp, words[w + State.DELIVERED], words[w + State.DROPPED], words[w + State.QUEUE_PEAK], this.conntrack.used[lp])
+      words[w + State.SENT] = 0
+      words[w + State.DELIVERED] = 0
+      words[w + State.DROPPED] = 0
+      words[w + State.QUEUE_PEAK] = 0
       doubles[d] = 0
     }
   }

@@ -2,19 +2,15 @@
 // The queue is not simulated packet by packet: a ring of departure times says how many are still waiting when the next one comes.
 import type { LpId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
-import { type LpState, NIC_FREE, QUEUE_HEAD, QUEUE_PEAK, QUEUE_TAIL, STATE_DOUBLES, STATE_WORDS } from '../datapath/lp-state.js'
+import { type LpState, State } from '../datapath/lp-state.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
+import { Moment } from './kinds.js'
 
 /** Preamble 8, FCS 4 and inter-frame gap 12 bytes, that a frame costs on the wire beside its own (IEEE 802.3). */
 const WIRE_OVERHEAD = 24
 /** Shortest frame without its FCS. */
 const SHORTEST = 60
-
-const NOW = 0
-/** Places in the time vector that a {@link Link} fills. */
-export const DEPART = 1
-export const ARRIVE = 2
 
 /**
  * Sends `length` bytes from `lp` to `to` at times[0]: the moment its first bit leaves goes to times[1], the moment its last bit
@@ -35,10 +31,10 @@ export function createLink(params: Params, image: ImageColumns, state: LpState, 
 
   /** Packets at a busy NIC, the one being sent included; those that have left are forgotten. */
   function waitingAt(lp: LpId, w: number): number {
-    const tail = words[w + QUEUE_TAIL]
-    let head = words[w + QUEUE_HEAD]
-    while (head !== tail && departures[lp * size + (head & (size - 1))] <= times[NOW]) head = (head + 1) | 0
-    words[w + QUEUE_HEAD] = head
+    const tail = words[w + State.QUEUE_TAIL]
+    let head = words[w + State.QUEUE_HEAD]
+    while (head !== tail && departures[lp * size + (head & (size - 1))] <= times[Moment.NOW]) head = (head + 1) | 0
+    words[w + State.QUEUE_HEAD] = head
     return ((tail - head) | 0) + 1
   }
 
@@ -46,32 +42,32 @@ export function createLink(params: Params, image: ImageColumns, state: LpState, 
     const delay = someFar && (lpFar[lp] | lpFar[to]) !== 0 ? gatewayLatencyNs : latencyNs
     const nsPerByte = lpNsPerByte[lp]
     if (nsPerByte === 0) {
-      times[DEPART] = times[NOW]
-      times[ARRIVE] = times[NOW] + delay
+      times[Moment.DEPART] = times[Moment.NOW]
+      times[Moment.ARRIVE] = times[Moment.NOW] + delay
       return true
     }
-    const d = lp * STATE_DOUBLES + NIC_FREE
-    const w = lp * STATE_WORDS
+    const d = lp * State.DOUBLES + State.NIC_FREE
+    const w = lp * State.WORDS
     // Fractions of a nanosecond are kept in the NIC, so that a rate holds over any time; events are whole nanoseconds.
     const serializationNs = (length > SHORTEST ? length + WIRE_OVERHEAD : SHORTEST + WIRE_OVERHEAD) * nsPerByte
     const freeNs = doubles[d]
-    if (freeNs <= times[NOW]) {
-      words[w + QUEUE_HEAD] = 0
-      words[w + QUEUE_TAIL] = 0
-      if (words[w + QUEUE_PEAK] === 0) words[w + QUEUE_PEAK] = 1
-      times[DEPART] = times[NOW]
-      doubles[d] = times[NOW] + serializationNs
+    if (freeNs <= times[Moment.NOW]) {
+      words[w + State.QUEUE_HEAD] = 0
+      words[w + State.QUEUE_TAIL] = 0
+      if (words[w + State.QUEUE_PEAK] === 0) words[w + State.QUEUE_PEAK] = 1
+      times[Moment.DEPART] = times[Moment.NOW]
+      doubles[d] = times[Moment.NOW] + serializationNs
     } else {
       const waiting = waitingAt(lp, w)
       if (waiting >= queue) return false
-      const tail = words[w + QUEUE_TAIL]
+      const tail = words[w + State.QUEUE_TAIL]
       departures[lp * size + (tail & (size - 1))] = freeNs
-      words[w + QUEUE_TAIL] = (tail + 1) | 0
-      if (waiting >= words[w + QUEUE_PEAK]) words[w + QUEUE_PEAK] = waiting + 1
-      times[DEPART] = Math.round(freeNs)
+      words[w + State.QUEUE_TAIL] = (tail + 1) | 0
+      if (waiting >= words[w + State.QUEUE_PEAK]) words[w + State.QUEUE_PEAK] = waiting + 1
+      times[Moment.DEPART] = Math.round(freeNs)
       doubles[d] = freeNs + serializationNs
     }
-    times[ARRIVE] = Math.round(doubles[d]) + delay
+    times[Moment.ARRIVE] = Math.round(doubles[d]) + delay
     return true
   }
 }

@@ -22,10 +22,10 @@ import { createFlows, type Flows } from '../traffic/flows.js'
 import { Agenda } from './agenda.js'
 import { createAhead } from './ahead.js'
 import { Buckets } from './buckets.js'
-import { EventKind } from './kinds.js'
-import { AT, createLane, type Lane } from './lane.js'
+import { EventKind, Moment } from './kinds.js'
+import { createLane, type Lane } from './lane.js'
 import { Ledger } from './ledger.js'
-import { ARRIVE, createLink, DEPART, type Link } from './link.js'
+import { createLink, type Link } from './link.js'
 import type { ShardReport } from './report.js'
 import { SnatBooks } from './snat-books.js'
 import { Steps } from './steps.js'
@@ -197,7 +197,7 @@ export class Shard implements Carrier, Inbox {
     const to = receiverOf(this.stack, lp, id, interfaceNumber)
     const hasRoom = to >= 0 && this.link(lp as LpId, to, pool.length(id))
     if (this.stack.tapped[lp] !== 0) {
-      this.taps.offer(pool, lp, interfaceNumber, -1, id, 2, hasRoom ? times[DEPART] : times[0])
+      this.taps.offer(pool, lp, interfaceNumber, -1, id, 2, hasRoom ? times[Moment.DEPART] : times[0])
     }
     if (to < 0) return -to
     if (!hasRoom) return Verdict.nicQueueFull
@@ -210,8 +210,8 @@ export class Shard implements Carrier, Inbox {
   /** Gives a packet to another shard. */
   private hand(shard: number, lp: LpId, sequence: number, to: number, id: PacketId): void {
     const transmitter = this.transmitters[shard]!
-    while (!transmitter.send(this.pool, id, this.times, ARRIVE, lp, sequence, to, EventKind.arrive)) this.relieve(shard)
-    if (this.times[ARRIVE] < this.sentFirstNs[0]) this.sentFirstNs[0] = this.times[ARRIVE]
+    while (!transmitter.send(this.pool, id, this.times, Moment.ARRIVE, lp, sequence, to, EventKind.arrive)) this.relieve(shard)
+    if (this.times[Moment.ARRIVE] < this.sentFirstNs[0]) this.sentFirstNs[0] = this.times[Moment.ARRIVE]
     this.pool.release(id)
     this.transferred++
   }
@@ -240,17 +240,17 @@ export class Shard implements Carrier, Inbox {
   }
 
   sendLater(lp: LpId, pod: number, id: PacketId, afterNs: number): void {
-    this.times[AT] = this.times[0] + Math.round(afterNs)
+    this.times[Moment.AT] = this.times[0] + Math.round(afterNs)
     this.lane.postOwn(lp, EventKind.ready, pod + 1, id)
   }
 
   snatDue(lp: LpId): void {
-    this.times[AT] = this.times[0] + SNAT_CHECK_NS
+    this.times[Moment.AT] = this.times[0] + SNAT_CHECK_NS
     this.lane.postOwn(lp, EventKind.snatDue, 0, 0)
   }
 
   fragmentsDue(lp: LpId): void {
-    this.times[AT] = this.times[0] + FRAGMENT_CHECK_NS
+    this.times[Moment.AT] = this.times[0] + FRAGMENT_CHECK_NS
     this.lane.postOwn(lp, EventKind.fragmentsDue, 0, 0)
   }
 

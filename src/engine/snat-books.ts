@@ -1,7 +1,7 @@
 // What a shard knows about translated source ports: how many each host holds towards the destination it needs most of them for, how many
 // each node holds at the outbound device, who was refused. Looked at when an interval ends, never on the way of a packet.
 import type { Stack } from '../datapath/stack.js'
-import { byNeed, type Talker, TOP } from '../table/snat-pools.js'
+import { byNeed, Pool, type Talker } from '../table/snat-pools.js'
 
 /** Where a port is taken: by the host's own masquerade, or at the load balancer or NAT gateway. */
 export const BY_HOST = 0
@@ -52,7 +52,7 @@ export const neediest = (reports: readonly SnatReport[], of: (owner: number) => 
   reports
     .flatMap(({ talkers }) => talkers.filter(({ owner }) => of(owner)))
     .sort(byNeed)
-    .slice(0, TOP)
+    .slice(0, Pool.TOP)
 
 const TCP = 6
 const UDP = 17

@@ -5,14 +5,14 @@ import { type Express, isExpress } from '../datapath/express.js'
 import { expireFragments } from '../datapath/host.js'
 import { arrive, leave, leaveByVeth, leaveLater, settle } from '../datapath/passage.js'
 import { snatDue } from '../datapath/snat.js'
-import { originate, type Stack, UNTRACKED } from '../datapath/stack.js'
+import { originate, type Stack, Tracked } from '../datapath/stack.js'
 import { Verdict } from '../datapath/verdict.js'
 import { Interface } from '../image/kinds.js'
-import { EXPRESS, IS_DATAGRAM } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import type { Flows } from '../traffic/flows.js'
 import { writeDatagramOf } from '../traffic/sender.js'
-import { EventKind } from './kinds.js'
-import { AT, type Lane } from './lane.js'
+import { EventKind, Moment } from './kinds.js'
+import type { Lane } from './lane.js'
 import type { Entries } from './ledger.js'
 import type { Talks } from './talks.js'
 
@@ -37,7 +37,7 @@ export class Steps {
     const { stack } = this
     const id = writeDatagramOf(this.flows, stack.image, stack.pool, flow, size)
     originate(stack, lp, id)
-    stack.connection = UNTRACKED
+    stack.connection = Tracked.NOT
     leave(stack, lp, stack.image.flowPod[flow], id)
     this.express.learn(lp, flow)
     this.flush(lp)
@@ -48,7 +48,7 @@ export class Steps {
     const { pool } = this.stack
     const express = isExpress(pool.flags(id))
     const flow = pool.flow(id)
-    if (express) pool.setFlags(id, 0, EXPRESS)
+    if (express) pool.setFlags(id, 0, PacketFlag.EXPRESS)
     const verdict = arrive(this.stack, lp, id)
     if (express && verdict === Verdict.delivered) this.express.learnReceived(lp, flow)
     this.flush(lp)
@@ -75,14 +75,14 @@ export class Steps {
     const { clock, image } = this.stack
     const next = this.replayed[stream]
     if (next >= image.replayFrames[stream]) return
-    clock[AT] = image.frameTimeNs[image.replayFirst[stream] + next]
+    clock[Moment.AT] = image.frameTimeNs[image.replayFirst[stream] + next]
     this.lane.postOwn(image.replayLp[stream], EventKind.replay, 0, stream)
   }
 
   /** An answer that its sender held back until now. */
   private sendReady(lp: LpId, pod: number, id: PacketId): void {
     const { pool } = this.stack
-    if (pool.flags(id) & IS_DATAGRAM) this.entries.sentOf(pool.traffic(id))
+    if (pool.flags(id) & PacketFlag.IS_DATAGRAM) this.entries.sentOf(pool.traffic(id))
     leaveLater(this.stack, lp, pod, id)
   }
 

@@ -9,12 +9,12 @@ import { Verdict } from '../datapath/verdict.js'
 import type { ImageColumns } from '../image/image.js'
 import { LpKind } from '../image/kinds.js'
 import type { Params } from '../image/params.js'
-import { IS_SEGMENT, type PacketPool } from '../shm/packet-pool.js'
-import { IS_SERVER, SocketState, Sockets } from '../table/sockets.js'
+import { PacketFlag, type PacketPool } from '../shm/packet-pool.js'
+import { SocketFlag, SocketState, Sockets } from '../table/sockets.js'
 import { firstArrival, nextArrival } from '../traffic/arrivals.js'
 import { createClients } from '../traffic/clients.js'
 import { arrival } from '../traffic/connection.js'
-import { FLOW_DOUBLES, type Flows, NEXT } from '../traffic/flows.js'
+import { Flow, type Flows } from '../traffic/flows.js'
 import { isUp, podOf, type Talk } from '../traffic/talk.js'
 import { datagramInput, errorInput } from '../traffic/talk-input.js'
 import { timerDue } from '../traffic/talk-timers.js'
@@ -23,8 +23,8 @@ import { Reception, segmentInput, vanishEnd } from '../traffic/tcp-input.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
-import { EventKind } from './kinds.js'
-import { AT, type Lane } from './lane.js'
+import { EventKind, Moment } from './kinds.js'
+import type { Lane } from './lane.js'
 import type { Entries } from './ledger.js'
 import type { ShardReport } from './report.js'
 
@@ -72,11 +72,11 @@ export class Talks implements Talk {
 
   private postArrival(client: number): void {
     const { clock, image, params } = this
-    const at = Math.round(this.clients.doubles[client * FLOW_DOUBLES + NEXT])
+    const at = Math.round(this.clients.doubles[client * Flow.DOUBLES + Flow.NEXT])
     const pod = image.clientPod[client]
     const endNs = params.changes && pod >= 0 ? Math.min(params.durationNs, image.podStopNs[pod]) : params.durationNs
     if (at >= endNs || at > image.trafficStopNs[image.clientTraffic[client]]) return
-    clock[AT] = at
+    clock[Moment.AT] = at
     this.lane.postOwn(image.clientLp[client], EventKind.open, 0, client)
   }
 
@@ -98,7 +98,7 @@ export class Talks implements Talk {
     // A pod that is gone or yet to come has no sockets.
     if (!isUp(this, pod)) return Verdict.noSuchHost
     const ip = pool.start(id) + L2
-    if (pool.flags(id) & IS_SEGMENT) this.entries.arrived(id)
+    if (pool.flags(id) & PacketFlag.IS_SEGMENT) this.entries.arrived(id)
     switch (ipv4.protocol(pool.view, ip)) {
       case ipv4.PROTOCOL_TCP:
         return this.verdictOf(segmentInput(this, lp, pod, id, ip), Verdict.connectionRefused)
@@ -159,7 +159,7 @@ export class Talks implements Talk {
   }
 
   file(lp: LpId, row: number, tag: number): void {
-    this.clock[AT] = this.when[0]
+    this.clock[Moment.AT] = this.when[0]
     // What lies beyond the end of the run never comes.
     if (this.when[0] < this.params.durationNs) this.lane.postOwn(lp, EventKind.timer, tag, row)
   }
@@ -179,7 +179,7 @@ export class Talks implements Talk {
     const { sockets } = this
     let portsInUse = 0
     for (let row = 0; row < sockets.extent; row++) {
-      if (sockets.state(row) !== SocketState.free && !sockets.has(row, IS_SERVER)) portsInUse++
+      if (sockets.state(row) !== SocketState.free && !sockets.has(row, SocketFlag.IS_SERVER)) portsInUse++
     }
     return { counts, took, sums, portsInUse }
   }
@@ -189,7 +189,8 @@ export class Talks implements Talk {
     if (!this.params.changes) return
     const { sockets } = this
     for (let row = 0; row < sockets.extent; row++) {
-      if (sockets.state(row) !== SocketState.free && !sockets.has(row, IS_SERVER) && !isUp(this, podOf(this, row))) vanishEnd(this, row)
+      if (sockets.state(row) !== SocketState.free && !sockets.has(row, SocketFlag.IS_SERVER) && !isUp(this, podOf(this, row)))
+        vanishEnd(this, row)
     }
   }
 }

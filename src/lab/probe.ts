@@ -2,7 +2,7 @@
 // request; and what a listening socket answers to a SYN.
 
 import { type LpId, make, type PacketId, type Stack } from '../datapath/stack.js'
-import { IP_GOOD, L4_GOOD } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { finish, halves, sum } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
 import * as icmp from '../wire/icmp.js'
@@ -86,7 +86,7 @@ function makePacket(stack: Stack, lp: LpId, protocol: Protocol, from: number, to
   const { pool } = stack
   const ip = pool.start(id) + L2
   ipv4.write(pool.view, ip, 0, ipv4.MIN_HEADER_LEN + length, 0, ipv4.DONT_FRAGMENT, TTL, IP_PROTOCOLS[protocol], from, to)
-  pool.setFlags(id, IP_GOOD | L4_GOOD, 0)
+  pool.setFlags(id, PacketFlag.IP_GOOD | PacketFlag.L4_GOOD, 0)
   return id
 }
 

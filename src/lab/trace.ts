@@ -1,14 +1,14 @@
 // One probe from beginning to end: who, from where, what arrived, and the way it took.
 
 import { isVnetAddress } from '../datapath/fabric.js'
-import { DRAW, STATE_WORDS } from '../datapath/lp-state.js'
+import { State } from '../datapath/lp-state.js'
 import { leaveLater, settle } from '../datapath/passage.js'
 import { nodeRoute, ownAddress } from '../datapath/route.js'
 import type { LpId, PacketId, Stack } from '../datapath/stack.js'
 import { isDrop, VERDICTS, Verdict, type VerdictName } from '../datapath/verdict.js'
 import { Interface, LpKind } from '../image/kinds.js'
 import { VERSION } from '../run/version.js'
-import { IP_GOOD, L4_GOOD } from '../shm/packet-pool.js'
+import { PacketFlag } from '../shm/packet-pool.js'
 import { MAC_NODE } from '../wire/address.js'
 import * as ethernet from '../wire/ethernet.js'
 import type { Guards } from './guards.js'
@@ -145,7 +145,7 @@ export class Trial {
     const id = makeProbe(stack, lp, protocol, source, target, sourcePort, port)
     this.probe = this.keyOf(id)
     // Another source port is another connection, for which kube-proxy and SNAT draw anew.
-    stack.state.words[lp * STATE_WORDS + DRAW] = sourcePort - stack.params.ephemeralFirst
+    stack.state.words[lp * State.WORDS + State.DRAW] = sourcePort - stack.params.ephemeralFirst
     leaveLater(stack, lp, from.pod, id)
   }
 
@@ -161,7 +161,7 @@ export class Trial {
       throw new LabError('OutsideBoth', `neither ${from.name} nor ${to.name} is in this scenario`, 'name a pod, a node or an endpoint')
     const lp = to.lp as LpId
     const id = makeProbe(stack, lp, protocol, from.address, to.address, sourcePort, port)
-    stack.pool.setFlags(id, 0, IP_GOOD | L4_GOOD)
+    stack.pool.setFlags(id, 0, PacketFlag.IP_GOOD | PacketFlag.L4_GOOD)
     const { lpAddress } = stack.image
     ethernet.write(
       stack.pool.view,

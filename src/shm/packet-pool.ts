@@ -9,42 +9,48 @@
 import type { PacketId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
 
-export const SLOT_BYTES = 192
-export const SLOT_WORDS = SLOT_BYTES / 4
-const RECORD_BYTES = 32
-const HEADER_SPACE = SLOT_BYTES - RECORD_BYTES
-/** Room for the outer headers in front of a fresh frame. */
-export const HEADROOM = 50
-/** Header bytes a fresh slot can hold. */
-export const HEAD_MOST = HEADER_SPACE - HEADROOM
+/** Sizes of a slot in bytes, offsets in its record in words. */
+export const enum Slot {
+  BYTES = 192,
+  WORDS = BYTES / 4,
+  DOUBLES = BYTES / 8,
+  /** The record before the header space. */
+  RECORD = 32,
+  /** Room for the outer headers in front of a fresh frame. */
+  HEADROOM = 50,
+  /** Header bytes a fresh slot can hold. */
+  HEAD_MOST = BYTES - RECORD - HEADROOM,
+  FLOW = 2,
+  ORIGIN = 3,
+  SERIAL = 4,
+  /** Word of the record that says where the frame's slot part lies. */
+  SPAN = 5,
+  TAIL = 6,
+  FLAGS = 7,
+}
+const HEADER_SPACE = Slot.BYTES - Slot.RECORD
 
-const DOUBLES = SLOT_BYTES / 8
-const FLOW = 2
-export const ORIGIN_WORD = 3
-export const SERIAL_WORD = 4
-/** Word of the record that says where the frame's slot part lies. */
-export const SPAN_WORD = 5
-export const TAIL_WORD = 6
-export const FLAGS_WORD = 7
-
-/** The L4 checksum is known to be right: made or verified here. Spares reading payload bytes (as checksum offload does). */
-export const L4_GOOD = 1
-/** The tail's bytes are in the side table. */
-export const HAS_TAIL_BYTES = 2
-/** A datagram of a traffic entry (its latency is recorded on delivery). */
-export const IS_DATAGRAM = 4
-/** An answer to one: not answered again. */
-export const IS_ANSWER = 8
-/** The outer IPv4 and UDP checksums were made by our own encapsulation and nobody touched them since. */
-export const OUTER_GOOD = 16
-/** The IPv4 header was made here, without options, lengths and checksum right: no need to check it again. */
-export const IP_GOOD = 32
-/** Written whole by the express path and untouched since (`datapath/express.ts`). */
-export const EXPRESS = 128
-/** A segment or datagram of a connection of a traffic entry (`traffic/connection.ts`). */
-export const IS_SEGMENT = 256
-/** Arrived with a group or foreign MAC address that let it in but not be forwarded. */
-export const TO_ALL = 64
+/** Low half of a slot's flags word. */
+export const enum PacketFlag {
+  /** The L4 checksum is known to be right: made or verified here. Spares reading payload bytes (as checksum offload does). */
+  L4_GOOD = 1,
+  /** The tail's bytes are in the side table. */
+  HAS_TAIL_BYTES = 2,
+  /** A datagram of a traffic entry (its latency is recorded on delivery). */
+  IS_DATAGRAM = 4,
+  /** An answer to one: not answered again. */
+  IS_ANSWER = 8,
+  /** The outer IPv4 and UDP checksums were made by our own encapsulation and nobody touched them since. */
+  OUTER_GOOD = 16,
+  /** The IPv4 header was made here, without options, lengths and checksum right: no need to check it again. */
+  IP_GOOD = 32,
+  /** Written whole by the express path and untouched since (`datapath/express.ts`). */
+  EXPRESS = 128,
+  /** A segment or datagram of a connection of a traffic entry (`traffic/connection.ts`). */
+  IS_SEGMENT = 256,
+  /** Arrived with a group or foreign MAC address that let it in but not be forwarded. */
+  TO_ALL = 64,
+}
 
 export class PacketPool {
   /** All slots; re-read these after {@link allocate}, which may grow the pool. */
@@ -59,7 +65,7 @@ export class PacketPool {
   live = 0
 
   constructor(slots: number) {
-    const buffer = new ArrayBuffer(slots * SLOT_BYTES)
+    const buffer = new ArrayBuffer(slots * Slot.BYTES)
     this.view = new DataView(buffer)
     this.words = new Int32Array(buffer)
     this.times = new Float64Array(buffer)
@@ -72,13 +78,13 @@ export class PacketPool {
   allocate(head: number, tail: number, flow: number, flags: number): PacketId {
     if (this.freeCount === 0) this.grow()
     const id = this.free[--this.freeCount]
-    const w = id * SLOT_WORDS
-    this.words[w + FLOW] = flow
-    this.words[w + SPAN_WORD] = HEADROOM | (head << 16)
-    this.words[w + TAIL_WORD] = tail
-    this.words[w + FLAGS_WORD] = flags
+    const w = id * Slot.WORDS
+    this.words[w + Slot.FLOW] = flow
+    this.words[w + Slot.SPAN] = Slot.HEADROOM | (head << 16)
+    this.words[w + Slot.TAIL] = tail
+    this.words[w + Slot.FLAGS] = flags
     // A host's own packet gets its Ethernet header when its way is known; one that ends before must not show what the slot held last.
-    const at = id * SLOT_BYTES + RECORD_BYTES + HEADROOM
+    const at = id * Slot.BYTES + Slot.RECORD + Slot.HEADROOM
     this.view.setInt32(at, 0)
     this.view.setInt32(at + 4, 0)
     this.view.setInt32(at + 8, 0)
@@ -91,38 +97,38 @@ export class PacketPool {
   allocateWhole(head: number, tail: number, flow: number, flags: number, origin: number, serial: number): PacketId {
     if (this.freeCount === 0) this.grow()
     const id = this.free[--this.freeCount]
-    const w = id * SLOT_WORDS
+    const w = id * Slot.WORDS
     const { words } = this
-    words[w + FLOW] = flow
-    words[w + ORIGIN_WORD] = origin
-    words[w + SERIAL_WORD] = serial
-    words[w + SPAN_WORD] = head << 16
-    words[w + TAIL_WORD] = tail
-    words[w + FLAGS_WORD] = flags
+    words[w + Slot.FLOW] = flow
+    words[w + Slot.ORIGIN] = origin
+    words[w + Slot.SERIAL] = serial
+    words[w + Slot.SPAN] = head << 16
+    words[w + Slot.TAIL] = tail
+    words[w + Slot.FLAGS] = flags
     this.live++
     return id as PacketId
   }
 
   release(id: PacketId): void {
-    if (this.words[id * SLOT_WORDS + FLAGS_WORD] & HAS_TAIL_BYTES) this.tails[id] = null
+    if (this.words[id * Slot.WORDS + Slot.FLAGS] & PacketFlag.HAS_TAIL_BYTES) this.tails[id] = null
     this.free[this.freeCount++] = id
     this.live--
   }
 
   /** Words of the slot that hold the record and the frame's slot part: all that has to be copied to another shard. */
   usedWords(id: PacketId): number {
-    return this.usedWordsOf(this.words[id * SLOT_WORDS + SPAN_WORD])
+    return this.usedWordsOf(this.words[id * Slot.WORDS + Slot.SPAN])
   }
   /** The same from the record's span word. */
   usedWordsOf(span: number): number {
-    return (RECORD_BYTES + (span & 0xffff) + (span >>> 16) + 3) >> 2
+    return (Slot.RECORD + (span & 0xffff) + (span >>> 16) + 3) >> 2
   }
 
   private grow(): void {
-    const before = this.words.length / SLOT_WORDS
+    const before = this.words.length / Slot.WORDS
     const slots = before * 2
-    invariant(slots * SLOT_BYTES < 2 ** 33, 'more than 40 million packets in flight in one shard')
-    const buffer = new ArrayBuffer(slots * SLOT_BYTES)
+    invariant(slots * Slot.BYTES < 2 ** 33, 'more than 40 million packets in flight in one shard')
+    const buffer = new ArrayBuffer(slots * Slot.BYTES)
     new Uint8Array(buffer).set(this.bytes)
     this.view = new DataView(buffer)
     this.words = new Int32Array(buffer)
@@ -135,80 +141,80 @@ export class PacketPool {
 
   /** Byte offset of the frame's first byte in `view`. */
   start(id: PacketId): number {
-    return id * SLOT_BYTES + RECORD_BYTES + (this.words[id * SLOT_WORDS + SPAN_WORD] & 0xffff)
+    return id * Slot.BYTES + Slot.RECORD + (this.words[id * Slot.WORDS + Slot.SPAN] & 0xffff)
   }
   /** Bytes of the frame that lie in the slot. */
   head(id: PacketId): number {
-    return this.words[id * SLOT_WORDS + SPAN_WORD] >>> 16
+    return this.words[id * Slot.WORDS + Slot.SPAN] >>> 16
   }
   /** Bytes of the frame beyond the slot. */
   tail(id: PacketId): number {
-    return this.words[id * SLOT_WORDS + TAIL_WORD]
+    return this.words[id * Slot.WORDS + Slot.TAIL]
   }
   /** Frame length in bytes. */
   length(id: PacketId): number {
-    return (this.words[id * SLOT_WORDS + SPAN_WORD] >>> 16) + this.words[id * SLOT_WORDS + TAIL_WORD]
+    return (this.words[id * Slot.WORDS + Slot.SPAN] >>> 16) + this.words[id * Slot.WORDS + Slot.TAIL]
   }
   flags(id: PacketId): number {
-    return this.words[id * SLOT_WORDS + FLAGS_WORD]
+    return this.words[id * Slot.WORDS + Slot.FLAGS]
   }
   setFlags(id: PacketId, set: number, clear: number): void {
-    this.words[id * SLOT_WORDS + FLAGS_WORD] = (this.words[id * SLOT_WORDS + FLAGS_WORD] & ~clear) | set
+    this.words[id * Slot.WORDS + Slot.FLAGS] = (this.words[id * Slot.WORDS + Slot.FLAGS] & ~clear) | set
   }
   /** Traffic entry of a datagram ({@link IS_DATAGRAM}). */
   traffic(id: PacketId): number {
-    return this.words[id * SLOT_WORDS + FLAGS_WORD] >>> 16
+    return this.words[id * Slot.WORDS + Slot.FLAGS] >>> 16
   }
   flow(id: PacketId): number {
-    return this.words[id * SLOT_WORDS + FLOW]
+    return this.words[id * Slot.WORDS + Slot.FLOW]
   }
   origin(id: PacketId): number {
-    return this.words[id * SLOT_WORDS + ORIGIN_WORD]
+    return this.words[id * Slot.WORDS + Slot.ORIGIN]
   }
   serial(id: PacketId): number {
-    return this.words[id * SLOT_WORDS + SERIAL_WORD]
+    return this.words[id * Slot.WORDS + Slot.SERIAL]
   }
   setOrigin(id: PacketId, origin: number, serial: number): void {
-    this.words[id * SLOT_WORDS + ORIGIN_WORD] = origin
-    this.words[id * SLOT_WORDS + SERIAL_WORD] = serial
+    this.words[id * Slot.WORDS + Slot.ORIGIN] = origin
+    this.words[id * Slot.WORDS + Slot.SERIAL] = serial
   }
   /** Index of the packet's birth time in `times`. */
   sentAt(id: PacketId): number {
-    return id * DOUBLES
+    return id * Slot.DOUBLES
   }
 
   /** Makes room for `n` header bytes in front. Fresh and decapsulated packets have it; others are moved up first. */
   prepend(id: PacketId, n: number): void {
-    const w = id * SLOT_WORDS + SPAN_WORD
-    if ((this.words[w] & 0xffff) < n) this.relocate(id, HEADROOM)
+    const w = id * Slot.WORDS + Slot.SPAN
+    if ((this.words[w] & 0xffff) < n) this.relocate(id, Slot.HEADROOM)
     invariant((this.words[w] & 0xffff) >= n, 'no headroom left in a packet slot')
     this.words[w] += (n << 16) - n
   }
 
   /** Takes `n` bytes off the front; they must lie in the slot ({@link pull}). */
   strip(id: PacketId, n: number): void {
-    this.words[id * SLOT_WORDS + SPAN_WORD] += n - (n << 16)
+    this.words[id * Slot.WORDS + Slot.SPAN] += n - (n << 16)
   }
 
   /** The frame now begins at the very start of the header space, with `head` bytes in the slot; sets flags. */
   setWhole(id: PacketId, head: number, set: number): void {
-    this.words[id * SLOT_WORDS + SPAN_WORD] = head << 16
-    this.words[id * SLOT_WORDS + FLAGS_WORD] |= set
+    this.words[id * Slot.WORDS + Slot.SPAN] = head << 16
+    this.words[id * Slot.WORDS + Slot.FLAGS] |= set
   }
 
   /** The frame begins `start` bytes into the header space from now on, with `head` bytes in the slot; clears flags. */
   unwrap(id: PacketId, start: number, head: number, clear: number): void {
-    this.words[id * SLOT_WORDS + SPAN_WORD] = start | (head << 16)
-    this.words[id * SLOT_WORDS + FLAGS_WORD] &= ~clear
+    this.words[id * Slot.WORDS + Slot.SPAN] = start | (head << 16)
+    this.words[id * Slot.WORDS + Slot.FLAGS] &= ~clear
   }
 
   /** Sees to it that the first `n` bytes of the frame lie in the slot; false if the frame is shorter or the slot too small. */
   pull(id: PacketId, n: number): boolean {
-    const w = id * SLOT_WORDS
-    const head = this.words[w + SPAN_WORD] >>> 16
+    const w = id * Slot.WORDS
+    const head = this.words[w + Slot.SPAN] >>> 16
     if (head >= n) return true
-    if (head + this.words[w + TAIL_WORD] < n || n > HEADER_SPACE) return false
-    if ((this.words[w + SPAN_WORD] & 0xffff) + n > HEADER_SPACE) this.relocate(id, Math.min(HEADROOM, HEADER_SPACE - n))
+    if (head + this.words[w + Slot.TAIL] < n || n > HEADER_SPACE) return false
+    if ((this.words[w + Slot.SPAN] & 0xffff) + n > HEADER_SPACE) this.relocate(id, Math.min(Slot.HEADROOM, HEADER_SPACE - n))
     const missing = n - head
     const end = this.start(id) + head
     const tail = this.tailBytes(id)
@@ -216,44 +222,44 @@ export class PacketPool {
       this.bytes.set(tail.subarray(0, missing), end)
       this.tails[id] = tail.subarray(missing)
     } else this.bytes.fill(0, end, end + missing)
-    this.words[w + SPAN_WORD] += missing << 16
-    this.words[w + TAIL_WORD] -= missing
+    this.words[w + Slot.SPAN] += missing << 16
+    this.words[w + Slot.TAIL] -= missing
     return true
   }
 
   /** Cuts the frame to `length` bytes. */
   trim(id: PacketId, length: number): void {
-    const w = id * SLOT_WORDS
-    const head = this.words[w + SPAN_WORD] >>> 16
+    const w = id * Slot.WORDS
+    const head = this.words[w + Slot.SPAN] >>> 16
     const keep = Math.max(0, length - head)
     const tail = this.tailBytes(id)
     if (tail) this.tails[id] = tail.subarray(0, keep)
-    this.words[w + TAIL_WORD] = keep
-    if (length < head) this.words[w + SPAN_WORD] = (this.words[w + SPAN_WORD] & 0xffff) | (length << 16)
+    this.words[w + Slot.TAIL] = keep
+    if (length < head) this.words[w + Slot.SPAN] = (this.words[w + Slot.SPAN] & 0xffff) | (length << 16)
   }
 
   /** The tail's own bytes, or null when they are zeros. */
   tailBytes(id: PacketId): Uint8Array | null {
-    return this.words[id * SLOT_WORDS + FLAGS_WORD] & HAS_TAIL_BYTES ? this.tails[id] : null
+    return this.words[id * Slot.WORDS + Slot.FLAGS] & PacketFlag.HAS_TAIL_BYTES ? this.tails[id] : null
   }
 
   /** Gives the packet a tail of these bytes (kept, not copied). */
   setTail(id: PacketId, bytes: Uint8Array): void {
-    this.words[id * SLOT_WORDS + FLAGS_WORD] |= HAS_TAIL_BYTES
-    this.words[id * SLOT_WORDS + TAIL_WORD] = bytes.length
+    this.words[id * Slot.WORDS + Slot.FLAGS] |= PacketFlag.HAS_TAIL_BYTES
+    this.words[id * Slot.WORDS + Slot.TAIL] = bytes.length
     this.tails[id] = bytes
   }
 
   /** Gives the packet a tail of `n` zeros. */
   setZeroTail(id: PacketId, n: number): void {
-    if (this.words[id * SLOT_WORDS + FLAGS_WORD] & HAS_TAIL_BYTES) this.tails[id] = null
-    this.words[id * SLOT_WORDS + FLAGS_WORD] &= ~HAS_TAIL_BYTES
-    this.words[id * SLOT_WORDS + TAIL_WORD] = n
+    if (this.words[id * Slot.WORDS + Slot.FLAGS] & PacketFlag.HAS_TAIL_BYTES) this.tails[id] = null
+    this.words[id * Slot.WORDS + Slot.FLAGS] &= ~PacketFlag.HAS_TAIL_BYTES
+    this.words[id * Slot.WORDS + Slot.TAIL] = n
   }
 
   /** A fresh packet that holds these frame bytes: as many as fit in the slot, the rest as tail (kept, not copied). */
   allocateFrom(frame: Uint8Array, flow: number, flags: number): PacketId {
-    const head = Math.min(frame.length, HEAD_MOST)
+    const head = Math.min(frame.length, Slot.HEAD_MOST)
     const id = this.allocate(head, 0, flow, flags)
     this.bytes.set(frame.subarray(0, head), this.start(id))
     if (frame.length > head) this.setTail(id, frame.subarray(head))
@@ -272,11 +278,11 @@ export class PacketPool {
   }
 
   private relocate(id: PacketId, to: number): void {
-    const w = id * SLOT_WORDS + SPAN_WORD
+    const w = id * Slot.WORDS + Slot.SPAN
     const head = this.words[w] >>> 16
     invariant(to + head <= HEADER_SPACE, 'a packet slot cannot hold the header bytes')
     const from = this.start(id)
-    this.bytes.copyWithin(id * SLOT_BYTES + RECORD_BYTES + to, from, from + head)
+    this.bytes.copyWithin(id * Slot.BYTES + Slot.RECORD + to, from, from + head)
     this.words[w] = to | (head << 16)
   }
 }

@@ -9,9 +9,9 @@
 // Publish rule: the transmitter stores TAIL (an atomic, hence a release) once a window or once every 64 packets, not per packet;
 // seven times cheaper. A full ring never drops: the caller drains its own inbound rings and tries again.
 import type { PacketId } from '../base/brand.js'
-import { HAS_TAIL_BYTES, type PacketPool, SLOT_BYTES, SLOT_WORDS, SPAN_WORD } from './packet-pool.js'
+import { PacketFlag, type PacketPool, Slot } from './packet-pool.js'
 
-const CELL_BYTES = 32 + SLOT_BYTES
+const CELL_BYTES = 32 + Slot.BYTES
 const CELL_WORDS = CELL_BYTES / 4
 const CELL_DOUBLES = CELL_BYTES / 8
 const CONTROL_BYTES = 128
@@ -56,7 +56,7 @@ export class Transmitter extends RingMemory {
     lp: number,
     kind: number,
   ): boolean {
-    const extra = pool.flags(id) & HAS_TAIL_BYTES ? tailCells(pool.tail(id)) : 0
+    const extra = pool.flags(id) & PacketFlag.HAS_TAIL_BYTES ? tailCells(pool.tail(id)) : 0
     if (((this.tail - this.seenHead) | 0) + 1 + extra > this.cells) {
       this.publish()
       this.seenHead = Atomics.load(this.control, HEAD)
@@ -69,7 +69,7 @@ export class Transmitter extends RingMemory {
     this.words[w + 3] = sequence
     this.words[w + 4] = lp
     this.words[w + 5] = kind
-    const from = id * SLOT_WORDS
+    const from = id * Slot.WORDS
     const used = pool.usedWords(id)
     const source = pool.words
     for (let i = 0; i < used; i++) this.words[w + 8 + i] = source[from + i]
@@ -120,12 +120,12 @@ export class Receiver extends RingMemory {
     const cell = this.headCell & (this.cells - 1)
     const id = pool.allocate(0, 0, 0, 0)
     const w = cell * CELL_WORDS
-    const to = id * SLOT_WORDS
+    const to = id * Slot.WORDS
     const target = pool.words
-    const used = pool.usedWordsOf(this.words[w + 8 + SPAN_WORD])
+    const used = pool.usedWordsOf(this.words[w + 8 + Slot.SPAN])
     for (let i = 0; i < used; i++) target[to + i] = this.words[w + 8 + i]
     this.headCell = (this.headCell + 1) | 0
-    if (pool.flags(id) & HAS_TAIL_BYTES) this.receiveTail(pool, id)
+    if (pool.flags(id) & PacketFlag.HAS_TAIL_BYTES) this.receiveTail(pool, id)
     this.time[0] = this.times[cell * CELL_DOUBLES]
     inbox.arrive(id, this.time, this.words[w + 2], this.words[w + 3], this.words[w + 4], this.words[w + 5])
   }

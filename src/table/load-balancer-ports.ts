@@ -3,8 +3,8 @@
 // outbound connections"). Of ports that are free for a destination the one that has been free longest is taken, then one not used
 // for it before, in the node's order: so a frontend is used up before the next is touched.
 import { BLOCK, FRONTEND_PORTS, type PortBlocks } from './port-blocks.js'
-import { ANSWER_PORTS, EXTERNAL, FLOW_WORDS, KEY, NEXT, PLACE, POOL, PORTS, type SnatFlows, TARGET } from './snat-flows.js'
-import { FREE_HEAD, FREE_TAIL, FRESH, OWNER, POOL_WORDS, type SnatPools } from './snat-pools.js'
+import { SnatFlow, type SnatFlows } from './snat-flows.js'
+import { Pool, type SnatPools } from './snat-pools.js'
 
 const UDP = 17
 const FIRST_PORT = 1024
@@ -54,9 +54,14 @@ export class LoadBalancerPorts implements PortStore {
 
   private poolOf(record: number): number {
     const { words } = this.flows
-    const w = record * FLOW_WORDS
-    const protocol = words[w + KEY] & 0xff
-    return this.pools.open(words[w + KEY] >> 8, protocol, words[w + TARGET], protocol === UDP ? 0 : words[w + PORTS] & 0xffff)
+    const w = record * SnatFlow.WORDS
+    const protocol = words[w + SnatFlow.KEY] & 0xff
+    return this.pools.open(
+      words[w + SnatFlow.KEY] >> 8,
+      protocol,
+      words[w + SnatFlow.TARGET],
+      protocol === UDP ? 0 : words[w + SnatFlow.PORTS] & 0xffff,
+    )
   }
 
   refuse(record: number): void {
@@ -65,17 +70,17 @@ export class LoadBalancerPorts implements PortStore {
 
   take(record: number): boolean {
     const { flows, pools, blocks } = this
-    const owner = flows.words[record * FLOW_WORDS + KEY] >> 8
+    const owner = flows.words[record * SnatFlow.WORDS + SnatFlow.KEY] >> 8
     const pool = this.poolOf(record)
-    const p = pool * POOL_WORDS
-    const free = pools.words[p + FREE_HEAD]
+    const p = pool * Pool.WORDS
+    const free = pools.words[p + Pool.FREE_HEAD]
     let place: number
     if (free !== -1) {
-      place = flows.words[free * FLOW_WORDS + PLACE]
-      pools.words[p + FREE_HEAD] = flows.words[free * FLOW_WORDS + NEXT]
-      if (pools.words[p + FREE_HEAD] === -1) pools.words[p + FREE_TAIL] = -1
+      place = flows.words[free * SnatFlow.WORDS + SnatFlow.PLACE]
+      pools.words[p + Pool.FREE_HEAD] = flows.words[free * SnatFlow.WORDS + SnatFlow.NEXT]
+      if (pools.words[p + Pool.FREE_HEAD] === -1) pools.words[p + Pool.FREE_TAIL] = -1
       flows.discard(free)
-    } else if (pools.words[p + FRESH] < blocks.portsOf(owner)) place = blocks.placeOf(owner, pools.words[p + FRESH]++)
+    } else if (pools.words[p + Pool.FRESH] < blocks.portsOf(owner)) place = blocks.placeOf(owner, pools.words[p + Pool.FRESH]++)
     else return false
     this.assign(record, pool, place)
     return true
@@ -83,12 +88,12 @@ export class LoadBalancerPorts implements PortStore {
 
   private assign(record: number, pool: number, place: number): void {
     const { words } = this.flows
-    const w = record * FLOW_WORDS
+    const w = record * SnatFlow.WORDS
     const frontend = Math.floor(place / FRONTEND_PORTS)
-    words[w + POOL] = pool
-    words[w + PLACE] = place
-    words[w + EXTERNAL] = this.addresses[frontend]
-    words[w + ANSWER_PORTS] = (words[w + PORTS] << 16) | (FIRST_PORT + place - frontend * FRONTEND_PORTS)
+    words[w + SnatFlow.POOL] = pool
+    words[w + SnatFlow.PLACE] = place
+    words[w + SnatFlow.EXTERNAL] = this.addresses[frontend]
+    words[w + SnatFlow.ANSWER_PORTS] = (words[w + SnatFlow.PORTS] << 16) | (FIRST_PORT + place - frontend * FRONTEND_PORTS)
     this.pools.enter(pool)
     if (this.flowsOn[this.rowOf(record)]++ > 0) return
     this.busy[this.ownerRow(record)]++
@@ -98,54 +103,55 @@ export class LoadBalancerPorts implements PortStore {
   give(record: number): void {
     const { flows, pools, blocks } = this
     const { words } = flows
-    const w = record * FLOW_WORDS
+    const w = record * SnatFlow.WORDS
     if (--this.flowsOn[this.rowOf(record)] === 0) {
       this.busy[this.ownerRow(record)]--
       this.inventory.used[this.ownerRow(record) & 1]--
     }
-    const pool = words[w + POOL]
+    const pool = words[w + SnatFlow.POOL]
     const isLast = pools.leave(pool)
     // A port that is another node's by now is not this pool's to use again.
-    if (blocks.owner[Math.floor(words[w + PLACE] / BLOCK)] === words[w + KEY] >> 8) this.append(pool, record)
+    if (blocks.owner[Math.floor(words[w + SnatFlow.PLACE] / BLOCK)] === words[w + SnatFlow.KEY] >> 8) this.append(pool, record)
     else flows.discard(record)
     if (isLast) this.forget(pool)
   }
 
   /** The port of a record that lives no more waits its turn at the end of the pool's free ones. */
   private append(pool: number, record: number): void {
-    const p = pool * POOL_WORDS
+    const p = pool * Pool.WORDS
     const { words } = this.pools
-    this.flows.words[record * FLOW_WORDS + NEXT] = -1
-    if (words[p + FREE_TAIL] === -1) words[p + FREE_HEAD] = record
-    else this.flows.words[words[p + FREE_TAIL] * FLOW_WORDS + NEXT] = record
-    words[p + FREE_TAIL] = record
+    this.flows.words[record * SnatFlow.WORDS + SnatFlow.NEXT] = -1
+    if (words[p + Pool.FREE_TAIL] === -1) words[p + Pool.FREE_HEAD] = record
+    else this.flows.words[words[p + Pool.FREE_TAIL] * SnatFlow.WORDS + SnatFlow.NEXT] = record
+    words[p + Pool.FREE_TAIL] = record
   }
 
   /** Nobody uses the pool: its free ports are as good as never used. */
   private forget(pool: number): void {
-    const p = pool * POOL_WORDS
+    const p = pool * Pool.WORDS
     const { words } = this.pools
-    if (words[p + FREE_HEAD] !== -1) this.flows.discardChain(words[p + FREE_HEAD], words[p + FREE_TAIL])
-    words[p + FREE_HEAD] = -1
-    words[p + FREE_TAIL] = -1
-    words[p + FRESH] = 0
+    if (words[p + Pool.FREE_HEAD] !== -1) this.flows.discardChain(words[p + Pool.FREE_HEAD], words[p + Pool.FREE_TAIL])
+    words[p + Pool.FREE_HEAD] = -1
+    words[p + Pool.FREE_TAIL] = -1
+    words[p + Pool.FRESH] = 0
     this.pools.close(pool)
   }
 
   /** A node lost the blocks with these places in its order: its pools forget the ports in them. Flows on them are the caller's to end. */
   reclaimed(node: number, blocks: readonly number[]): void {
     for (const pool of this.pools.all()) {
-      const p = pool * POOL_WORDS
+      const p = pool * Pool.WORDS
       const { words } = this.pools
-      if (words[p + OWNER] !== node) continue
-      const fresh = words[p + FRESH]
-      words[p + FRESH] = blocks.reduce((left, block) => left - Math.min(BLOCK, Math.max(0, fresh - block * BLOCK)), fresh)
-      let record = words[p + FREE_HEAD]
-      words[p + FREE_HEAD] = -1
-      words[p + FREE_TAIL] = -1
+      if (words[p + Pool.OWNER] !== node) continue
+      const fresh = words[p + Pool.FRESH]
+      words[p + Pool.FRESH] = blocks.reduce((left, block) => left - Math.min(BLOCK, Math.max(0, fresh - block * BLOCK)), fresh)
+      let record = words[p + Pool.FREE_HEAD]
+      words[p + Pool.FREE_HEAD] = -1
+      words[p + Pool.FREE_TAIL] = -1
       while (record !== -1) {
-        const next = this.flows.words[record * FLOW_WORDS + NEXT]
-        if (this.blocks.owner[Math.floor(this.flows.words[record * FLOW_WORDS + PLACE] / BLOCK)] === node) this.append(pool, record)
+        const next = this.flows.words[record * SnatFlow.WORDS + SnatFlow.NEXT]
+        if (this.blocks.owner[Math.floor(this.flows.words[record * SnatFlow.WORDS + SnatFlow.PLACE] / BLOCK)] === node)
+          this.append(pool, record)
         else this.flows.discard(record)
         record = next
       }
@@ -156,8 +162,8 @@ export class LoadBalancerPorts implements PortStore {
   *stranded(): Generator<number> {
     const { words } = this.flows
     for (const record of this.flows.all()) {
-      const w = record * FLOW_WORDS
-      if (this.blocks.owner[Math.floor(words[w + PLACE] / BLOCK)] !== words[w + KEY] >> 8) yield record
+      const w = record * SnatFlow.WORDS
+      if (this.blocks.owner[Math.floor(words[w + SnatFlow.PLACE] / BLOCK)] !== words[w + SnatFlow.KEY] >> 8) yield record
     }
   }
 
@@ -170,11 +176,11 @@ export class LoadBalancerPorts implements PortStore {
 
   private rowOf(record: number): number {
     const { words } = this.flows
-    const isUdp = (words[record * FLOW_WORDS + KEY] & 0xff) === UDP
-    return (isUdp ? this.flowsOn.length / 2 : 0) + words[record * FLOW_WORDS + PLACE]
+    const isUdp = (words[record * SnatFlow.WORDS + SnatFlow.KEY] & 0xff) === UDP
+    return (isUdp ? this.flowsOn.length / 2 : 0) + words[record * SnatFlow.WORDS + SnatFlow.PLACE]
   }
   private ownerRow(record: number): number {
-    const key = this.flows.words[record * FLOW_WORDS + KEY]
+    const key = this.flows.words[record * SnatFlow.WORDS + SnatFlow.KEY]
     return (key >> 8) * 2 + ((key & 0xff) === UDP ? 1 : 0)
   }
 }

@@ -2,7 +2,7 @@
 // where all are in use, one that serves other destinations only. An address holds 50,000 flows to one destination ("SNAT with NAT
 // Gateway", "NAT gateway resource"). What cools down is in use towards its destination, and free for any other.
 import { Inventory, type PortStore } from './load-balancer-ports.js'
-import { ANSWER_PORTS, EXTERNAL, FLOW_WORDS, KEY, LIMIT, PLACE, POOL, PORTS, type SnatFlows, TARGET } from './snat-flows.js'
+import { SnatFlow, type SnatFlows } from './snat-flows.js'
 import type { SnatPools } from './snat-pools.js'
 
 const UDP = 17
@@ -70,10 +70,10 @@ export class NatGatewayPorts implements PortStore {
 
   take(record: number, random: () => number): boolean {
     const { flows } = this
-    const w = record * FLOW_WORDS
-    const protocol = flows.words[w + KEY] & 0xff
-    const target = flows.words[w + TARGET]
-    const port = flows.words[w + PORTS] & 0xffff
+    const w = record * SnatFlow.WORDS
+    const protocol = flows.words[w + SnatFlow.KEY] & 0xff
+    const target = flows.words[w + SnatFlow.TARGET]
+    const port = flows.words[w + SnatFlow.PORTS] & 0xffff
     const place = flows.live < this.limits.connections ? this.choose(protocol, target, port, random) : -1
     if (place < 0) return false
     this.assign(record, this.talkerOf(record), place, port)
@@ -82,8 +82,13 @@ export class NatGatewayPorts implements PortStore {
 
   private talkerOf(record: number): number {
     const { words } = this.flows
-    const w = record * FLOW_WORDS
-    return this.pools.open(words[w + KEY] >> 8, words[w + KEY] & 0xff, words[w + TARGET], words[w + PORTS] & 0xffff)
+    const w = record * SnatFlow.WORDS
+    return this.pools.open(
+      words[w + SnatFlow.KEY] >> 8,
+      words[w + SnatFlow.KEY] & 0xff,
+      words[w + SnatFlow.TARGET],
+      words[w + SnatFlow.PORTS] & 0xffff,
+    )
   }
 
   refuse(record: number): void {
@@ -131,14 +136,14 @@ export class NatGatewayPorts implements PortStore {
   private assign(record: number, talker: number, place: number, targetPort: number): void {
     const { pools, limits } = this
     const { words } = this.flows
-    const w = record * FLOW_WORDS
+    const w = record * SnatFlow.WORDS
     const address = Math.floor(place / limits.ports)
-    const limit = pools.open(-1 - address, words[w + KEY] & 0xff, words[w + TARGET], targetPort)
-    words[w + POOL] = talker
-    words[w + LIMIT] = limit
-    words[w + PLACE] = place
-    words[w + EXTERNAL] = this.addresses[address]
-    words[w + ANSWER_PORTS] = answer(targetPort, place % limits.ports)
+    const limit = pools.open(-1 - address, words[w + SnatFlow.KEY] & 0xff, words[w + SnatFlow.TARGET], targetPort)
+    words[w + SnatFlow.POOL] = talker
+    words[w + SnatFlow.LIMIT] = limit
+    words[w + SnatFlow.PLACE] = place
+    words[w + SnatFlow.EXTERNAL] = this.addresses[address]
+    words[w + SnatFlow.ANSWER_PORTS] = answer(targetPort, place % limits.ports)
     pools.enter(talker)
     pools.enter(limit)
     this.busy[this.ownerRow(record)]++
@@ -151,16 +156,16 @@ export class NatGatewayPorts implements PortStore {
   give(record: number): void {
     const { pools, limits } = this
     const { words } = this.flows
-    const w = record * FLOW_WORDS
+    const w = record * SnatFlow.WORDS
     const row = this.rowOf(record)
-    const port = words[w + PLACE] % limits.ports
+    const port = words[w + SnatFlow.PLACE] % limits.ports
     if (--this.flowsOn[row * limits.ports + port] === 0) {
       this.unused[row].give(port)
       this.inventory.used[this.ownerRow(record) & 1]--
     }
     this.busy[this.ownerRow(record)]--
-    if (pools.leave(words[w + POOL])) pools.close(words[w + POOL])
-    if (pools.leave(words[w + LIMIT])) pools.close(words[w + LIMIT])
+    if (pools.leave(words[w + SnatFlow.POOL])) pools.close(words[w + SnatFlow.POOL])
+    if (pools.leave(words[w + SnatFlow.LIMIT])) pools.close(words[w + SnatFlow.LIMIT])
     this.flows.discard(record)
   }
 
@@ -174,11 +179,11 @@ export class NatGatewayPorts implements PortStore {
 
   private rowOf(record: number): number {
     const { words } = this.flows
-    const isUdp = (words[record * FLOW_WORDS + KEY] & 0xff) === UDP
-    return (isUdp ? this.addresses.length : 0) + Math.floor(words[record * FLOW_WORDS + PLACE] / this.limits.ports)
+    const isUdp = (words[record * SnatFlow.WORDS + SnatFlow.KEY] & 0xff) === UDP
+    return (isUdp ? this.addresses.length : 0) + Math.floor(words[record * SnatFlow.WORDS + SnatFlow.PLACE] / this.limits.ports)
   }
   private ownerRow(record: number): number {
-    const key = this.flows.words[record * FLOW_WORDS + KEY]
+    const key = this.flows.words[record * SnatFlow.WORDS + SnatFlow.KEY]
     return (key >> 8) * 2 + ((key & 0xff) === UDP ? 1 : 0)
   }
 }

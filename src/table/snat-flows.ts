@@ -8,25 +8,28 @@
 import { invariant } from '../base/invariant.js'
 import { hash, TupleIndex } from './tuple-index.js'
 
-export const FLOW_WORDS = 16
+/** Offsets in a record, in words. */
+export const enum SnatFlow {
+  WORDS = 16,
+  SOURCE = 0,
+  TARGET = 1,
+  PORTS = 2,
+  EXTERNAL = 3,
+  ANSWER_PORTS = 4,
+  KEY = 5,
+  POOL = 6,
+  /** NAT gateway: pool of the address and destination. Load balancer: the last acknowledgment that went out. */
+  LIMIT = 7,
+  NEXT = 8,
+  PLACE = 11,
+  STATE = 14,
+  /** Load balancer: the last acknowledgment that came in. */
+  ACK_IN = 15,
+}
 const FLOW_DOUBLES = 8
-export const SOURCE = 0
-export const TARGET = 1
-export const PORTS = 2
-export const EXTERNAL = 3
-export const ANSWER_PORTS = 4
-export const KEY = 5
-export const POOL = 6
-/** NAT gateway: pool of the address and destination. Load balancer: the last acknowledgment that went out. */
-export const LIMIT = 7
-export const NEXT = 8
 const PREVIOUS = 9
 const FILED = 10
-export const PLACE = 11
 const DEADLINE = 6
-export const STATE = 14
-/** Load balancer: the last acknowledgment that came in. */
-export const ACK_IN = 15
 
 const INSIDE = 0
 const OUTSIDE = 1
@@ -54,7 +57,7 @@ export class SnatFlows {
   constructor(expected: number) {
     const records = Math.max(256, expected)
     this.index = new TupleIndex(records * 2)
-    this.words = new Int32Array(records * FLOW_WORDS)
+    this.words = new Int32Array(records * SnatFlow.WORDS)
     this.times = new Float64Array(this.words.buffer)
   }
 
@@ -76,12 +79,12 @@ export class SnatFlows {
       if (slots[slot * 2] !== h) continue
       const reference = slots[slot * 2 + 1] - 1
       if ((reference & 1) !== side) continue
-      const w = (reference >>> 1) * FLOW_WORDS
+      const w = (reference >>> 1) * SnatFlow.WORDS
       const isSame =
         side === INSIDE
-          ? words[w + SOURCE] === from && words[w + TARGET] === to && words[w + PORTS] === ports
-          : words[w + TARGET] === from && words[w + EXTERNAL] === to && words[w + ANSWER_PORTS] === ports
-      if (isSame && (words[w + KEY] & 0xff) === protocol) return reference >>> 1
+          ? words[w + SnatFlow.SOURCE] === from && words[w + SnatFlow.TARGET] === to && words[w + SnatFlow.PORTS] === ports
+          : words[w + SnatFlow.TARGET] === from && words[w + SnatFlow.EXTERNAL] === to && words[w + SnatFlow.ANSWER_PORTS] === ports
+      if (isSame && (words[w + SnatFlow.KEY] & 0xff) === protocol) return reference >>> 1
     }
     return -1
   }
@@ -89,13 +92,13 @@ export class SnatFlows {
   /** A record with its inside tuple, in no index yet: its store looks for a port, then {@link link} or {@link discard}. */
   draft(owner: number, protocol: number, source: number, target: number, ports: number): number {
     const record = this.takeRecord()
-    const w = record * FLOW_WORDS
+    const w = record * SnatFlow.WORDS
     const { words } = this
-    words[w + SOURCE] = source
-    words[w + TARGET] = target
-    words[w + PORTS] = ports
-    words[w + KEY] = (owner << 8) | protocol
-    words[w + STATE] = 0
+    words[w + SnatFlow.SOURCE] = source
+    words[w + SnatFlow.TARGET] = target
+    words[w + SnatFlow.PORTS] = ports
+    words[w + SnatFlow.KEY] = (owner << 8) | protocol
+    words[w + SnatFlow.STATE] = 0
     words[w + FILED] = NOT_FILED
     return record
   }
@@ -103,8 +106,14 @@ export class SnatFlows {
   /** The flow lives from now on, under its external address and port. */
   link(record: number): void {
     const { words } = this
-    const w = record * FLOW_WORDS
-    const twin = this.find(OUTSIDE, words[w + KEY] & 0xff, words[w + TARGET], words[w + EXTERNAL], words[w + ANSWER_PORTS])
+    const w = record * SnatFlow.WORDS
+    const twin = this.find(
+      OUTSIDE,
+      words[w + SnatFlow.KEY] & 0xff,
+      words[w + SnatFlow.TARGET],
+      words[w + SnatFlow.EXTERNAL],
+      words[w + SnatFlow.ANSWER_PORTS],
+    )
     invariant(twin < 0, 'two flows through the outbound device share what the outside answers to')
     this.index.reserve(2)
     this.index.link(this.hashOf(record, INSIDE), record * 2 + INSIDE)
@@ -114,9 +123,9 @@ export class SnatFlows {
 
   /** Takes the flow out of the inside index alone: another flow may begin with its tuple while its port is still held. */
   forget(record: number): void {
-    const w = record * FLOW_WORDS
-    if (this.words[w + STATE] & FORGOTTEN) return
-    this.words[w + STATE] |= FORGOTTEN
+    const w = record * SnatFlow.WORDS
+    if (this.words[w + SnatFlow.STATE] & FORGOTTEN) return
+    this.words[w + SnatFlow.STATE] |= FORGOTTEN
     this.index.unlink(this.hashOf(record, INSIDE), record * 2 + INSIDE)
   }
 
@@ -124,27 +133,27 @@ export class SnatFlows {
   unlink(record: number): void {
     this.forget(record)
     this.index.unlink(this.hashOf(record, OUTSIDE), record * 2 + OUTSIDE)
-    if (this.words[record * FLOW_WORDS + FILED] !== NOT_FILED) this.unfile(record)
+    if (this.words[record * SnatFlow.WORDS + FILED] !== NOT_FILED) this.unfile(record)
     this.live--
   }
 
   discard(record: number): void {
-    this.words[record * FLOW_WORDS + NEXT] = this.freeHead
+    this.words[record * SnatFlow.WORDS + SnatFlow.NEXT] = this.freeHead
     this.freeHead = record
   }
 
   /** The same for a chain of records by their NEXT words, from `head` to `tail`. */
   discardChain(head: number, tail: number): void {
-    this.words[tail * FLOW_WORDS + NEXT] = this.freeHead
+    this.words[tail * SnatFlow.WORDS + SnatFlow.NEXT] = this.freeHead
     this.freeHead = head
   }
 
   private hashOf(record: number, side: number): number {
-    const w = record * FLOW_WORDS
+    const w = record * SnatFlow.WORDS
     const { words } = this
-    const protocol = words[w + KEY] & 0xff
-    if (side === INSIDE) return hash(protocol, words[w + SOURCE], words[w + TARGET], words[w + PORTS])
-    return hash(protocol | OUTSIDE_KEY, words[w + TARGET], words[w + EXTERNAL], words[w + ANSWER_PORTS])
+    const protocol = words[w + SnatFlow.KEY] & 0xff
+    if (side === INSIDE) return hash(protocol, words[w + SnatFlow.SOURCE], words[w + SnatFlow.TARGET], words[w + SnatFlow.PORTS])
+    return hash(protocol | OUTSIDE_KEY, words[w + SnatFlow.TARGET], words[w + SnatFlow.EXTERNAL], words[w + SnatFlow.ANSWER_PORTS])
   }
 
   deadline(record: number): number {
@@ -159,7 +168,7 @@ export class SnatFlows {
   arm(record: number, clock: Float64Array, afterNs: number): void {
     const deadline = clock[0] + afterNs
     this.times[record * FLOW_DOUBLES + DEADLINE] = deadline
-    const filed = this.words[record * FLOW_WORDS + FILED]
+    const filed = this.words[record * SnatFlow.WORDS + FILED]
     if (filed !== NOT_FILED && Math.floor(deadline / TICK) >= filed) return
     if (filed !== NOT_FILED) this.unfile(record)
     this.file(record)
@@ -183,8 +192,8 @@ export class SnatFlows {
     let record = this.wheel[bucket]
     this.wheel[bucket] = -1
     while (record !== -1) {
-      const w = record * FLOW_WORDS
-      const next = this.words[w + NEXT]
+      const w = record * SnatFlow.WORDS
+      const next = this.words[w + SnatFlow.NEXT]
       this.words[w + FILED] = NOT_FILED
       if (this.isOver(record, clock)) due(record)
       else this.file(record)
@@ -196,21 +205,21 @@ export class SnatFlows {
     const tick = Math.floor(this.times[record * FLOW_DOUBLES + DEADLINE] / TICK)
     // Far deadlines wait in the last bucket of the turn; what is over already, in the one that is next.
     const filed = Math.max(this.collected, Math.min(tick, this.collected + TICKS - 1))
-    const w = record * FLOW_WORDS
+    const w = record * SnatFlow.WORDS
     const after = this.wheel[filed % TICKS]
-    this.words[w + NEXT] = after
+    this.words[w + SnatFlow.NEXT] = after
     this.words[w + PREVIOUS] = -1
     this.words[w + FILED] = filed
-    if (after !== -1) this.words[after * FLOW_WORDS + PREVIOUS] = record
+    if (after !== -1) this.words[after * SnatFlow.WORDS + PREVIOUS] = record
     this.wheel[filed % TICKS] = record
   }
 
   private unfile(record: number): void {
-    const w = record * FLOW_WORDS
-    const next = this.words[w + NEXT]
+    const w = record * SnatFlow.WORDS
+    const next = this.words[w + SnatFlow.NEXT]
     const previous = this.words[w + PREVIOUS]
-    if (next !== -1) this.words[next * FLOW_WORDS + PREVIOUS] = previous
-    if (previous !== -1) this.words[previous * FLOW_WORDS + NEXT] = next
+    if (next !== -1) this.words[next * SnatFlow.WORDS + PREVIOUS] = previous
+    if (previous !== -1) this.words[previous * SnatFlow.WORDS + SnatFlow.NEXT] = next
     else this.wheel[this.words[w + FILED] % TICKS] = next
     this.words[w + FILED] = NOT_FILED
   }
@@ -218,10 +227,10 @@ export class SnatFlows {
   private takeRecord(): number {
     if (this.freeHead !== -1) {
       const record = this.freeHead
-      this.freeHead = this.words[record * FLOW_WORDS + NEXT]
+      this.freeHead = this.words[record * SnatFlow.WORDS + SnatFlow.NEXT]
       return record
     }
-    if ((this.records + 1) * FLOW_WORDS > this.words.length) {
+    if ((this.records + 1) * SnatFlow.WORDS > this.words.length) {
       const grown = new Int32Array(this.words.length * 2)
       grown.set(this.words)
       this.words = grown
@@ -233,9 +242,17 @@ export class SnatFlows {
   /** Every live flow, in order of records. */
   *all(): Generator<number> {
     for (let record = 0; record < this.records; record++) {
-      const w = record * FLOW_WORDS
+      const w = record * SnatFlow.WORDS
       const { words } = this
-      if (this.fromOutside(words[w + KEY] & 0xff, words[w + TARGET], words[w + EXTERNAL], words[w + ANSWER_PORTS]) === record) yield record
+      if (
+        this.fromOutside(
+          words[w + SnatFlow.KEY] & 0xff,
+          words[w + SnatFlow.TARGET],
+          words[w + SnatFlow.EXTERNAL],
+          words[w + SnatFlow.ANSWER_PORTS],
+        ) === record
+      )
+        yield record
     }
   }
 }

@@ -5,22 +5,24 @@
 //     8 refused  9 most flows   10 next free pool
 import { hash, TupleIndex } from './tuple-index.js'
 
-export const POOL_WORDS = 12
-export const OWNER = 0
+/** Offsets in a pool's row, in words. */
+export const enum Pool {
+  WORDS = 12,
+  OWNER = 0,
+  /** Ports 0 to FRESH - 1 of the owner have been taken by this pool before. */
+  FRESH = 5,
+  FREE_HEAD = 6,
+  FREE_TAIL = 7,
+  /** Talkers that are told of. */
+  TOP = 10,
+}
 const PROTOCOL = 1
 const POOL_TARGET = 2
 const POOL_PORT = 3
 const USED = 4
-/** Ports 0 to FRESH - 1 of the owner have been taken by this pool before. */
-export const FRESH = 5
-export const FREE_HEAD = 6
-export const FREE_TAIL = 7
 const REFUSED = 8
 const PEAK = 9
 const NEXT_FREE = 10
-
-/** Talkers that are told of. */
-export const TOP = 10
 
 /** A destination and who needed ports for it. */
 export interface Talker {
@@ -37,7 +39,7 @@ export interface Talker {
 }
 
 export class SnatPools {
-  words = new Int32Array(64 * POOL_WORDS)
+  words = new Int32Array(64 * Pool.WORDS)
   private readonly index = new TupleIndex(0)
   private count = 0
   private freeHead = -1
@@ -51,8 +53,8 @@ export class SnatPools {
     const { words } = this
     for (let slot = h & mask; slots[slot * 2 + 1] !== 0; slot = (slot + 1) & mask) {
       const pool = slots[slot * 2 + 1] - 1
-      const w = pool * POOL_WORDS
-      const isSame = words[w + POOL_TARGET] === target && words[w + POOL_PORT] === port && words[w + OWNER] === owner
+      const w = pool * Pool.WORDS
+      const isSame = words[w + POOL_TARGET] === target && words[w + POOL_PORT] === port && words[w + Pool.OWNER] === owner
       if (slots[slot * 2] === h && isSame && words[w + PROTOCOL] === protocol) return pool
     }
     return -1
@@ -63,62 +65,62 @@ export class SnatPools {
     const known = this.find(owner, protocol, target, port)
     if (known >= 0) return known
     const pool = this.takeRecord()
-    const w = pool * POOL_WORDS
-    this.words.fill(0, w, w + POOL_WORDS)
-    this.words[w + OWNER] = owner
+    const w = pool * Pool.WORDS
+    this.words.fill(0, w, w + Pool.WORDS)
+    this.words[w + Pool.OWNER] = owner
     this.words[w + PROTOCOL] = protocol
     this.words[w + POOL_TARGET] = target
     this.words[w + POOL_PORT] = port
-    this.words[w + FREE_HEAD] = -1
-    this.words[w + FREE_TAIL] = -1
+    this.words[w + Pool.FREE_HEAD] = -1
+    this.words[w + Pool.FREE_TAIL] = -1
     this.index.reserve(1)
     this.index.link(this.hashOf(pool), pool)
     return pool
   }
 
   private hashOf(pool: number): number {
-    const w = pool * POOL_WORDS
-    return hash((this.words[w + OWNER] << 8) | this.words[w + PROTOCOL], this.words[w + POOL_TARGET], 0, this.words[w + POOL_PORT])
+    const w = pool * Pool.WORDS
+    return hash((this.words[w + Pool.OWNER] << 8) | this.words[w + PROTOCOL], this.words[w + POOL_TARGET], 0, this.words[w + POOL_PORT])
   }
 
   enter(pool: number): void {
-    const w = pool * POOL_WORDS
+    const w = pool * Pool.WORDS
     if (++this.words[w + USED] > this.words[w + PEAK]) this.words[w + PEAK] = this.words[w + USED]
   }
 
   /** One flow fewer; whether it was the last. */
   leave(pool: number): boolean {
-    return --this.words[pool * POOL_WORDS + USED] === 0
+    return --this.words[pool * Pool.WORDS + USED] === 0
   }
 
   refuse(pool: number): void {
-    this.words[pool * POOL_WORDS + REFUSED]++
+    this.words[pool * Pool.WORDS + REFUSED]++
   }
 
   owner(pool: number): number {
-    return this.words[pool * POOL_WORDS + OWNER]
+    return this.words[pool * Pool.WORDS + Pool.OWNER]
   }
   used(pool: number): number {
-    return this.words[pool * POOL_WORDS + USED]
+    return this.words[pool * Pool.WORDS + USED]
   }
 
   /** Forgets an empty pool, unless it has refused somebody. */
   close(pool: number): void {
-    const w = pool * POOL_WORDS
+    const w = pool * Pool.WORDS
     if (this.words[w + USED] > 0 || this.words[w + REFUSED] > 0) return
     this.remember(pool)
     this.index.unlink(this.hashOf(pool), pool)
-    this.words[w + OWNER] = CLOSED
+    this.words[w + Pool.OWNER] = CLOSED
     this.words[w + NEXT_FREE] = this.freeHead
     this.freeHead = pool
   }
 
   private remember(pool: number): void {
-    const w = pool * POOL_WORDS
+    const w = pool * Pool.WORDS
     const peak = this.words[w + PEAK]
-    const owner = this.words[w + OWNER]
+    const owner = this.words[w + Pool.OWNER]
     const ended = this.ended[owner === this.apart ? 1 : 0]
-    const last = ended.length < TOP ? null : ended[TOP - 1]
+    const last = ended.length < Pool.TOP ? null : ended[Pool.TOP - 1]
     if (owner < 0 || (last && last.peak > peak)) return
     const talker = this.talkerOf(pool)
     const known = ended.find(other => isSame(other, talker))
@@ -128,14 +130,14 @@ export class SnatPools {
   }
 
   private talkerOf(pool: number): Talker {
-    const [owner, protocol, target, port] = this.words.subarray(pool * POOL_WORDS, pool * POOL_WORDS + 4)
-    const [used, peak, refused] = [USED, PEAK, REFUSED].map(word => this.words[pool * POOL_WORDS + word])
+    const [owner, protocol, target, port] = this.words.subarray(pool * Pool.WORDS, pool * Pool.WORDS + 4)
+    const [used, peak, refused] = [USED, PEAK, REFUSED].map(word => this.words[pool * Pool.WORDS + word])
     return { owner, protocol, target, port, used, peak, refused }
   }
 
   /** Live pools, in order of their numbers. */
   *all(): Generator<number> {
-    for (let pool = 0; pool < this.count; pool++) if (this.words[pool * POOL_WORDS + OWNER] !== CLOSED) yield pool
+    for (let pool = 0; pool < this.count; pool++) if (this.words[pool * Pool.WORDS + Pool.OWNER] !== CLOSED) yield pool
   }
 
   /** The nodes' pools that refused most, then those that needed most. Owners below zero are addresses, not nodes. */
@@ -151,7 +153,7 @@ export class SnatPools {
           known.refused += talker.refused
           known.used = talker.used
         } else if (talker.owner >= 0) talkers.push(talker)
-        if (talkers.length > 2 * TOP + 1000) shorten(talkers)
+        if (talkers.length > 2 * Pool.TOP + 1000) shorten(talkers)
       }
       shorten(talkers)
       return talkers
@@ -161,10 +163,10 @@ export class SnatPools {
   private takeRecord(): number {
     if (this.freeHead !== -1) {
       const pool = this.freeHead
-      this.freeHead = this.words[pool * POOL_WORDS + NEXT_FREE]
+      this.freeHead = this.words[pool * Pool.WORDS + NEXT_FREE]
       return pool
     }
-    if ((this.count + 1) * POOL_WORDS > this.words.length) {
+    if ((this.count + 1) * Pool.WORDS > this.words.length) {
       const grown = new Int32Array(this.words.length * 2)
       grown.set(this.words)
       this.words = grown
@@ -185,5 +187,5 @@ export const byNeed = (a: Talker, b: Talker): number =>
 
 function shorten(talkers: Talker[]): void {
   talkers.sort(byNeed)
-  talkers.length = Math.min(TOP, talkers.length)
+  talkers.length = Math.min(Pool.TOP, talkers.length)
 }

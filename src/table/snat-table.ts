@@ -3,7 +3,7 @@
 import { ACK, FIN, RST } from '../wire/tcp.js'
 import type { LoadBalancerPorts, PortStore } from './load-balancer-ports.js'
 import type { PortBlocks } from './port-blocks.js'
-import { ACK_IN, FLOW_WORDS, KEY, LIMIT, SnatFlows, STATE } from './snat-flows.js'
+import { SnatFlow, SnatFlows } from './snat-flows.js'
 import { SnatPools } from './snat-pools.js'
 
 const UDP = 17
@@ -127,7 +127,7 @@ export class SnatTable {
 
   /** A connection was closed and its sender begins anew with the same tuple: that needs another port, this one is held. */
   isClosed(record: number): boolean {
-    return (this.flows.words[record * FLOW_WORDS + STATE] & PHASE) === HELD
+    return (this.flows.words[record * SnatFlow.WORDS + SnatFlow.STATE] & PHASE) === HELD
   }
   forget(record: number): void {
     this.flows.forget(record)
@@ -142,24 +142,24 @@ export class SnatTable {
   /** A segment of the flow passed. */
   followTcp(record: number, direction: number, flags: number, acknowledgment: number): void {
     const { flows, rules, clock } = this
-    const w = record * FLOW_WORDS
+    const w = record * SnatFlow.WORDS
     const { words } = flows
     if (direction === IN) this.answered(record)
-    if (rules.resetsIdle && flags & ACK) words[w + (direction === IN ? ACK_IN : LIMIT)] = acknowledgment
+    if (rules.resetsIdle && flags & ACK) words[w + (direction === IN ? SnatFlow.ACK_IN : SnatFlow.LIMIT)] = acknowledgment
     if (flags & RST) {
       this.hold(record, rules.rstNs)
       return
     }
     if (flags & FIN) {
-      words[w + STATE] |= direction === IN ? FIN_IN : FIN_OUT
-      const both = (words[w + STATE] & (FIN_IN | FIN_OUT)) === (FIN_IN | FIN_OUT)
+      words[w + SnatFlow.STATE] |= direction === IN ? FIN_IN : FIN_OUT
+      const both = (words[w + SnatFlow.STATE] & (FIN_IN | FIN_OUT)) === (FIN_IN | FIN_OUT)
       if (both || !rules.endsWithBoth) this.hold(record, rules.finNs)
     }
-    if ((words[w + STATE] & PHASE) === OPEN) flows.arm(record, clock, rules.idleNs)
+    if ((words[w + SnatFlow.STATE] & PHASE) === OPEN) flows.arm(record, clock, rules.idleNs)
   }
 
   private answered(record: number): void {
-    const w = record * FLOW_WORDS + STATE
+    const w = record * SnatFlow.WORDS + SnatFlow.STATE
     if ((this.flows.words[w] & PHASE) !== OPENING) return
     this.flows.words[w] |= OPEN
     this.counts.established++
@@ -167,7 +167,7 @@ export class SnatTable {
 
   /** Closed: the port is free again after `holdNs`. */
   private hold(record: number, holdNs: number): void {
-    const w = record * FLOW_WORDS + STATE
+    const w = record * SnatFlow.WORDS + SnatFlow.STATE
     if ((this.flows.words[w] & PHASE) !== HELD) {
       this.flows.words[w] = (this.flows.words[w] & ~PHASE) | HELD
       this.counts.closed++
@@ -186,13 +186,13 @@ export class SnatTable {
 
   private expire(record: number): void {
     const { flows, rules, counts } = this
-    const w = record * FLOW_WORDS
-    const phase = flows.words[w + STATE] & PHASE
-    const isUdp = (flows.words[w + KEY] & 0xff) === UDP
+    const w = record * SnatFlow.WORDS
+    const phase = flows.words[w + SnatFlow.STATE] & PHASE
+    const isUdp = (flows.words[w + SnatFlow.KEY] & 0xff) === UDP
     if (phase !== HELD) {
       counts.timedOut++
       if (isUdp && rules.udpHoldNs > 0) {
-        flows.words[w + STATE] = (flows.words[w + STATE] & ~PHASE) | HELD
+        flows.words[w + SnatFlow.STATE] = (flows.words[w + SnatFlow.STATE] & ~PHASE) | HELD
         flows.forget(record)
         this.over[0] = flows.deadline(record)
         flows.arm(record, this.over, rules.udpHoldNs)

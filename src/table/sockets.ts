@@ -10,48 +10,57 @@
 
 import { hash, TupleIndex } from './tuple-index.js'
 
-export const SOCKET_WORDS = 16
-export const SOCKET_DOUBLES = 8
+/** Offsets in a socket's row, in words. */
+export const enum Socket {
+  WORDS = 16,
+  DOUBLES = 8,
+  LOCAL = 0,
+  REMOTE = 1,
+  PORTS = 2,
+  NUMBER = 3,
+  OWNER = 4,
+  UNACKED = 10,
+  NEXT = 11,
+  EXPECTED = 12,
+  MESSAGE_END = 13,
+  AWAITED = 14,
+  PACE = 15,
+}
+/** Offsets in a socket's row, in doubles. */
+export const enum SocketTime {
+  DEADLINE = 3,
+  SINCE = 4,
+}
 
-export const LOCAL = 0
-export const REMOTE = 1
-export const PORTS = 2
-export const NUMBER = 3
-export const OWNER = 4
 const STATUS = 5
-export const UNACKED = 10
-export const NEXT = 11
-export const EXPECTED = 12
-export const MESSAGE_END = 13
-export const AWAITED = 14
-export const PACE = 15
-export const DEADLINE = 3
-export const SINCE = 4
 
 /** RFC 9293 section 3.3.2; `exchange` is a request and response by UDP. */
-export const SocketState = {
-  free: 0,
-  synSent: 1,
-  synReceived: 2,
-  established: 3,
-  finWait1: 4,
-  finWait2: 5,
-  lastAck: 6,
-  timeWait: 7,
-  exchange: 8,
-} as const
+export const enum SocketState {
+  free = 0,
+  synSent = 1,
+  synReceived = 2,
+  established = 3,
+  finWait1 = 4,
+  finWait2 = 5,
+  lastAck = 6,
+  timeWait = 7,
+  exchange = 8,
+}
 const STATE_MASK = 15
 
-export const IS_SERVER = 1 << 4
-export const IS_UDP = 1 << 5
-/** The response is whole. */
-export const RESPONDED = 1 << 6
-/** The handshake was repeated: its round trip says nothing (Karn). */
-export const REPEATED = 1 << 7
-/** A segment waits for its acknowledgment. */
-export const ACK_OWED = 1 << 8
-/** A timer event with this row's tag is on its way, at the deadline or before. */
-export const FILED = 1 << 9
+/** Flags in the status word. */
+export const enum SocketFlag {
+  IS_SERVER = 1 << 4,
+  IS_UDP = 1 << 5,
+  /** The response is whole. */
+  RESPONDED = 1 << 6,
+  /** The handshake was repeated: its round trip says nothing (Karn). */
+  REPEATED = 1 << 7,
+  /** A segment waits for its acknowledgment. */
+  ACK_OWED = 1 << 8,
+  /** A timer event with this row's tag is on its way, at the deadline or before. */
+  FILED = 1 << 9,
+}
 
 const REPEATS_SHIFT = 10
 const REPEATS_MASK = 63 << REPEATS_SHIFT
@@ -70,7 +79,7 @@ export class Sockets {
 
   constructor(expected: number) {
     const rows = Math.max(64, expected)
-    this.words = new Int32Array(rows * SOCKET_WORDS)
+    this.words = new Int32Array(rows * Socket.WORDS)
     this.doubles = new Float64Array(this.words.buffer)
     this.index = new TupleIndex(expected * 2)
   }
@@ -90,9 +99,9 @@ export class Sockets {
       const reference = slots[slot * 2 + 1]
       if (reference === 0) return NONE
       if (slots[slot * 2] === h) {
-        const w = (reference - 1) * SOCKET_WORDS
-        const same = words[w] === local && words[w + REMOTE] === remote && words[w + PORTS] === ports
-        if (same && (words[w + STATUS] & IS_UDP) === kind) return reference - 1
+        const w = (reference - 1) * Socket.WORDS
+        const same = words[w] === local && words[w + Socket.REMOTE] === remote && words[w + Socket.PORTS] === ports
+        if (same && (words[w + STATUS] & SocketFlag.IS_UDP) === kind) return reference - 1
       }
       slot = (slot + 1) & mask
     }
@@ -102,27 +111,27 @@ export class Sockets {
   add(local: number, remote: number, ports: number, owner: number, number: number, status: number): number {
     this.index.reserve(1)
     const row = this.take()
-    const w = row * SOCKET_WORDS
+    const w = row * Socket.WORDS
     const { words } = this
     const tag = words[w + STATUS] & (-1 << TAG_SHIFT)
     words[w] = local
-    words[w + REMOTE] = remote
-    words[w + PORTS] = ports
-    words[w + NUMBER] = number
-    words[w + OWNER] = owner
+    words[w + Socket.REMOTE] = remote
+    words[w + Socket.PORTS] = ports
+    words[w + Socket.NUMBER] = number
+    words[w + Socket.OWNER] = owner
     words[w + STATUS] = tag | status
-    words.fill(0, w + UNACKED, w + SOCKET_WORDS)
-    this.doubles[row * SOCKET_DOUBLES + DEADLINE] = Number.POSITIVE_INFINITY
-    this.index.link(hash(status & IS_UDP, local, remote, ports), row)
+    words.fill(0, w + Socket.UNACKED, w + Socket.WORDS)
+    this.doubles[row * Socket.DOUBLES + SocketTime.DEADLINE] = Number.POSITIVE_INFINITY
+    this.index.link(hash(status & SocketFlag.IS_UDP, local, remote, ports), row)
     this.live++
     return row
   }
 
   /** Gives the row and its tuple back; timers that are on their way find another tag. */
   remove(row: number): void {
-    const w = row * SOCKET_WORDS
+    const w = row * Socket.WORDS
     const { words } = this
-    this.index.unlink(hash(words[w + STATUS] & IS_UDP, words[w], words[w + REMOTE], words[w + PORTS]), row)
+    this.index.unlink(hash(words[w + STATUS] & SocketFlag.IS_UDP, words[w], words[w + Socket.REMOTE], words[w + Socket.PORTS]), row)
     words[w + STATUS] = (words[w + STATUS] + (1 << TAG_SHIFT)) & (-1 << TAG_SHIFT)
     words[w] = this.free
     this.free = row
@@ -130,43 +139,43 @@ export class Sockets {
   }
 
   state(row: number): number {
-    return this.words[row * SOCKET_WORDS + STATUS] & STATE_MASK
+    return this.words[row * Socket.WORDS + STATUS] & STATE_MASK
   }
   setState(row: number, state: number): void {
-    const w = row * SOCKET_WORDS + STATUS
+    const w = row * Socket.WORDS + STATUS
     this.words[w] = (this.words[w] & ~STATE_MASK) | state
   }
   has(row: number, flag: number): boolean {
-    return (this.words[row * SOCKET_WORDS + STATUS] & flag) !== 0
+    return (this.words[row * Socket.WORDS + STATUS] & flag) !== 0
   }
   setFlags(row: number, set: number, clear: number): void {
-    const w = row * SOCKET_WORDS + STATUS
+    const w = row * Socket.WORDS + STATUS
     this.words[w] = (this.words[w] & ~clear) | set
   }
   repeats(row: number): number {
-    return (this.words[row * SOCKET_WORDS + STATUS] & REPEATS_MASK) >>> REPEATS_SHIFT
+    return (this.words[row * Socket.WORDS + STATUS] & REPEATS_MASK) >>> REPEATS_SHIFT
   }
   setRepeats(row: number, repeats: number): void {
-    const w = row * SOCKET_WORDS + STATUS
+    const w = row * Socket.WORDS + STATUS
     this.words[w] = (this.words[w] & ~REPEATS_MASK) | (repeats << REPEATS_SHIFT)
   }
   tag(row: number): number {
-    return this.words[row * SOCKET_WORDS + STATUS] >>> TAG_SHIFT
+    return this.words[row * Socket.WORDS + STATUS] >>> TAG_SHIFT
   }
   /** The tag of a timer event to come; those before it mean nothing any more. */
   nextTag(row: number): number {
-    const w = row * SOCKET_WORDS + STATUS
-    this.words[w] = (this.words[w] + (1 << TAG_SHIFT)) | FILED | 0
+    const w = row * Socket.WORDS + STATUS
+    this.words[w] = (this.words[w] + (1 << TAG_SHIFT)) | SocketFlag.FILED | 0
     return this.words[w] >>> TAG_SHIFT
   }
 
   private take(): number {
     if (this.free !== NONE) {
       const row = this.free
-      this.free = this.words[row * SOCKET_WORDS]
+      this.free = this.words[row * Socket.WORDS]
       return row
     }
-    if ((this.rows + 1) * SOCKET_WORDS > this.words.length) {
+    if ((this.rows + 1) * Socket.WORDS > this.words.length) {
       const grown = new Int32Array(this.words.length * 2)
       grown.set(this.words)
       this.words = grown

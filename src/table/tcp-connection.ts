@@ -34,7 +34,11 @@ import {
 } from './tcp-window.js'
 
 /** What the segment is to the host: of the connection, of none, or the first of a new connection with the same tuple. */
-export const Belongs = { yes: 0, no: 1, anew: 2 } as const
+export const enum Belongs {
+  yes = 0,
+  no = 1,
+  anew = 2,
+}
 
 const MOST_REPEATS = 3
 const STATE_MASK = 0xff << STATE_SHIFT

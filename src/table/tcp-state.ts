@@ -2,20 +2,20 @@
 // direction, kind of segment and state. `ignored` segments pass and change nothing; `invalid` ones pass untracked, untranslated.
 import { ACK, FIN, RST, SYN, URG } from '../wire/tcp.js'
 
-export const TcpState = {
-  none: 0,
-  synSent: 1,
-  synReceived: 2,
-  established: 3,
-  finWait: 4,
-  closeWait: 5,
-  lastAck: 6,
-  timeWait: 7,
-  close: 8,
-  synSent2: 9,
-  ignored: 10,
-  invalid: 11,
-} as const
+export const enum TcpState {
+  none = 0,
+  synSent = 1,
+  synReceived = 2,
+  established = 3,
+  finWait = 4,
+  closeWait = 5,
+  lastAck = 6,
+  timeWait = 7,
+  close = 8,
+  synSent2 = 9,
+  ignored = 10,
+  invalid = 11,
+}
 
 const SECOND = 1e9
 /** Lifetimes in ns by state (net.netfilter.nf_conntrack_tcp_timeout_*). */
@@ -24,7 +24,14 @@ export const TCP_LIFE = Float64Array.of(0, 120, 60, 432000, 120, 60, 30, 120, 10
 export const TCP_LIFE_STALLED = 300 * SECOND
 
 /** What a segment is to the table: its flags in the order in which they count. */
-export const TcpKind = { syn: 0, synAck: 1, fin: 2, ack: 3, rst: 4, none: 5 } as const
+export const enum TcpKind {
+  syn = 0,
+  synAck = 1,
+  fin = 2,
+  ack = 3,
+  rst = 4,
+  none = 5,
+}
 
 // Columns are the states none .. synSent2, in the letters of STATES.
 const STATES = '-SREFCLTX2iv'

@@ -4,11 +4,11 @@
 import { exponentialOf } from '../base/exponential.js'
 import type { ImageColumns } from '../image/image.js'
 import { Arrivals } from '../image/kinds.js'
-import { drawUniform, drawWord, FLOW_DOUBLES, FLOW_WORDS, type Flows, NEXT, TRAFFIC } from './flows.js'
+import { drawUniform, drawWord, Flow, type Flows } from './flows.js'
 
 /** Moves the flow's exact time from its start to its first packet. */
 export function firstArrival(flows: Flows, image: ImageColumns, flow: number): void {
-  const traffic = flows.words[flow * FLOW_WORDS + TRAFFIC]
+  const traffic = flows.words[flow * Flow.WORDS + Flow.TRAFFIC]
   const kind = image.trafficArrivals[traffic]
   // A constant flow's start is its first packet: compile drew the phase.
   if (kind === Arrivals.constant) return
@@ -16,7 +16,7 @@ export function firstArrival(flows: Flows, image: ImageColumns, flow: number): v
     const on = image.trafficOnNs[traffic]
     const share = on / (on + image.trafficOffNs[traffic])
     const isOn = drawUniform(flows, flow) < share
-    const start = flows.doubles[flow * FLOW_DOUBLES + NEXT]
+    const start = flows.doubles[flow * Flow.DOUBLES + Flow.NEXT]
     // Exponential phases have no memory: what is left of the first one is distributed like a whole one.
     flows.phaseEnd[flow] = start + exponentialOf(drawWord(flows, flow)) * (isOn ? on : image.trafficOffNs[traffic])
     if (!isOn) beginOn(flows, image, flow, traffic)
@@ -26,8 +26,8 @@ export function firstArrival(flows: Flows, image: ImageColumns, flow: number): v
 
 /** Moves the flow's exact time to its next packet. */
 export function nextArrival(flows: Flows, image: ImageColumns, flow: number): void {
-  const d = flow * FLOW_DOUBLES + NEXT
-  const traffic = flows.words[flow * FLOW_WORDS + TRAFFIC]
+  const d = flow * Flow.DOUBLES + Flow.NEXT
+  const traffic = flows.words[flow * Flow.WORDS + Flow.TRAFFIC]
   const kind = image.trafficArrivals[traffic]
   const interval = image.trafficIntervalNs[traffic]
   if (kind === Arrivals.constant) flows.doubles[d] += interval
@@ -36,7 +36,7 @@ export function nextArrival(flows: Flows, image: ImageColumns, flow: number): vo
 }
 
 function nextOnOff(flows: Flows, image: ImageColumns, flow: number, traffic: number, interval: number): void {
-  const d = flow * FLOW_DOUBLES + NEXT
+  const d = flow * Flow.DOUBLES + Flow.NEXT
   for (;;) {
     const at = flows.doubles[d] + exponentialOf(drawWord(flows, flow)) * interval
     if (at < flows.phaseEnd[flow]) {
@@ -51,6 +51,6 @@ function nextOnOff(flows: Flows, image: ImageColumns, flow: number, traffic: num
 
 /** An off phase ends at `phaseEnd`; the on phase that follows begins there. */
 function beginOn(flows: Flows, image: ImageColumns, flow: number, traffic: number): void {
-  flows.doubles[flow * FLOW_DOUBLES + NEXT] = flows.phaseEnd[flow]
+  flows.doubles[flow * Flow.DOUBLES + Flow.NEXT] = flows.phaseEnd[flow]
   flows.phaseEnd[flow] += exponentialOf(drawWord(flows, flow)) * image.trafficOnNs[traffic]
 }

@@ -8,7 +8,12 @@ import { SizeKind } from '../image/kinds.js'
 import type { Flows } from './flows.js'
 
 /** Purposes; the first three are rows of an entry's laws in `talkLawKind` and its neighbours. */
-export const Draw = { hold: 0, request: 1, response: 2, target: 3 } as const
+export const enum Draw {
+  hold = 0,
+  request = 1,
+  response = 2,
+  target = 3,
+}
 export const LAWS = 3
 
 const WORDS = new Int32Array(4)

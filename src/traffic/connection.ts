@@ -3,25 +3,12 @@
 // a new one only when there is none and the pool has room; else the request waits.
 import type { LpId } from '../base/brand.js'
 import { TalkClose } from '../image/kinds.js'
-import {
-  AWAITED,
-  EXPECTED,
-  IS_UDP,
-  MESSAGE_END,
-  NEXT,
-  NUMBER,
-  OWNER,
-  RESPONDED,
-  SINCE,
-  SOCKET_DOUBLES,
-  SOCKET_WORDS,
-  SocketState,
-} from '../table/sockets.js'
+import { Socket, SocketFlag, SocketState, SocketTime } from '../table/sockets.js'
 import { PROTOCOL_UDP } from '../wire/ipv4.js'
-import { IDLE, MADE, POOLED, WAITING } from './clients.js'
+import { Client } from './clients.js'
 import { Draw, drawOf, lawOf } from './connection-draws.js'
 import { pickPort } from './ephemeral-ports.js'
-import { FLOW_WORDS } from './flows.js'
+import { Flow } from './flows.js'
 import { arm, armAfter, disarm, isUp, release, type Talk } from './talk.js'
 import { Count, FAILED, Failure, Took } from './tally.js'
 import { begin, SECOND, sendData, sendFin, sendReset, sendSyn } from './tcp-output.js'
@@ -32,42 +19,42 @@ export function arrival(talk: Talk, lp: LpId, client: number): void {
   const { image, clients, tally } = talk
   const traffic = image.clientTraffic[client]
   const pool = image.talkPool[traffic]
-  const w = client * FLOW_WORDS
+  const w = client * Flow.WORDS
   tally.count(traffic, Count.requests)
   if (pool === 0) {
     open(talk, lp, client, traffic)
     return
   }
-  const idle = clients.words[w + IDLE]
+  const idle = clients.words[w + Client.IDLE]
   if (idle !== 0) {
-    clients.words[w + IDLE] = talk.pooled[(idle - 1) * 2]
+    clients.words[w + Client.IDLE] = talk.pooled[(idle - 1) * 2]
     take(talk, lp, idle - 1, client)
-  } else if (clients.words[w + POOLED] < pool) open(talk, lp, client, traffic)
-  else clients.words[w + WAITING]++
+  } else if (clients.words[w + Client.POOLED] < pool) open(talk, lp, client, traffic)
+  else clients.words[w + Client.WAITING]++
 }
 
 /** Opens a connection; false if it failed before its first segment. */
 function open(talk: Talk, lp: LpId, client: number, traffic: number): boolean {
   const { image, clients, clock, sockets, tally } = talk
-  const number = clients.words[client * FLOW_WORDS + MADE]++
+  const number = clients.words[client * Flow.WORDS + Client.MADE]++
   tally.count(traffic, Count.attempts)
   const pod = image.clientPod[client]
   const target = drawTarget(talk, client, number, traffic)
   if (target < 0) return failUnopened(talk, traffic, Failure.noTarget)
   const remote = image.targetAddress[target]
   const local = pod >= 0 ? image.clientAddress[client] : talk.hostAddress(lp, remote)
-  const kind = image.talkProtocol[traffic] === PROTOCOL_UDP ? IS_UDP : 0
+  const kind = image.talkProtocol[traffic] === PROTOCOL_UDP ? SocketFlag.IS_UDP : 0
   const port = pickPort(talk, client, kind, local, remote, image.talkPort[traffic])
   if (port < 0) return failUnopened(talk, traffic, Failure.ephemeralPortsExhausted)
-  if (image.talkPool[traffic] > 0) clients.words[client * FLOW_WORDS + POOLED]++
+  if (image.talkPool[traffic] > 0) clients.words[client * Flow.WORDS + Client.POOLED]++
   const state = kind === 0 ? SocketState.synSent : SocketState.exchange
   const row = sockets.add(local, remote, (port << 16) | image.talkPort[traffic], client, number, state | kind)
-  sockets.doubles[row * SOCKET_DOUBLES + SINCE] = clock[0]
+  sockets.doubles[row * Socket.DOUBLES + SocketTime.SINCE] = clock[0]
   if (image.talkPool[traffic] > 0) makePooled(talk, row)
   if (kind !== 0) {
     sendRequest(talk, lp, row)
     // A message that asks for nothing has its end in itself, as a datagram of statsd or syslog.
-    if (sockets.words[row * SOCKET_WORDS + AWAITED] === 0) answered(talk, lp, row)
+    if (sockets.words[row * Socket.WORDS + Socket.AWAITED] === 0) answered(talk, lp, row)
   } else {
     begin(talk, row)
     sendSyn(talk, lp, row)
@@ -116,9 +103,9 @@ function isTarget(talk: Talk, client: number, target: number): boolean {
 /** The handshake is done, or the first response of an exchange is there. */
 export function established(talk: Talk, row: number): void {
   const { image, sockets, tally } = talk
-  const traffic = image.clientTraffic[sockets.words[row * SOCKET_WORDS + OWNER]]
+  const traffic = image.clientTraffic[sockets.words[row * Socket.WORDS + Socket.OWNER]]
   tally.count(traffic, Count.established)
-  tally.time(traffic, Took.connect, sockets.doubles, row * SOCKET_DOUBLES + SINCE)
+  tally.time(traffic, Took.connect, sockets.doubles, row * Socket.DOUBLES + SocketTime.SINCE)
 }
 
 /** An exchange by UDP has all it asked for: it is established and answered in one. */
@@ -131,28 +118,28 @@ export function answered(talk: Talk, lp: LpId, row: number): void {
 export function ask(talk: Talk, lp: LpId, row: number): void {
   const { image, clients, sockets } = talk
   const { words } = sockets
-  const w = row * SOCKET_WORDS
-  const client = words[w + OWNER]
-  const number = words[w + NUMBER]
+  const w = row * Socket.WORDS
+  const client = words[w + Socket.OWNER]
+  const number = words[w + Socket.NUMBER]
   const traffic = image.clientTraffic[client]
-  sockets.setFlags(row, 0, RESPONDED)
-  words[w + MESSAGE_END] = (words[w + NEXT] + lawOf(image, clients, client, number, traffic, Draw.request)) | 0
-  words[w + AWAITED] = (words[w + EXPECTED] + lawOf(image, clients, client, number, traffic, Draw.response)) | 0
+  sockets.setFlags(row, 0, SocketFlag.RESPONDED)
+  words[w + Socket.MESSAGE_END] = (words[w + Socket.NEXT] + lawOf(image, clients, client, number, traffic, Draw.request)) | 0
+  words[w + Socket.AWAITED] = (words[w + Socket.EXPECTED] + lawOf(image, clients, client, number, traffic, Draw.response)) | 0
   sendData(talk, lp, row)
 }
 
 /** The response is whole. True if the connection is closed at once, which acknowledges the response too. */
 export function responded(talk: Talk, lp: LpId, row: number): boolean {
   const { image, clients, clock, sockets, tally, when } = talk
-  const w = row * SOCKET_WORDS
-  const client = sockets.words[w + OWNER]
+  const w = row * Socket.WORDS
+  const client = sockets.words[w + Socket.OWNER]
   const traffic = image.clientTraffic[client]
   tally.count(traffic, Count.responses)
-  tally.time(traffic, Took.response, sockets.doubles, row * SOCKET_DOUBLES + SINCE)
-  sockets.setFlags(row, RESPONDED, 0)
+  tally.time(traffic, Took.response, sockets.doubles, row * Socket.DOUBLES + SocketTime.SINCE)
+  sockets.setFlags(row, SocketFlag.RESPONDED, 0)
   if (image.talkPool[traffic] > 0) return rest(talk, lp, row, client, traffic)
-  const number = sockets.words[w + NUMBER]
-  when[0] = sockets.doubles[row * SOCKET_DOUBLES + SINCE] + lawOf(image, clients, client, number, traffic, Draw.hold)
+  const number = sockets.words[w + Socket.NUMBER]
+  when[0] = sockets.doubles[row * Socket.DOUBLES + SocketTime.SINCE] + lawOf(image, clients, client, number, traffic, Draw.hold)
   if (image.talkClose[traffic] === TalkClose.idle) disarm(talk, row)
   else if (when[0] > clock[0]) arm(talk, lp, row)
   else {
@@ -165,10 +152,10 @@ export function responded(talk: Talk, lp: LpId, row: number): boolean {
 /** The client ends its connection: the outcome is settled, the end itself may live on until the other has heard of it. */
 export function close(talk: Talk, lp: LpId, row: number): void {
   const { image, sockets, tally } = talk
-  const client = sockets.words[row * SOCKET_WORDS + OWNER]
+  const client = sockets.words[row * Socket.WORDS + Socket.OWNER]
   const traffic = image.clientTraffic[client]
   tally.count(traffic, Count.completed)
-  if (sockets.has(row, IS_UDP)) release(talk, row)
+  if (sockets.has(row, SocketFlag.IS_UDP)) release(talk, row)
   else if (image.talkClose[traffic] === TalkClose.rst) {
     sendReset(talk, lp, row)
     release(talk, row)
@@ -178,10 +165,10 @@ export function close(talk: Talk, lp: LpId, row: number): void {
 /** The connection failed; its end is gone. */
 export function fail(talk: Talk, lp: LpId, row: number, reason: number): void {
   const { image, sockets, tally } = talk
-  const client = sockets.words[row * SOCKET_WORDS + OWNER]
+  const client = sockets.words[row * Socket.WORDS + Socket.OWNER]
   const traffic = image.clientTraffic[client]
   tally.count(traffic, FAILED + reason)
-  const wasIdle = sockets.has(row, RESPONDED)
+  const wasIdle = sockets.has(row, SocketFlag.RESPONDED)
   release(talk, row)
   if (!wasIdle) tally.count(traffic, Count.failedRequests)
   if (image.talkPool[traffic] === 0) return
@@ -192,8 +179,8 @@ export function fail(talk: Talk, lp: LpId, row: number, reason: number): void {
 /** The client's pod is gone, and its end with it; nobody tells the other end. */
 export function vanish(talk: Talk, row: number): void {
   const { image, sockets, tally } = talk
-  const isOpen = sockets.state(row) <= SocketState.established || sockets.has(row, IS_UDP)
-  if (isOpen) tally.count(image.clientTraffic[sockets.words[row * SOCKET_WORDS + OWNER]], Count.stopped)
+  const isOpen = sockets.state(row) <= SocketState.established || sockets.has(row, SocketFlag.IS_UDP)
+  if (isOpen) tally.count(image.clientTraffic[sockets.words[row * Socket.WORDS + Socket.OWNER]], Count.stopped)
   release(talk, row)
 }
 
@@ -202,7 +189,7 @@ export function vanish(talk: Talk, row: number): void {
 /** Columns beside the rows for connections of pools. */
 function makePooled(talk: Talk, row: number): void {
   if ((row + 1) * 2 > talk.pooled.length) {
-    const grown = new Int32Array((talk.sockets.words.length / SOCKET_WORDS) * 2)
+    const grown = new Int32Array((talk.sockets.words.length / Socket.WORDS) * 2)
     grown.set(talk.pooled)
     talk.pooled = grown
   }
@@ -213,38 +200,38 @@ function makePooled(talk: Talk, row: number): void {
 /** An idle connection takes up a request. */
 function take(talk: Talk, lp: LpId, row: number, client: number): void {
   const { clients, clock, sockets } = talk
-  sockets.words[row * SOCKET_WORDS + NUMBER] = clients.words[client * FLOW_WORDS + MADE]++
-  sockets.doubles[row * SOCKET_DOUBLES + SINCE] = clock[0]
+  sockets.words[row * Socket.WORDS + Socket.NUMBER] = clients.words[client * Flow.WORDS + Client.MADE]++
+  sockets.doubles[row * Socket.DOUBLES + SocketTime.SINCE] = clock[0]
   ask(talk, lp, row)
 }
 
 /** A connection of a pool has its response: it takes up a request that waits, lies idle, or has carried enough and is closed. */
 function rest(talk: Talk, lp: LpId, row: number, client: number, traffic: number): boolean {
   const { image, clients } = talk
-  const w = client * FLOW_WORDS
+  const w = client * Flow.WORDS
   const limit = image.talkPoolRequests[traffic]
   if (++talk.pooled[row * 2 + 1] === limit) {
     close(talk, lp, row)
     leavePool(talk, lp, client, traffic)
     return true
   }
-  if (clients.words[w + WAITING] > 0) {
-    clients.words[w + WAITING]--
+  if (clients.words[w + Client.WAITING] > 0) {
+    clients.words[w + Client.WAITING]--
     take(talk, lp, row, client)
     return true
   }
-  talk.pooled[row * 2] = clients.words[w + IDLE]
-  clients.words[w + IDLE] = row + 1
+  talk.pooled[row * 2] = clients.words[w + Client.IDLE]
+  clients.words[w + Client.IDLE] = row + 1
   return false
 }
 
 /** A place in the pool is free: for as many requests as wait. */
 function leavePool(talk: Talk, lp: LpId, client: number, traffic: number): void {
   const { words } = talk.clients
-  const w = client * FLOW_WORDS
-  words[w + POOLED]--
-  while (words[w + WAITING] > 0 && words[w + POOLED] < talk.image.talkPool[traffic]) {
-    words[w + WAITING]--
+  const w = client * Flow.WORDS
+  words[w + Client.POOLED]--
+  while (words[w + Client.WAITING] > 0 && words[w + Client.POOLED] < talk.image.talkPool[traffic]) {
+    words[w + Client.WAITING]--
     open(talk, lp, client, traffic)
   }
 }
@@ -252,7 +239,7 @@ function leavePool(talk: Talk, lp: LpId, client: number, traffic: number): void 
 /** Takes a connection that broke out of the idle ones. */
 function takeOut(talk: Talk, client: number, row: number): void {
   const { words } = talk.clients
-  const w = client * FLOW_WORDS + IDLE
+  const w = client * Flow.WORDS + Client.IDLE
   if (words[w] === row + 1) {
     words[w] = talk.pooled[row * 2]
     return

@@ -6,20 +6,23 @@
 import { philox } from '../base/random.js'
 import type { ImageColumns } from '../image/image.js'
 
-export const FLOW_WORDS = 16
-export const FLOW_DOUBLES = 8
+/** Offsets in a flow's row, in words; {@link Flow.NEXT} in doubles. */
+export const enum Flow {
+  WORDS = 16,
+  DOUBLES = 8,
+  SOURCE = 0,
+  TARGET = 1,
+  PORTS = 2,
+  TRAFFIC = 3,
+  IP_ID = 4,
+  GENERATION = 6,
+  RECORD = 12,
+  REMOTE = 13,
+  NEXT = 7,
+}
 
-export const SOURCE = 0
-export const TARGET = 1
-export const PORTS = 2
-export const TRAFFIC = 3
-export const IP_ID = 4
 const DRAWS = 5
-export const GENERATION = 6
 const BLOCK = 8
-export const RECORD = 12
-export const REMOTE = 13
-export const NEXT = 7
 
 export interface Flows {
   readonly words: Int32Array
@@ -34,7 +37,7 @@ export interface Flows {
 /** Rows for all flows of the image; a shard fills and uses its own. */
 export function createFlows(image: ImageColumns, isMine: (lp: number) => boolean): Flows {
   const count = image.flowTraffic.length
-  const words = new Int32Array(count * FLOW_WORDS)
+  const words = new Int32Array(count * Flow.WORDS)
   const hasOnOff = image.trafficArrivals.some(kind => kind === 2)
   const flows = {
     words,
@@ -48,18 +51,18 @@ export function createFlows(image: ImageColumns, isMine: (lp: number) => boolean
 }
 
 function fill(flows: Flows, image: ImageColumns, i: number): void {
-  const w = i * FLOW_WORDS
+  const w = i * Flow.WORDS
   const { words } = flows
-  words[w + SOURCE] = image.flowSourceAddress[i]
-  words[w + TARGET] = image.flowTargetAddress[i]
-  words[w + PORTS] = image.flowPorts[i]
-  words[w + TRAFFIC] = image.flowTraffic[i]
-  flows.doubles[i * FLOW_DOUBLES + NEXT] = image.flowStartNs[i]
+  words[w + Flow.SOURCE] = image.flowSourceAddress[i]
+  words[w + Flow.TARGET] = image.flowTargetAddress[i]
+  words[w + Flow.PORTS] = image.flowPorts[i]
+  words[w + Flow.TRAFFIC] = image.flowTraffic[i]
+  flows.doubles[i * Flow.DOUBLES + Flow.NEXT] = image.flowStartNs[i]
 }
 
 /** The next 32 random bits of a flow, as an unsigned integer. A block of four is made at a time and kept in the row. */
 export function drawWord(flows: Flows, flow: number): number {
-  const w = flow * FLOW_WORDS
+  const w = flow * Flow.WORDS
   const { words } = flows
   const n = words[w + DRAWS]++
   const lane = n & 3
@@ -72,7 +75,7 @@ export const drawUniform = (flows: Flows, flow: number): number => (drawWord(flo
 
 /** The next IP identification of a flow, 16 bits. */
 export function nextFlowIpId(flows: Flows, flow: number): number {
-  const w = flow * FLOW_WORDS + IP_ID
+  const w = flow * Flow.WORDS + Flow.IP_ID
   const word = flows.words[w]
   flows.words[w] = (word & ~0xffff) | ((word + 1) & 0xffff)
   return word & 0xffff

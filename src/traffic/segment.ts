@@ -3,8 +3,8 @@
 // tcp_timestamps off, so a window is at most 64 KiB, which the fixed send window of ten segments never reaches. Identifications
 // count per host, SYN-ACK and RST have 0, DF is set, as Linux has it.
 import type { LpId, PacketId } from '../base/brand.js'
-import { IP_GOOD, IS_SEGMENT, L4_GOOD } from '../shm/packet-pool.js'
-import { EXPECTED, LOCAL, PORTS, REMOTE, SOCKET_WORDS } from '../table/sockets.js'
+import { PacketFlag } from '../shm/packet-pool.js'
+import { Socket } from '../table/sockets.js'
 import { MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD } from '../wire/address.js'
 import { finish, halves, sum } from '../wire/checksum.js'
 import * as ethernet from '../wire/ethernet.js'
@@ -38,23 +38,23 @@ const withContent = (responseBytes: number): number => -2 - responseBytes
 /** Sends a segment of an end: `length` bytes from `sequence` on. With `content` >= 0 it ends a request that asks for so many bytes. */
 export function sendSegment(talk: Talk, lp: LpId, row: number, flags: number, sequence: number, length: number, content: number): void {
   const { pool } = talk
-  const w = row * SOCKET_WORDS
+  const w = row * Socket.WORDS
   const { words } = talk.sockets
   const options = flags & tcp.SYN ? 4 : 0
   const pod = podOf(talk, row)
-  const mark = IP_GOOD | L4_GOOD | IS_SEGMENT | (trafficOf(talk, row) << 16)
+  const mark = PacketFlag.IP_GOOD | PacketFlag.L4_GOOD | PacketFlag.IS_SEGMENT | (trafficOf(talk, row) << 16)
   const id = pool.allocate(L2 + HEADERS + options, length, content < 0 ? NO_CONTENT : withContent(content), mark)
   const frame = pool.view
   const at = pool.start(id)
-  const local = words[w + LOCAL]
-  const remote = words[w + REMOTE]
-  const ports = words[w + PORTS]
+  const local = words[w + Socket.LOCAL]
+  const remote = words[w + Socket.REMOTE]
+  const ports = words[w + Socket.PORTS]
   if (pod >= 0) ethernet.write(frame, at, MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW, MAC_POD, local, ethernet.TYPE_IPV4)
   const plain = (flags & (tcp.SYN | tcp.ACK)) === (tcp.SYN | tcp.ACK) || (flags & tcp.RST) !== 0
   const total = HEADERS + options + length
   ipv4.write(frame, at + L2, 0, total, plain ? 0 : talk.ipId(lp), ipv4.DONT_FRAGMENT, TTL, ipv4.PROTOCOL_TCP, local, remote)
   const l4 = at + L2 + ipv4.MIN_HEADER_LEN
-  const acknowledgment = flags & tcp.ACK ? words[w + EXPECTED] : 0
+  const acknowledgment = flags & tcp.ACK ? words[w + Socket.EXPECTED] : 0
   tcp.write(frame, l4, ports >>> 16, ports & 0xffff, sequence, acknowledgment, flags, flags & tcp.RST ? 0 : WINDOW)
   if (options > 0) {
     tcp.setHeaderLength(frame, l4, tcp.MIN_HEADER_LEN + options)
@@ -75,7 +75,7 @@ function closeSum(frame: DataView, l4: number, header: number, length: number, l
  */
 export function sendResetAbout(talk: Talk, lp: LpId, pod: number, about: PacketId, traffic: number): void {
   const { pool } = talk
-  const id = pool.allocate(L2 + HEADERS, 0, NO_CONTENT, IP_GOOD | L4_GOOD | IS_SEGMENT | (traffic << 16))
+  const id = pool.allocate(L2 + HEADERS, 0, NO_CONTENT, PacketFlag.IP_GOOD | PacketFlag.L4_GOOD | PacketFlag.IS_SEGMENT | (traffic << 16))
   const frame = pool.view
   const ip = pool.start(about) + L2
   const l4 = ip + ipv4.headerLength(frame, ip)
@@ -110,7 +110,12 @@ export function sendDatagram(
   mark: number,
 ): void {
   const { pool } = talk
-  const id = pool.allocate(L2 + UDP_HEADERS, length, content < 0 ? NO_CONTENT : withContent(content), IP_GOOD | L4_GOOD | IS_SEGMENT | mark)
+  const id = pool.allocate(
+    L2 + UDP_HEADERS,
+    length,
+    content < 0 ? NO_CONTENT : withContent(content),
+    PacketFlag.IP_GOOD | PacketFlag.L4_GOOD | PacketFlag.IS_SEGMENT | mark,
+  )
   const frame = pool.view
   const at = pool.start(id)
   const size = udp.HEADER_LEN + length

@@ -2,19 +2,7 @@
 // Linux's does: `synLinearTimeouts` times a second, then twice as long each time, `synRetries` times (net.ipv4.tcp_syn_linear_timeouts
 // 4 and tcp_syn_retries 6: SYNs at 0, 1, 2, 3, 4, 5, 7, 11, 19, 35 and 67 s, given up at 131 s).
 import type { LpId } from '../base/brand.js'
-import {
-  DEADLINE,
-  FILED,
-  IS_SERVER,
-  NEXT,
-  OWNER,
-  REPEATED,
-  RESPONDED,
-  SOCKET_DOUBLES,
-  SOCKET_WORDS,
-  SocketState,
-  UNACKED,
-} from '../table/sockets.js'
+import { Socket, SocketFlag, SocketState, SocketTime } from '../table/sockets.js'
 import { close, fail } from './connection.js'
 import { arm, armAfter, isUp, podOf, release, type Talk, trafficOf } from './talk.js'
 import { Count, Failure } from './tally.js'
@@ -34,16 +22,16 @@ const UDP_ATTEMPTS = 2
 export function timerDue(talk: Talk, lp: LpId, row: number, tag: number): void {
   const { clock, sockets, when } = talk
   if (sockets.tag(row) !== tag || sockets.state(row) === SocketState.free) return
-  sockets.setFlags(row, 0, FILED)
+  sockets.setFlags(row, 0, SocketFlag.FILED)
   if (!isUp(talk, podOf(talk, row))) {
     vanishEnd(talk, row)
     return
   }
-  const deadline = sockets.doubles[row * SOCKET_DOUBLES + DEADLINE]
+  const deadline = sockets.doubles[row * Socket.DOUBLES + SocketTime.DEADLINE]
   // The deadline was taken away.
   if (deadline < 0) return
   if (deadline <= clock[0]) {
-    sockets.doubles[row * SOCKET_DOUBLES + DEADLINE] = Number.POSITIVE_INFINITY
+    sockets.doubles[row * Socket.DOUBLES + SocketTime.DEADLINE] = Number.POSITIVE_INFINITY
     expired(talk, lp, row)
   } else if (deadline < Number.POSITIVE_INFINITY) {
     when[0] = deadline
@@ -102,19 +90,19 @@ function repeatSynAck(talk: Talk, lp: LpId, row: number): void {
 
 function again({ sockets }: Talk, row: number, repeats: number): void {
   sockets.setRepeats(row, Math.min(repeats + 1, 63))
-  sockets.setFlags(row, REPEATED, 0)
+  sockets.setFlags(row, SocketFlag.REPEATED, 0)
 }
 
 /** Data was not acknowledged in time; without any on its way, the connection was held long enough. */
 function establishedDue(talk: Talk, lp: LpId, row: number): void {
   const { image, sockets } = talk
-  const w = row * SOCKET_WORDS
-  if (sockets.words[w + UNACKED] === sockets.words[w + NEXT]) {
-    if (!sockets.has(row, IS_SERVER) && sockets.has(row, RESPONDED)) close(talk, lp, row)
+  const w = row * Socket.WORDS
+  if (sockets.words[w + Socket.UNACKED] === sockets.words[w + Socket.NEXT]) {
+    if (!sockets.has(row, SocketFlag.IS_SERVER) && sockets.has(row, SocketFlag.RESPONDED)) close(talk, lp, row)
     return
   }
-  const isServer = sockets.has(row, IS_SERVER)
-  const most = isServer ? RETRIES_SERVER : image.talkDataRetries[image.clientTraffic[sockets.words[w + OWNER]]]
+  const isServer = sockets.has(row, SocketFlag.IS_SERVER)
+  const most = isServer ? RETRIES_SERVER : image.talkDataRetries[image.clientTraffic[sockets.words[w + Socket.OWNER]]]
   const repeats = sockets.repeats(row)
   if (repeats < most) {
     sockets.setRepeats(row, repeats + 1)
@@ -126,7 +114,7 @@ function establishedDue(talk: Talk, lp: LpId, row: number): void {
 function exchangeDue(talk: Talk, lp: LpId, row: number): void {
   const { sockets, tally } = talk
   const asked = sockets.repeats(row) + 1
-  if (sockets.has(row, RESPONDED)) close(talk, lp, row)
+  if (sockets.has(row, SocketFlag.RESPONDED)) close(talk, lp, row)
   else if (asked >= UDP_ATTEMPTS) fail(talk, lp, row, Failure.noAnswer)
   else {
     sockets.setRepeats(row, asked)

@@ -5,9 +5,9 @@ import type { LpId, PacketId } from '../base/brand.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import type { PacketPool } from '../shm/packet-pool.js'
-import { DEADLINE, FILED, IS_SERVER, NUMBER, OWNER, SOCKET_DOUBLES, SOCKET_WORDS, type Sockets } from '../table/sockets.js'
-import { RELEASED } from './clients.js'
-import { FLOW_WORDS, type Flows } from './flows.js'
+import { Socket, SocketFlag, type Sockets, SocketTime } from '../table/sockets.js'
+import { Client } from './clients.js'
+import { Flow, type Flows } from './flows.js'
 import type { Tally } from './tally.js'
 
 export interface Talk {
@@ -35,15 +35,15 @@ export interface Talk {
 
 /** Pod of an end, or -1. */
 export function podOf(talk: Talk, row: number): number {
-  const owner = talk.sockets.words[row * SOCKET_WORDS + OWNER]
-  return talk.sockets.has(row, IS_SERVER) ? owner : talk.image.clientPod[owner]
+  const owner = talk.sockets.words[row * Socket.WORDS + Socket.OWNER]
+  return talk.sockets.has(row, SocketFlag.IS_SERVER) ? owner : talk.image.clientPod[owner]
 }
 
 /** Traffic entry of an end. */
 export function trafficOf(talk: Talk, row: number): number {
-  const w = row * SOCKET_WORDS
+  const w = row * Socket.WORDS
   const { words } = talk.sockets
-  return talk.sockets.has(row, IS_SERVER) ? words[w + NUMBER] : talk.image.clientTraffic[words[w + OWNER]]
+  return talk.sockets.has(row, SocketFlag.IS_SERVER) ? words[w + Socket.NUMBER] : talk.image.clientTraffic[words[w + Socket.OWNER]]
 }
 
 /** Whether a pod lives now; -1 (a host) always does. */
@@ -57,9 +57,9 @@ export function isUp({ params, image, clock }: Talk, pod: number): boolean {
  */
 export function arm(talk: Talk, lp: LpId, row: number): void {
   const { sockets, when } = talk
-  const before = Math.abs(sockets.doubles[row * SOCKET_DOUBLES + DEADLINE])
-  sockets.doubles[row * SOCKET_DOUBLES + DEADLINE] = when[0]
-  if (sockets.has(row, FILED) && when[0] >= before) return
+  const before = Math.abs(sockets.doubles[row * Socket.DOUBLES + SocketTime.DEADLINE])
+  sockets.doubles[row * Socket.DOUBLES + SocketTime.DEADLINE] = when[0]
+  if (sockets.has(row, SocketFlag.FILED) && when[0] >= before) return
   talk.file(lp, row, sockets.nextTag(row))
 }
 
@@ -71,13 +71,13 @@ export function armAfter(talk: Talk, lp: LpId, row: number, tenths: number): voi
 
 /** Gives an end back, and its port with it. */
 export function release({ clients, image, sockets }: Talk, row: number): void {
-  const owner = sockets.words[row * SOCKET_WORDS + OWNER]
-  if (!sockets.has(row, IS_SERVER)) clients.words[image.clientFirst[owner] * FLOW_WORDS + RELEASED]++
+  const owner = sockets.words[row * Socket.WORDS + Socket.OWNER]
+  if (!sockets.has(row, SocketFlag.IS_SERVER)) clients.words[image.clientFirst[owner] * Flow.WORDS + Client.RELEASED]++
   sockets.remove(row)
 }
 
 /** Takes the deadline away. It stays in the row as a negative number: the timer event is on its way then or before, and may serve the next. */
 export function disarm({ sockets }: Talk, row: number): void {
   const { doubles } = sockets
-  doubles[row * SOCKET_DOUBLES + DEADLINE] = -Math.abs(doubles[row * SOCKET_DOUBLES + DEADLINE])
+  doubles[row * Socket.DOUBLES + SocketTime.DEADLINE] = -Math.abs(doubles[row * Socket.DOUBLES + SocketTime.DEADLINE])
 }

@@ -25,21 +25,24 @@ export const Failure = {
 export const FAILURES = Object.keys(Failure) as (keyof typeof Failure)[]
 
 /** Columns of counts; those of {@link Failure} follow. */
-export const Count = {
-  attempts: 0,
-  established: 1,
-  completed: 2,
-  stopped: 3,
-  retransmissions: 4,
-  requests: 5,
-  responses: 6,
-  failedRequests: 7,
-} as const
+export const enum Count {
+  attempts = 0,
+  established = 1,
+  completed = 2,
+  stopped = 3,
+  retransmissions = 4,
+  requests = 5,
+  responses = 6,
+  failedRequests = 7,
+}
 export const FAILED = 8
 export const COUNTS = FAILED + FAILURES.length
 
 /** Times that are kept of an entry, each in buckets of `observe/histogram.ts`. */
-export const Took = { connect: 0, response: 1 } as const
+export const enum Took {
+  connect = 0,
+  response = 1,
+}
 const TIMES = 2
 
 export class Tally {

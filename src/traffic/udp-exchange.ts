@@ -2,8 +2,8 @@
 // keeps nothing: it answers the last datagram of a request with as many bytes as that asks for. An exchange is held until its time is
 // up, which only means that its port is not used for another.
 import type { LpId, PacketId } from '../base/brand.js'
-import { IS_ANSWER } from '../shm/packet-pool.js'
-import { AWAITED, LOCAL, NUMBER, OWNER, PORTS, REMOTE, SOCKET_WORDS } from '../table/sockets.js'
+import { PacketFlag } from '../shm/packet-pool.js'
+import { Socket } from '../table/sockets.js'
 import * as ipv4 from '../wire/ipv4.js'
 import * as udp from '../wire/udp.js'
 import { Draw, lawOf } from './connection-draws.js'
@@ -14,13 +14,23 @@ import { arm, podOf, type Talk, trafficOf } from './talk.js'
 export function sendRequest(talk: Talk, lp: LpId, row: number): void {
   const { clients, clock, image, sockets, when } = talk
   const { words } = sockets
-  const w = row * SOCKET_WORDS
-  const client = words[w + OWNER]
+  const w = row * Socket.WORDS
+  const client = words[w + Socket.OWNER]
   const traffic = trafficOf(talk, row)
-  const response = lawOf(image, clients, client, words[w + NUMBER], traffic, Draw.response)
-  words[w + AWAITED] = response
-  const length = lawOf(image, clients, client, words[w + NUMBER], traffic, Draw.request)
-  send(talk, lp, podOf(talk, row), words[w + LOCAL], words[w + REMOTE], words[w + PORTS], length, response, traffic << 16)
+  const response = lawOf(image, clients, client, words[w + Socket.NUMBER], traffic, Draw.response)
+  words[w + Socket.AWAITED] = response
+  const length = lawOf(image, clients, client, words[w + Socket.NUMBER], traffic, Draw.request)
+  send(
+    talk,
+    lp,
+    podOf(talk, row),
+    words[w + Socket.LOCAL],
+    words[w + Socket.REMOTE],
+    words[w + Socket.PORTS],
+    length,
+    response,
+    traffic << 16,
+  )
   when[0] = clock[0] + image.talkTimeoutNs[traffic]
   arm(talk, lp, row)
 }
@@ -30,7 +40,7 @@ export function answerRequest(talk: Talk, lp: LpId, pod: number, id: PacketId, i
   const frame = talk.pool.view
   const l4 = ip + ipv4.headerLength(frame, ip)
   const ports = (udp.targetPort(frame, l4) << 16) | udp.sourcePort(frame, l4)
-  const mark = IS_ANSWER | (talk.pool.traffic(id) << 16)
+  const mark = PacketFlag.IS_ANSWER | (talk.pool.traffic(id) << 16)
   send(talk, lp, pod, ipv4.target(frame, ip), ipv4.source(frame, ip), ports, response, -1, mark)
 }
 

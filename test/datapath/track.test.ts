@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
-import { NEW, type Stack, UNTRACKED } from '../../src/datapath/stack.js'
+import { type Stack, Tracked } from '../../src/datapath/stack.js'
 import { touchUdp, track } from '../../src/datapath/track.js'
 import { ORIGINAL, REPLY } from '../../src/table/conntrack.js'
 import { ASSURED, SEEN_REPLY } from '../../src/table/pulse.js'
@@ -23,8 +23,8 @@ function said(stack: Stack, bytes: Uint8Array, whole = 0): string {
   const id = stack.pool.allocateFrom(frame('020000000000', '020000000001', bytes), -1, 0)
   track(stack, NODE as never, id, stack.pool.start(id) + L2, whole)
   stack.pool.release(id)
-  if (stack.connection === NEW) return 'new'
-  if (stack.connection === UNTRACKED) return 'none'
+  if (stack.connection === Tracked.NEW) return 'new'
+  if (stack.connection === Tracked.NOT) return 'none'
   return `${(stack.connection & 3) === ORIGINAL ? 'original' : 'reply'}${stack.related ? ' related' : ''}`
 }
 

@@ -2,8 +2,9 @@
 // nanoseconds a byte hold for ever.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { QUEUE_PEAK, STATE_WORDS } from '../../src/datapath/lp-state.js'
-import { ARRIVE, createLink, DEPART } from '../../src/engine/link.js'
+import { State } from '../../src/datapath/lp-state.js'
+import { Moment } from '../../src/engine/kinds.js'
+import { createLink } from '../../src/engine/link.js'
 import { APPLIANCE, NODE, stackLab } from '../support/stack-lab.js'
 
 const OTHER = 1
@@ -21,7 +22,7 @@ function pairOf(nicRate: number, queue: number) {
     pass: (ns: number) => {
       clock[0] += ns
     },
-    peak: () => state.words[NODE * STATE_WORDS + QUEUE_PEAK],
+    peak: () => state.words[NODE * State.WORDS + State.QUEUE_PEAK],
     /** Sends and compares; whether there was room. */
     send(length: number, to = OTHER): boolean {
       departures = departures.filter(at => at > clock[0])
@@ -31,7 +32,7 @@ function pairOf(nicRate: number, queue: number) {
       const begin = Math.max(free, clock[0])
       free = begin + (Math.max(length, 60) + 24) * (8e9 / nicRate)
       departures.push(free)
-      expect([clock[DEPART], clock[ARRIVE]]).toEqual([Math.round(begin), Math.round(free) + (to === OTHER ? LATENCY : FAR)])
+      expect([clock[Moment.DEPART], clock[Moment.ARRIVE]]).toEqual([Math.round(begin), Math.round(free) + (to === OTHER ? LATENCY : FAR)])
       return true
     },
   }
@@ -105,6 +106,6 @@ describe('link', () => {
     const link = createLink(params, image, state, clock)
     clock[0] = 77
     for (let i = 0; i < 5; i++) expect(link(APPLIANCE as never, NODE, 65_000)).toBe(true)
-    expect([clock[DEPART], clock[ARRIVE]]).toEqual([77, 77 + params.gatewayLatencyNs])
+    expect([clock[Moment.DEPART], clock[Moment.ARRIVE]]).toEqual([77, 77 + params.gatewayLatencyNs])
   })
 })

@@ -1,18 +1,18 @@
 // The order of events is total: of any two different ones exactly one comes first, and it is transitive.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EVENT_DOUBLES, EVENT_WORDS } from '../../src/engine/buckets.js'
+import { Event } from '../../src/engine/buckets.js'
 import { isBefore } from '../../src/engine/order.js'
 
 type Key = readonly [time: number, origin: number, sequence: number]
 
 function columns(...keys: Key[]): [Float64Array, Int32Array] {
-  const times = new Float64Array(keys.length * EVENT_DOUBLES)
+  const times = new Float64Array(keys.length * Event.DOUBLES)
   const words = new Int32Array(times.buffer)
   keys.forEach(([time, origin, sequence], row) => {
-    times[row * EVENT_DOUBLES] = time
-    words[row * EVENT_WORDS + 2] = origin
-    words[row * EVENT_WORDS + 3] = sequence
+    times[row * Event.DOUBLES] = time
+    words[row * Event.WORDS + 2] = origin
+    words[row * Event.WORDS + 3] = sequence
   })
   return [times, words]
 }

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PacketId } from '../../src/base/brand.js'
-import { HEAD_MOST, HEADROOM, PacketPool } from '../../src/shm/packet-pool.js'
+import { PacketPool, Slot } from '../../src/shm/packet-pool.js'
 
 const HEADER_SPACE = 160
 
@@ -44,7 +44,7 @@ class Pair {
     const { pool } = this
     const flow = this.made++
     if (what === 0) {
-      const head = Math.min(amount, HEAD_MOST)
+      const head = Math.min(amount, Slot.HEAD_MOST)
       const id = pool.allocate(head, amount - head, flow, 0)
       pool.bytes.set(filled(head, filler), pool.start(id))
       this.models.push({ id, bytes: concat(filled(head, filler), new Uint8Array(amount - head)), flow })
@@ -76,8 +76,8 @@ class Pair {
 
   private prepend(model: Model, amount: number, filler: number): void {
     const { pool } = this
-    const n = amount % (HEADROOM + 1)
-    if (pool.head(model.id) + HEADROOM > HEADER_SPACE) return
+    const n = amount % (Slot.HEADROOM + 1)
+    if (pool.head(model.id) + Slot.HEADROOM > HEADER_SPACE) return
     pool.prepend(model.id, n)
     pool.bytes.set(filled(n, filler), pool.start(model.id))
     model.bytes = concat(filled(n, filler), model.bytes)
@@ -112,7 +112,7 @@ class Pair {
 
 describe('packet pool', () => {
   it('does to frames what one would do to byte arrays', () => {
-    const amount = fc.oneof(fc.nat(170), fc.constantFrom(0, HEADROOM, HEAD_MOST, HEAD_MOST + 1, HEADER_SPACE), fc.nat(2000))
+    const amount = fc.oneof(fc.nat(170), fc.constantFrom(0, Slot.HEADROOM, Slot.HEAD_MOST, Slot.HEAD_MOST + 1, HEADER_SPACE), fc.nat(2000))
     const step = fc.tuple(fc.nat(8), fc.nat(20), amount, fc.nat(255))
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), steps => {

@@ -2,7 +2,7 @@
 // pending for its process, in its window, and nothing may be left over.
 import { expect } from 'vitest'
 import { Agenda } from '../../src/engine/agenda.js'
-import { Buckets, EVENT_DOUBLES, EVENT_WORDS } from '../../src/engine/buckets.js'
+import { Buckets, Event } from '../../src/engine/buckets.js'
 
 export interface Pending {
   readonly time: number
@@ -82,9 +82,9 @@ export class EventOracle {
 
   private execute(row: number): void {
     const { times, words } = this.buckets
-    const w = row * EVENT_WORDS
+    const w = row * Event.WORDS
     const found = {
-      time: times[row * EVENT_DOUBLES],
+      time: times[row * Event.DOUBLES],
       origin: words[w + 2],
       sequence: words[w + 3],
       lp: words[w + 4],

@@ -3,7 +3,7 @@ import { defaultPortsPerFrontend } from '../../src/base/snat-tiers.js'
 import { LoadBalancerPorts } from '../../src/table/load-balancer-ports.js'
 import { type NatGatewayLimits, NatGatewayPorts } from '../../src/table/nat-gateway-ports.js'
 import { PortBlocks } from '../../src/table/port-blocks.js'
-import { ANSWER_PORTS, EXTERNAL, FLOW_WORDS } from '../../src/table/snat-flows.js'
+import { SnatFlow } from '../../src/table/snat-flows.js'
 import { IN, OUT, type SnatRules, SnatTable } from '../../src/table/snat-table.js'
 import { ACK, FIN, RST, SYN } from '../../src/wire/tcp.js'
 import { RandomStream } from './random-stream.js'
@@ -127,6 +127,9 @@ export class SnatLab {
 
   external(record: number): External {
     const { words } = this.table.flows
-    return { address: words[record * FLOW_WORDS + EXTERNAL], port: words[record * FLOW_WORDS + ANSWER_PORTS] & 0xffff }
+    return {
+      address: words[record * SnatFlow.WORDS + SnatFlow.EXTERNAL],
+      port: words[record * SnatFlow.WORDS + SnatFlow.ANSWER_PORTS] & 0xffff,
+    }
   }
 }

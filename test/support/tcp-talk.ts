@@ -4,7 +4,7 @@
 
 import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
-import { NEW, type Stack, UNTRACKED } from '../../src/datapath/stack.js'
+import { type Stack, Tracked } from '../../src/datapath/stack.js'
 import { track } from '../../src/datapath/track.js'
 import { ASSURED, SEEN_REPLY } from '../../src/table/pulse.js'
 import { parseIpv4 } from '../../src/wire/address.js'
@@ -117,8 +117,8 @@ export class TcpTalk {
     const id = stack.pool.allocateFrom(frame('020000000000', '020000000001', bytes), -1, 0)
     track(stack, NODE as never, id, stack.pool.start(id) + L2)
     stack.pool.release(id)
-    if (stack.connection === UNTRACKED) return 'INVALID'
-    if (stack.connection === NEW) confirm(stack, NODE as never, Way.gateway)
+    if (stack.connection === Tracked.NOT) return 'INVALID'
+    if (stack.connection === Tracked.NEW) confirm(stack, NODE as never, Way.gateway)
     return this.entry()
   }
 }

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
-import { NEW, type Stack } from '../../src/datapath/stack.js'
+import { type Stack, Tracked } from '../../src/datapath/stack.js'
 import { Verdict } from '../../src/datapath/verdict.js'
 import { RECORD_WORDS, REPLY } from '../../src/table/conntrack.js'
 import { classFirst, classSize, searchPort } from '../../src/table/nat-ports.js'
@@ -128,7 +128,7 @@ describe('searchPort', () => {
 function open(stack: Stack, lp: number, protocol: number, source: number, target: number, ports: number): number {
   const { clock, conntrack } = stack
   if (conntrack.find(lp, protocol, source, target, ports, clock) >= 0) return -1
-  Object.assign(stack, { connection: NEW, tupleProtocol: protocol, tupleSource: source, tupleTarget: target, tuplePorts: ports })
+  Object.assign(stack, { connection: Tracked.NEW, tupleProtocol: protocol, tupleSource: source, tupleTarget: target, tuplePorts: ports })
   const verdict = confirm(stack, lp as never, lp === APPLIANCE ? Way.outside : Way.gateway)
   if (verdict === Verdict.continue) return stack.connection >> 2
   expect(verdict).toBe(Verdict.natPortsExhausted)

@@ -2,11 +2,11 @@
 // timer's tag of an earlier life never fits a later one.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FILED, IS_SERVER, IS_UDP, LOCAL, PORTS, REMOTE, SOCKET_WORDS, SocketState, Sockets } from '../../src/table/sockets.js'
+import { Socket, SocketFlag, SocketState, Sockets } from '../../src/table/sockets.js'
 
 // Few values, so that tuples meet again.
 const tuple = fc.record({
-  kind: fc.constantFrom(0, IS_UDP),
+  kind: fc.constantFrom(0, SocketFlag.IS_UDP),
   local: fc.integer({ min: -3, max: 3 }),
   remote: fc.integer({ min: -3, max: 3 }),
   ports: fc.constantFrom(80, (40000 << 16) | 80, (80 << 16) | 40000, -1),
@@ -25,16 +25,16 @@ describe('sockets', () => {
           const known = model.get(key)
           expect(sockets.find(t.kind, t.local, t.remote, t.ports)).toBe(known?.row ?? -1)
           if (act === 'add' && !known) {
-            const status = SocketState.synSent | t.kind | (isServer ? IS_SERVER : 0)
+            const status = SocketState.synSent | t.kind | (isServer ? SocketFlag.IS_SERVER : 0)
             const row = sockets.add(t.local, t.remote, t.ports, 7, 9, status)
             expect([...model.values()].some(other => other.row === row)).toBe(false)
-            expect([...sockets.words.subarray(row * SOCKET_WORDS + LOCAL, row * SOCKET_WORDS + PORTS + 1)]).toEqual([
+            expect([...sockets.words.subarray(row * Socket.WORDS + Socket.LOCAL, row * Socket.WORDS + Socket.PORTS + 1)]).toEqual([
               t.local,
               t.remote,
               t.ports,
             ])
-            expect(sockets.words[row * SOCKET_WORDS + REMOTE]).toBe(t.remote)
-            expect([sockets.state(row), sockets.repeats(row), sockets.has(row, FILED)]).toEqual([SocketState.synSent, 0, false])
+            expect(sockets.words[row * Socket.WORDS + Socket.REMOTE]).toBe(t.remote)
+            expect([sockets.state(row), sockets.repeats(row), sockets.has(row, SocketFlag.FILED)]).toEqual([SocketState.synSent, 0, false])
             model.set(key, { row, tag: null })
           } else if (act === 'remove' && known) {
             sockets.remove(known.row)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
-import { NEW, type Stack } from '../../src/datapath/stack.js'
+import { type Stack, Tracked } from '../../src/datapath/stack.js'
 import { track } from '../../src/datapath/track.js'
 import { ASSURED, SEEN_REPLY } from '../../src/table/pulse.js'
 import { hasValidFlags, nextTcpState, TCP_LIFE, TcpState } from '../../src/table/tcp-state.js'
@@ -32,7 +32,7 @@ const SECOND = 1e9
 function pass(stack: Stack, bytes: Uint8Array): void {
   const id = stack.pool.allocateFrom(frame('020000000000', '020000000001', bytes), -1, 0)
   track(stack, NODE as never, id, stack.pool.start(id) + L2)
-  if (stack.connection === NEW) confirm(stack, NODE as never, Way.gateway)
+  if (stack.connection === Tracked.NEW) confirm(stack, NODE as never, Way.gateway)
   stack.pool.release(id)
 }
 

@@ -3,14 +3,14 @@
 import { describe, expect, it } from 'vitest'
 import type { DatagramTraffic } from '../../src/scenario/model.js'
 import { firstArrival, nextArrival } from '../../src/traffic/arrivals.js'
-import { FLOW_DOUBLES, NEXT } from '../../src/traffic/flows.js'
+import { Flow } from '../../src/traffic/flows.js'
 import { distanceMost, distanceOf, flowsOf, momentsOf } from '../support/draws.js'
 
 /** The first `count` exact times of flow `flow`. */
 function timesOf({ flows, image }: ReturnType<typeof flowsOf>, count: number, flow = 0): number[] {
   const times: number[] = []
   firstArrival(flows, image, flow)
-  for (let i = 0; i < count; i++, nextArrival(flows, image, flow)) times.push(flows.doubles[flow * FLOW_DOUBLES + NEXT])
+  for (let i = 0; i < count; i++, nextArrival(flows, image, flow)) times.push(flows.doubles[flow * Flow.DOUBLES + Flow.NEXT])
   return times
 }
 
