@@ -2,13 +2,15 @@
 import { LabError } from '../lab/lab-error.js'
 import { MemoryError, OutputError, RunError } from '../run/run-error.js'
 import { ScenarioError } from '../scenario/error.js'
+import { PointsMissing, StudyError } from '../study/study-error.js'
 
 export const Exit = { done: 0, fault: 1, usage: 2, assertionFailed: 3, regression: 4, incomplete: 5, interrupted: 130 } as const
 
 /** Says on stderr what went wrong; returns the exit code. */
 export function report(error: unknown): number {
   if (error instanceof ScenarioError) return say(error.message, Exit.usage)
-  if (error instanceof OutputError || error instanceof MemoryError || error instanceof LabError)
+  if (error instanceof PointsMissing) return say(`vxlane: ${error.message}`, Exit.incomplete)
+  if (error instanceof StudyError || error instanceof OutputError || error instanceof MemoryError || error instanceof LabError)
     return say(`vxlane: ${error.message}`, Exit.usage)
   if (error instanceof RunError) {
     return say(`vxlane: the run failed: ${error.message}${stackOf(error.detail)}\n${PLEASE}`, Exit.fault)

@@ -1,4 +1,5 @@
-// ^C: the first one asks for an end after the current window, so that what was finished can be saved; the second one quits.
+// ^C, and the SIGTERM that Kubernetes and other supervisors send: the first one asks for an end after the current window, so that what was
+// finished can be saved; the second one quits.
 import { Exit } from './exit.js'
 
 export interface Interrupt {
@@ -9,7 +10,10 @@ export interface Interrupt {
   release(): void
 }
 
-/** Listens for ^C until released. */
+/** As process 1 of a container we would not get a signal at all unless we listen for it. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** Listens for ^C and SIGTERM until released. */
 export function interruptible(said = 'stopping after the current window; ^C again quits at once'): Interrupt {
   const controller = new AbortController()
   const onInterrupt = () => {
@@ -17,6 +21,9 @@ export function interruptible(said = 'stopping after the current window; ^C agai
     controller.abort()
     process.stderr.write(`\n${said}\n`)
   }
-  process.on('SIGINT', onInterrupt)
-  return { signal: controller.signal, ask: () => controller.abort(), release: () => process.off('SIGINT', onInterrupt) }
+  for (const name of SIGNALS) process.on(name, onInterrupt)
+  const release = (): void => {
+    for (const name of SIGNALS) process.off(name, onInterrupt)
+  }
+  return { signal: controller.signal, ask: () => controller.abort(), release }
 }

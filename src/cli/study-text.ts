@@ -2,11 +2,21 @@
 
 import { count, duration } from '../base/units.js'
 import type { Value } from '../scenario/expression.js'
-import type { CombinationResult, StudySummary } from '../study/summary.js'
+import type { CombinationResult, FailedPoint, StudySummary } from '../study/summary.js'
 import { alignRows } from './table.js'
 
 /** Longer tables are cut; the files have them whole. */
 const MOST_ROWS = 60
+
+/** More than these are not printed; the summary lists them all. */
+const MOST_FAILURES = 10
+
+/** What failed and what repeats it, for stderr; `here`: a command as it is typed in this folder. */
+export function failuresText(failed: readonly FailedPoint[], here: (command: string) => string): string {
+  const lines = failed.slice(0, MOST_FAILURES).map(({ reason, command }) => `a point failed: ${reason}\n  repeat it: ${here(command)}\n`)
+  const more = failed.length - MOST_FAILURES
+  return `${lines.join('')}${more > 0 ? `and ${more} more failed points\n` : ''}`
+}
 
 export function studyText(summary: StudySummary, title: (text: string) => string): string {
   const { points, seeds, combinations } = summary

@@ -4,8 +4,10 @@ import { type Command, Option } from '@commander-js/extra-typings'
 import pc from 'picocolors'
 import { toJson } from '../run/json.js'
 import { asOption, combinationAt, combinationCount } from '../study/axes.js'
+import type { StudyProgress } from '../study/course.js'
 import { loadStudy } from '../study/load.js'
 import type { Study } from '../study/model.js'
+import { type PartChoice, rangeOf } from '../study/parts.js'
 import { StudyInterrupted, study } from '../study/study.js'
 import type { StudySummary } from '../study/summary.js'
 import { Exit, report } from './exit.js'
@@ -13,19 +15,25 @@ import { interruptible } from './interrupt.js'
 import { isAnimated } from './progress.js'
 import { addStudyReport } from './result-folder.js'
 import { parseWorkers } from './run.js'
+import { parsePoints, parseShard, partCommand } from './study-part.js'
 import { studyProgressLine } from './study-progress.js'
-import { studyText } from './study-text.js'
+import { failuresText, studyText } from './study-text.js'
 
 const EXAMPLES = `Examples:
   vxlane study scenarios/studies/largest-cluster.yaml
   vxlane study scenarios/studies/which-mode-lasts.yaml --out results/modes --workers 4
   vxlane study which.yaml --dry-run                 the points, and nothing computed
+  vxlane study which.yaml --shard 0/16 --out shared a sixteenth of the points, here; the others elsewhere
+  vxlane study which.yaml --out shared              all of them put together
 `
 
 const OUTPUT = `
 Results go to --out (default: results/NAME): report.html (the page), points.jsonl (the journal, a line a point), summary.json, points.csv, points.parquet.
 A study that was stopped or killed goes on where it was when it is called again with the same folder; no finished point is computed twice.
-Exit codes: 0 done, 5 some points failed, 2 a mistake in the study, 130 interrupted.`
+Past one machine: --shard I/N and --points A..B compute a part of the combinations (times seeds; each whole search belongs to one part), in the
+order of --dry-run, and write points-….jsonl into --out. Called without them, the study takes what all parts in the folder have, computes what
+is in none, and writes the results: the same bytes as if one machine had done it all. Points that fail do not fail their part.
+Exit codes: 0 done, 5 some points failed or are in no part (--merge-only), 2 a mistake in the study, 130 interrupted.`
 
 interface Flags {
   readonly workers?: number | 'solo'
@@ -33,6 +41,9 @@ interface Flags {
   readonly json?: true
   readonly quiet?: true
   readonly dryRun?: true
+  readonly shard?: PartChoice
+  readonly points?: PartChoice
+  readonly mergeOnly?: true
 }
 
 export function registerStudy(program: Command): void {
@@ -50,6 +61,9 @@ export function registerStudy(program: Command): void {
     .option('--json', 'print the summary as JSON')
     .option('-q, --quiet', 'no progress and no table: only the exit code and errors')
     .option('--dry-run', 'list the points instead of computing them')
+    .addOption(new Option('--shard <index/count>', 'compute one of so many parts only, counted from 0: 0/16 … 15/16').argParser(parseShard))
+    .addOption(new Option('--points <from..to>', 'compute these only, counted from 0').argParser(parsePoints).conflicts('shard'))
+    .addOption(new Option('--merge-only', 'compute nothing: put parts together, or say what is in none').conflicts(['shard', 'points']))
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', OUTPUT)
     .action(async (file, flags) => {
@@ -68,8 +82,11 @@ async function studyCommand(file: string, flags: Flags): Promise<number> {
 
 function dryRun(loaded: Study, flags: Flags): number {
   const { axes, seeds, search } = loaded
-  const count = combinationCount(axes)
-  const points = Array.from({ length: count }, (_, i) => [...loaded.set, ...combinationAt(axes, i)].map(asOption))
+  const part = flags.shard ?? flags.points
+  const { from, to } = part ? rangeOf(part, loaded) : { from: 0, to: combinationCount(axes) * seeds }
+  const first = Math.floor(from / seeds)
+  const count = Math.ceil(to / seeds) - first
+  const points = Array.from({ length: count }, (_, i) => [...loaded.set, ...combinationAt(axes, first + i)].map(asOption))
   if (flags.json) {
     process.stdout.write(
       toJson({
@@ -95,8 +112,11 @@ async function realStudy(loaded: Study, file: string, flags: Flags): Promise<num
   const out = flags.out ?? join('results', loaded.name)
   const line = flags.quiet ? null : studyProgressLine(process.stderr, isAnimated(process.stderr, process.env))
   const stop = interruptible('stopping after the points under way; ^C again quits at once')
+  const part = flags.shard ?? flags.points
+  const options = { workers: flags.workers, out, signal: stop.signal, onProgress: (progress: StudyProgress) => line?.show(progress) }
   try {
-    const summary = await study(loaded, { workers: flags.workers, out, signal: stop.signal, onProgress: progress => line?.show(progress) })
+    if (part) return await partCommand(loaded, file, { ...options, part, here: command => fromHere(command, loaded) }, flags)
+    const summary = await study(loaded, { ...options, mergeOnly: flags.mergeOnly })
     line?.clear()
     addStudyReport(out, summary, `vxlane study ${file}`)
     print(summary, loaded, out, flags)
@@ -112,14 +132,8 @@ async function realStudy(loaded: Study, file: string, flags: Flags): Promise<num
   }
 }
 
-/** More than these are not printed; the summary lists them all. */
-const MOST_FAILURES = 10
-
 function print(summary: StudySummary, loaded: Study, out: string, flags: Flags): void {
-  for (const { reason, command } of summary.failed)
-    process.stderr.write(`a point failed: ${reason}\n  repeat it: ${fromHere(command, loaded)}\n`)
-  if (summary.failed.length > MOST_FAILURES)
-    process.stderr.write(`and ${summary.failed.length - MOST_FAILURES} more failed points, listed in summary.json\n`)
+  process.stderr.write(failuresText(summary.failed, command => fromHere(command, loaded)))
   if (flags.json) process.stdout.write(toJson(summary))
   if (flags.json || flags.quiet) return
   const colors = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true)

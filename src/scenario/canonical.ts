@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Scenario } from './model.js'
 
 /** JSON with the keys of every object in code unit order and no spaces. Undefined values are left out. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(item => canonicalJson(item === undefined ? null : item)).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)

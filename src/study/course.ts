@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { combinationAt, combinationCount } from './axes.js'
 import { Cell, type CellPoint } from './cell.js'
 import type { PointOutcome, PointSource, StudyExecutor } from './executor.js'
-import type { Journal } from './journal.js'
+import type { FailedEntry, Journal, JournalEntry } from './journal.js'
 import { reasonOf } from './local.js'
 import type { Study } from './model.js'
 import { loadPoint, type PointContext, type PointTask, pointId, readPoint } from './point.js'
@@ -20,7 +20,15 @@ export interface StudyProgress {
   readonly failed: number
 }
 
+/** Cells from..to - 1, counted as combinations times seeds, the seeds of a combination side by side. */
+export interface CellRange {
+  readonly from: number
+  readonly to: number
+}
+
 export interface CourseOptions {
+  /** All cells if absent. */
+  readonly range?: CellRange | undefined
   readonly journal: Journal
   readonly executor: StudyExecutor
   readonly signal: AbortSignal
@@ -38,12 +46,15 @@ interface UnderWay {
   readonly wishes: Wish[]
 }
 
+/** Combinations times seeds: each is one point, or one search. */
+export const cellCount = ({ axes, seeds }: Study): number => combinationCount(axes) * seeds
+
 /** Points resolved between two looks at what else happens in this thread. */
 const BREATHE_EVERY = 16
 
 export class Course implements PointSource {
   readonly cells: Cell[] = []
-  private readonly total: number
+  private readonly range: CellRange
   private readonly context: PointContext
   private readonly underWay = new Map<string, UnderWay>()
   private readonly wishes: Wish[] = []
@@ -57,9 +68,13 @@ export class Course implements PointSource {
     private readonly study: Study,
     private readonly options: CourseOptions,
   ) {
-    this.total = combinationCount(study.axes) * study.seeds
+    this.range = options.range ?? { from: 0, to: cellCount(study) }
     this.context = { mode: study.mode, base: { value: study.base.value, folder: study.base.folder } }
     options.signal.addEventListener('abort', () => this.wake(), { once: true })
+  }
+
+  private get total(): number {
+    return this.range.to - this.range.from
   }
 
   /** Every cell in order, each with its answer; fewer if it was interrupted. */
@@ -103,7 +118,7 @@ export class Course implements PointSource {
   private nextCell(): Wish | null {
     if (this.cells.length === this.total) return null
     const { axes, seeds, base } = this.study
-    const index = this.cells.length
+    const index = this.range.from + this.cells.length
     const combination = combinationAt(axes, Math.floor(index / seeds))
     const first = Number(
       [...this.study.set, ...combination].findLast(({ path }) => path === 'seed')?.value ?? (base.value as { seed?: unknown }).seed ?? 1,
@@ -155,11 +170,7 @@ export class Course implements PointSource {
   private record(outcomes: readonly PointOutcome[]): void {
     const entries = outcomes.flatMap(outcome => {
       const work = this.underWay.get(outcome.id)
-      if (work === undefined || outcome.kind !== 'done') return []
-      const { seed, task, wishes } = work
-      const isNeeded = wishes.some(({ cell, point }) => cell.isAsked(point))
-      const entry = { id: outcome.id, kind: this.study.mode, seed, set: task.set, facts: outcome.facts }
-      return [isNeeded ? entry : { ...entry, speculative: true as const }]
+      return work === undefined ? [] : [this.entryOf(work, outcome)]
     })
     this.options.journal.append(entries)
     for (const outcome of outcomes) {
@@ -168,6 +179,13 @@ export class Course implements PointSource {
       for (const wish of wishes) this.answer(wish, outcome)
     }
     this.wake()
+  }
+
+  private entryOf({ task, seed, wishes }: UnderWay, outcome: PointOutcome): JournalEntry | FailedEntry {
+    const head = { id: outcome.id, kind: this.study.mode, seed, set: task.set }
+    if (outcome.kind === 'failed') return { ...head, failed: outcome.reason }
+    const isNeeded = wishes.some(({ cell, point }) => cell.isAsked(point))
+    return { ...head, facts: outcome.facts, ...(!isNeeded && { speculative: true as const }) }
   }
 
   private answer({ cell, point }: Wish, outcome: PointOutcome): void {

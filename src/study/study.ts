@@ -1,19 +1,16 @@
 // What the library calls `study`: read, compute what is not known yet, sum up, write.
-import { existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { toJson } from '../run/json.js'
-import { OutputError } from '../run/run-error.js'
 import { workersFor } from '../run/workers.js'
-import { combinationCount } from './axes.js'
-import type { Cell } from './cell.js'
-import { Course, type StudyProgress } from './course.js'
+import { Course, cellCount, type StudyProgress } from './course.js'
 import type { StudyExecutor } from './executor.js'
+import { claimStudyFolder, JOURNAL, partJournals, writeResults } from './folder.js'
 import { openJournal } from './journal.js'
 import { loadStudy } from './load.js'
 import { soloExecutor, threadExecutor } from './local.js'
 import type { Study } from './model.js'
+import { checkParts, recordedOnly, refuseMissing } from './parts.js'
+import { StudyError } from './study-error.js'
 import { type StudySummary, summarize } from './summary.js'
-import { pointColumns, toCsv, toParquet } from './table.js'
 
 export interface StudyOptions {
   /** Threads; the number of cores if absent. 0 or 'solo': none, everything happens in the calling thread. */
@@ -27,6 +24,11 @@ export interface StudyOptions {
   readonly baseDir?: string | undefined
   /** Computes the points instead of the threads of this machine. */
   readonly executor?: StudyExecutor | undefined
+  /**
+   * Computes nothing: everything must be in the folder already, in the journals of parts. Throws a {@link PointsMissing} if it is not.
+   * Points that a part could not compute count as failed; without this they are tried again.
+   */
+  readonly mergeOnly?: boolean | undefined
 }
 
 /** A study was stopped before its end. Finished points are kept where there is a folder. */
@@ -40,9 +42,6 @@ export class StudyInterrupted extends Error {
   }
 }
 
-const JOURNAL = 'points.jsonl'
-const SUMMARY = 'summary.json'
-
 /**
  * Makes a study: the path of a file, an object of the same form, or what `loadStudy` returned. Throws a ScenarioError for mistakes in it.
  * Points that fail are listed in the summary and do not stop the others.
@@ -50,18 +49,25 @@ const SUMMARY = 'summary.json'
 export async function study(input: Study | string | object, options: StudyOptions = {}): Promise<StudySummary> {
   const loaded = isStudy(input) ? input : loadStudy(input, options.baseDir)
   const folder = options.out === undefined ? null : resolve(options.out)
+  const { mergeOnly = false } = options
+  if (mergeOnly && folder === null) throw new StudyError('without a folder there is nothing to merge; name one with "out"')
   if (folder !== null) claimStudyFolder(folder)
-  const journal = openJournal(folder === null ? null : join(folder, JOURNAL), loaded.mode)
+  const journal = openJournal(folder === null ? null : join(folder, JOURNAL), loaded.mode, {
+    others: folder === null ? [] : partJournals(folder),
+  })
   const signal = options.signal ?? new AbortController().signal
   let progress: StudyProgress | null = null
   const onProgress = (now: StudyProgress): void => {
     progress = now
     options.onProgress?.(now)
   }
-  const course = new Course(loaded, { journal, executor: options.executor ?? executorFor(loaded, options.workers), signal, onProgress })
+  const executor = mergeOnly ? recordedOnly(journal) : (options.executor ?? executorFor(loaded, cellCount(loaded), options.workers))
+  const course = new Course(loaded, { journal, executor, signal, onProgress })
   try {
+    checkParts(journal, loaded, mergeOnly)
     const cells = await course.run()
     if (!course.isComplete) throw new StudyInterrupted(progress, folder)
+    if (mergeOnly) refuseMissing(cells)
     const summary = summarize(loaded, cells)
     if (folder !== null) writeResults(folder, summary, loaded, cells)
     return summary
@@ -70,11 +76,11 @@ export async function study(input: Study | string | object, options: StudyOption
   }
 }
 
-const isStudy = (input: Study | string | object): input is Study => typeof input === 'object' && 'axes' in input && 'measures' in input
+export const isStudy = (input: Study | string | object): input is Study =>
+  typeof input === 'object' && 'axes' in input && 'measures' in input
 
-/** Threads for as many points as there are; a few cheap ones are done before a thread has started. */
-function executorFor(loaded: Study, workers: number | 'solo' | undefined): StudyExecutor {
-  const cells = combinationCount(loaded.axes) * loaded.seeds
+/** Threads for so many cells; a few cheap points are done before a thread has started. */
+export function executorFor(loaded: Study, cells: number, workers: number | 'solo' | undefined): StudyExecutor {
   const isSmall = workers === undefined && loaded.mode === 'plan' && cells * (loaded.search ? FEW : 1) <= FEW
   const threads = isSmall ? 0 : workersFor(workers, loaded.search ? cells * SEARCH_WIDTH : cells)
   return threads === 0 ? soloExecutor : threadExecutor(threads)
@@ -84,29 +90,3 @@ const FEW = 16
 
 /** Threads that a search can make use of: three levels of its halving at once. Each further level would need as many again, and one more. */
 const SEARCH_WIDTH = 7
-
-/** An empty folder, or one that holds a study's journal: nothing that somebody else put there is touched. */
-function claimStudyFolder(folder: string): void {
-  if (!existsSync(folder)) return
-  if (!statSync(folder).isDirectory()) throw new OutputError(`${folder} is a file; name a folder for the results`)
-  const names = readdirSync(folder)
-  if (names.length > 0 && !names.includes(JOURNAL))
-    throw new OutputError(`${folder} is not empty and holds no study; name another folder with --out`)
-}
-
-function writeResults(folder: string, summary: StudySummary, loaded: Study, cells: readonly Cell[]): void {
-  const columns = pointColumns(loaded, cells)
-  writeWhole(join(folder, 'points.csv'), toCsv(columns))
-  writeWhole(join(folder, 'points.parquet'), toParquet(columns))
-  writeWhole(join(folder, SUMMARY), toJson(summary))
-}
-
-/** Into a file beside its place, then renamed: nobody sees half a file. */
-function writeWhole(path: string, content: string | Uint8Array): void {
-  try {
-    writeFileSync(`${path}.part`, content)
-    renameSync(`${path}.part`, path)
-  } catch (error) {
-    throw new OutputError(`cannot write ${path}: ${(error as Error).message}`)
-  }
-}

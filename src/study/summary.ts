@@ -71,8 +71,8 @@ export interface StudySummary {
 export function summarize(study: Study, cells: readonly Cell[]): StudySummary {
   const { seeds, search, axes } = study
   const combinations = Array.from({ length: combinationCount(axes) }, (_, i) => resultOf(study, i, cells.slice(i * seeds, (i + 1) * seeds)))
-  const points = cells.flatMap(cell => [...cell.points.values()])
-  const failed = points.filter(({ failure }) => failure !== null)
+  const total = cells.reduce((sum, { points }) => sum + points.size, 0)
+  const failed = failedPoints(study, cells)
   return {
     schemaVersion: 1,
     kind: 'study',
@@ -88,10 +88,18 @@ export function summarize(study: Study, cells: readonly Cell[]): StudySummary {
     measure: study.measures.map(({ text }) => text),
     answer: answerOf(study, combinations),
     combinations,
-    points: { total: points.length, failed: failed.length },
-    failed: failed.map(({ set, failure }) => ({ set, reason: failure ?? '', command: commandOf(study, set) })),
+    points: { total, failed: failed.length },
+    failed,
   }
 }
+
+/** Those of some cells, in order. */
+export const failedPoints = (study: Study, cells: readonly Cell[]): FailedPoint[] =>
+  cells.flatMap(({ points }) =>
+    [...points.values()].flatMap(({ set, failure }) =>
+      failure === null ? [] : [{ set, reason: failure, command: commandOf(study, set) }],
+    ),
+  )
 
 /** The command that computes a point alone. A scenario inside the study has no name; it stands for itself. */
 const commandOf = ({ mode, base }: Study, set: readonly string[]): string =>

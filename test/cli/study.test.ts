@@ -111,7 +111,11 @@ const idsIn = (out: string): string[] => {
 }
 
 /** Starts a study and sends a signal once so many points are on disk; its exit code, null if killed. */
-async function stopped(out: string, signal: 'SIGKILL' | 'SIGINT', after: number): Promise<{ code: number | null; err: string }> {
+async function stopped(
+  out: string,
+  signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM',
+  after: number,
+): Promise<{ code: number | null; err: string }> {
   const child = spawn(process.execPath, [MAIN, 'study', long, '--out', out, '--workers', '2', '-q'], {
     cwd: folder,
     env,
@@ -132,6 +136,40 @@ async function stopped(out: string, signal: 'SIGKILL' | 'SIGINT', after: number)
   clearInterval(watch)
   return { code, err }
 }
+
+describe('in parts', () => {
+  test('each writes its own journal; together they are what one call computes', () => {
+    expect(vxlane(long, '--out', 'one', '-q').code).toBe(0)
+    const first = vxlane(long, '--out', 'parts', '--shard', '0/3')
+    expect([first.code, first.out]).toEqual([
+      0,
+      expect.stringContaining('long: 0..49 of 150 done, 50 points; in parts: points-0-of-3.jsonl'),
+    ])
+    expect(JSON.parse(vxlane(long, '--out', 'parts', '--points', '50..99', '--json').out)).toMatchObject({
+      kind: 'studyPart',
+      from: 50,
+      to: 100,
+    })
+    const missing = vxlane(long, '--out', 'parts', '--merge-only')
+    expect([missing.code, missing.err]).toEqual([5, expect.stringContaining('these are in no part: 100..149')])
+    expect(vxlane(long, '--out', 'parts', '--shard', '2/3', '-q').code).toBe(0)
+    const merged = vxlane(long, '--out', 'parts', '--merge-only', '--json')
+    expect([merged.code, merged.out]).toEqual([0, readFileSync(join(folder, 'one/summary.json'), 'utf8')])
+    expect(idsIn('parts')).toEqual([])
+  }, 120_000)
+  test('--dry-run lists what is in one; a part that there is not is a mistake', () => {
+    expect(vxlane(long, '--dry-run', '--points', '7').out.split('\n')).toHaveLength(3)
+    for (const words of [
+      ['--shard', '3/3'],
+      ['--shard', '1'],
+      ['--points', '140..150'],
+      ['--points', '9..8'],
+      ['--shard', '0/2', '--merge-only'],
+    ])
+      expect([words, vxlane(long, '--out', 'none', ...words).code]).toEqual([words, 2])
+    expect(existsSync(join(folder, 'none'))).toBe(false)
+  }, 120_000)
+})
 
 describe('what stops it', () => {
   test(`SIGKILL at ${KILLS} moments: the summary of an undisturbed study, no point twice`, async () => {
@@ -156,14 +194,18 @@ describe('what stops it', () => {
     expect(readFileSync(join(folder, 'killed/points.csv'), 'utf8')).toBe(readFileSync(join(folder, 'undisturbed/points.csv'), 'utf8'))
   }, 300_000)
 
-  test('^C keeps what is finished, says how to go on, and ends with 130', async () => {
-    const { code, err } = await stopped('interrupted', 'SIGINT', 20)
-    expect(code).toBe(130)
-    expect(err).toContain('To go on: vxlane study long.yaml --out interrupted')
-    const before = idsIn('interrupted')
-    expect(before.length).toBeGreaterThanOrEqual(20)
-    expect(before.length).toBeLessThan(150)
-    expect(vxlane(long, '--out', 'interrupted', '-q').code).toBe(0)
-    expect(idsIn('interrupted').slice(0, before.length)).toEqual(before)
-  }, 120_000)
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s keeps what is finished, says how to go on, and ends with 130',
+    async signal => {
+      const { code, err } = await stopped(signal, signal, 20)
+      expect(code).toBe(130)
+      expect(err).toContain(`To go on: vxlane study long.yaml --out ${signal}`)
+      const before = idsIn(signal)
+      expect(before.length).toBeGreaterThanOrEqual(20)
+      expect(before.length).toBeLessThan(150)
+      expect(vxlane(long, '--out', signal, '-q').code).toBe(0)
+      expect(idsIn(signal).slice(0, before.length)).toEqual(before)
+    },
+    120_000,
+  )
 })
