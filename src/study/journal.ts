@@ -42,7 +42,7 @@ export interface JournalOptions {
 }
 
 /** How the line begins that says of which part a journal is. */
-export const HEADER = '{"kind":"part"'
+const HEADER = '{"kind":"part"'
 
 /** Opens, or begins, the journal of a folder; without a file, points are kept in memory alone. */
 export function openJournal(file: string | null, kind: StudyMode, { others = [], header }: JournalOptions = {}): Journal {

@@ -50,7 +50,7 @@ export function headerOf(study: Study, { from, to }: CellRange): string {
 }
 
 /** Names and measures do not count: they change no point. Neither do files that the scenario names: they count in each point's own hash. */
-export function studyHash({ mode, base, set, axes, search, seeds }: Study): string {
+function studyHash({ mode, base, set, axes, search, seeds }: Study): string {
   const points = axes.map(({ paths, steps }) => ({ paths, steps }))
   const find = search && { ...search, condition: undefined }
   return sha256(canonicalJson({ mode, base: base.value, set, axes: points, find, seeds }))
