@@ -1,46 +1,78 @@
-// vxlane compare: two finished runs side by side.
+// vxlane compare: two finished runs, or two saved benchmarks, side by side.
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Command } from '@commander-js/extra-typings'
-import { count, duration, share } from '../base/units.js'
-import type { BenchComparison } from '../compare/benches.js'
-import { type Change, type ComparedRun, compareRuns, type RunComparison } from '../compare/runs.js'
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import { parseQuantity } from '../base/quantity.js'
+import { readSavedBench } from '../bench/saved.js'
+import { BENCH_OPTIONS, type BenchComparison, compareBenches } from '../compare/benches.js'
+import { type ComparedRun, compareRuns, type RunComparison } from '../compare/runs.js'
 import { toJson } from '../run/json.js'
+import { writeWhole } from '../run/output.js'
+import { benchesText } from './compare-benches.js'
+import { comparisonMarkdown } from './compare-markdown.js'
+import { runsText } from './compare-runs.js'
 import { Exit, report } from './exit.js'
-import { readRun, UnreadableResult } from './read-result.js'
+import { kindOf, readJson, runIn, UnreadableResult } from './read-result.js'
 import { seriesOf } from './result-folder.js'
-import { type Align, alignRows } from './table.js'
+import { notSupportedYet } from './text.js'
 
 const EXAMPLES = `Examples:
-  vxlane compare results/before results/after        same work? what changed, and since when
-  vxlane compare before/result.json after/result.json --json
+  vxlane compare results/before results/after          two runs: same work? what changed, and since when
+  vxlane compare before.json after.json                two saved benchmarks: same work? slower?
+  vxlane compare base.json head.json --markdown c.md   for the comment on a pull request
 `
+
+const VERDICTS = `
+Of two runs: equal; changed (the same scenario and seed came out otherwise); different work (another scenario or seed).
+Of two benchmarks, workload by workload: exact counters and digests first. Where they differ it is different work, and times are not judged. Else:
+regressed and improved (slower, faster by the floor or more), changed (a real difference below the floor), equal (a difference as large as the floor is
+ruled out), inconclusive (the times differ too much among themselves).
+Exit codes: 4 a benchmark regressed, or a run changed; 0 anything else that could be compared; 2 what cannot be read or compared.`
+
+interface Flags {
+  readonly json?: true
+  readonly markdown?: string | true
+  readonly html?: string
+  readonly floor?: number
+}
 
 export function registerCompare(program: Command): void {
   program
     .command('compare')
-    .summary('two saved results')
+    .summary('two saved results or benchmarks')
     .description(
-      'Compares two finished runs: exact counters and digests first, then where they part: the first interval whose digests differ, and the nodes ' +
-        'whose numbers do. Not supported yet: benchmarks, --html.',
+      'Compares two finished runs or two saved benchmarks: exact counters and digests first, for what did other work is neither slower nor faster. ' +
+        'Then, of runs, where they part: the first interval whose digests differ, and the nodes whose numbers do. Of benchmarks, the times, with statistics.',
     )
-    .argument('<a>', 'folder of a run, or its result.json')
-    .argument('<b>', 'another')
+    .argument('<a>', 'what was: folder of a run, its result.json, or a file of vxlane bench --save')
+    .argument('<b>', 'what is to be judged, of the same kind')
     .option('--json', 'print the comparison as JSON')
-    .addHelpText('before', EXAMPLES)
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 equal, or other work (another scenario or seed); 4 the same scenario and seed came out otherwise.',
+    .option('--markdown [file]', 'as Markdown for a pull request, into a file or on standard output')
+    .option('--html <file>', 'a page, as one file (not supported yet)')
+    .option(
+      '--floor <share>',
+      `differences below this share are not called regressions (default: ${BENCH_OPTIONS.floor * 100}%)`,
+      parseFloor,
     )
-    .action((a, b, { json }) => {
-      process.exitCode = compareCommand(a, b, json === true)
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', VERDICTS)
+    .action((a, b, flags) => {
+      process.exitCode = compareCommand(a, b, flags as Flags)
     })
 }
 
-function compareCommand(a: string, b: string, json: boolean): number {
+/** A share from 0.1 to 100 %. */
+export function parseFloor(text: string): number {
+  const value = parseQuantity(text, 'share')
+  if (value === null || value < 0.001 || value > 1) throw new InvalidArgumentError('It is a share from 0.1% to 100%, such as 3%.')
+  return value
+}
+
+function compareCommand(a: string, b: string, flags: Flags): number {
+  if (flags.html !== undefined) return notSupportedYet('pages of comparisons (--html)')
   try {
-    const comparison = compareRuns(readSide(a), readSide(b))
-    process.stdout.write(json ? toJson(comparison) : comparisonText(comparison))
+    const comparison = compared(a, b, flags)
+    writeComparison(comparison, flags)
     return exitOf(comparison)
   } catch (error) {
     if (!(error instanceof UnreadableResult)) return report(error)
@@ -49,64 +81,56 @@ function compareCommand(a: string, b: string, json: boolean): number {
   }
 }
 
+function compared(a: string, b: string, { floor, json, markdown }: Flags): BenchComparison | RunComparison {
+  if (json && (markdown === true || markdown === '-')) {
+    throw new UnreadableResult('--json and --markdown both go to standard output; name a file: --markdown FILE')
+  }
+  const kinds = [kindAt(a), kindAt(b)]
+  if (kinds[0] !== kinds[1]) throw new UnreadableResult(`${a} is a ${kinds[0]}, ${b} a ${kinds[1]}; compare two of a kind`)
+  if (kinds[0] === 'run') return compareRuns(readSide(a), readSide(b))
+  const [before, after] = [a, b].map(file => readSavedBench(file))
+  return compareBenches(before, after, floor === undefined ? {} : { floor })
+}
+
+/** Goes where the flags say; the text of a terminal where they say nothing. */
+export function writeComparison(comparison: BenchComparison | RunComparison, { json, markdown }: Pick<Flags, 'json' | 'markdown'>): void {
+  const isFile = typeof markdown === 'string' && markdown !== '-'
+  if (isFile) writeWhole(markdown, Buffer.from(comparisonMarkdown(comparison)))
+  if (json) process.stdout.write(toJson(comparison))
+  else if (markdown !== undefined && !isFile) process.stdout.write(comparisonMarkdown(comparison))
+  else process.stdout.write(comparison.of === 'runs' ? runsText(comparison) : benchesText(comparison))
+}
+
 /** Benchmarks that got slower, and runs that came out otherwise, fail a pipeline. */
-const exitOf = ({ of, verdict }: RunComparison | BenchComparison): number =>
+export const exitOf = ({ of, verdict }: RunComparison | BenchComparison): number =>
   verdict === (of === 'runs' ? 'changed' : 'regressed') ? Exit.regression : Exit.done
 
-function readSide(argument: string): ComparedRun {
+/** The file of a side: a folder stands for the result in it. */
+function fileAt(argument: string): string {
   const isFolder = statSync(argument, { throwIfNoEntry: false })?.isDirectory() ?? false
-  const file = isFolder ? join(argument, 'result.json') : argument
-  return { result: readRun(file, text => readFileSync(text, 'utf8')), series: seriesOf(dirname(file)) }
+  return isFolder ? join(argument, 'result.json') : argument
 }
 
-const VERDICTS: Readonly<Record<RunComparison['verdict'], string>> = {
-  equal: 'EQUAL  the same scenario and seed, and everything that happened is the same',
-  changed: 'CHANGED  the same scenario and seed came out otherwise',
-  different: 'DIFFERENT WORK  another scenario or seed: what changed is the difference between them',
+const KINDS: Readonly<Record<string, 'run' | 'benchmark'>> = { run: 'run', bench: 'benchmark' }
+
+function kindAt(argument: string): 'run' | 'benchmark' {
+  const kind = kindOf(readJson(fileAt(argument), file => readFileSync(file, 'utf8')))
+  const known = typeof kind === 'string' && Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
+  if (known === undefined) {
+    throw new UnreadableResult(
+      `${argument} is neither the result of a run nor a saved benchmark; name what vxlane run --out or vxlane bench --save wrote`,
+    )
+  }
+  return known
 }
 
-export function comparisonText(comparison: RunComparison): string {
-  const { verdict, a, b, metrics, firstDifference, packetsPerSecond } = comparison
-  const sides = alignRows(
-    [
-      ['', 'scenario', 'seed', 'engine', 'digest'],
-      ['a', a.scenario, String(a.seed), a.engine, a.digest],
-      ['b', b.scenario, String(b.seed), b.engine, b.digest],
-    ],
-    ['left', 'left', 'right', 'left', 'left'],
-  )
-  const aligns: Align[] = ['left', 'right', 'right', 'right']
-  const changed =
-    metrics.changed.length === 0 ? [] : ['', ...alignRows([['', 'a', 'b', 'difference'], ...metrics.changed.map(changeRow)], aligns)]
-  return `${[
-    VERDICTS[verdict],
-    '',
-    ...sides,
-    '',
-    `${count(metrics.changed.length)} of ${count(metrics.compared)} exact numbers differ`,
-    ...changed,
-    ...partingLines(firstDifference),
-    '',
-    `speed: ${count(packetsPerSecond.a)} and ${count(packetsPerSecond.b)} packets/s; one run each says nothing about the difference`,
-  ].join('\n')}\n`
-}
-
-function changeRow(change: Change): string[] {
-  const { name, a, b } = change
-  const difference =
-    a === null || b === null
-      ? ''
-      : `${b > a ? '+' : ''}${shown(change, b - a)}${a > 0 ? `, ${b > a ? '+' : '-'}${share(Math.abs(b - a), a)}` : ''}`
-  return [name, a === null ? '-' : shown(change, a), b === null ? '-' : shown(change, b), difference]
-}
-
-const shown = ({ unit }: Change, value: number): string =>
-  unit === 'ns' ? `${value < 0 ? '-' : ''}${duration(Math.abs(value))}` : count(value)
-
-function partingLines(parting: RunComparison['firstDifference']): string[] {
-  if (parting === null) return []
-  const { fromNs, toNs, nodes } = parting
-  const rows = nodes.map(({ node, column, a, b }) => [node, column, count(a), count(b)])
-  const where = rows.length === 0 ? [] : alignRows([['', '', 'a', 'b'], ...rows], ['left', 'left', 'right', 'right'])
-  return ['', `they part between ${duration(fromNs)} and ${duration(toNs)} of virtual time${rows.length === 0 ? '' : ', at'}`, ...where]
+function readSide(argument: string): ComparedRun {
+  const file = fileAt(argument)
+  return {
+    result: runIn(
+      readJson(file, name => readFileSync(name, 'utf8')),
+      file,
+    ),
+    series: seriesOf(dirname(file)),
+  }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { comparisonText } from '../../src/cli/compare.js'
+import { runsText } from '../../src/cli/compare-runs.js'
 import { type ComparedRun, compareRuns, firstDifference } from '../../src/compare/runs.js'
 import { type RunResult, run } from '../../src/index.js'
 
@@ -36,7 +36,7 @@ describe('two runs', () => {
     const comparison = compareRuns(bare(first), bare(again))
     expect(comparison).toMatchObject({ verdict: 'equal', metrics: { changed: [] }, firstDifference: null })
     expect(comparison.metrics.compared).toBeGreaterThan(30)
-    expect(comparisonText(comparison)).toMatch(/^EQUAL/)
+    expect(runsText(comparison)).toMatch(/^EQUAL/)
   })
 
   it('of another scenario are other work, and every number that moved is named', async () => {
@@ -71,7 +71,7 @@ describe('two runs', () => {
     expect(comparison.verdict).toBe('changed')
     expect(comparison.metrics.changed.map(({ name }) => name)).toEqual(['latencyNs.p99', 'drops.byReason.noRoute'])
     expect(comparison.firstDifference).toMatchObject({ interval: 37, nodes: [{ node: 'n1', column: 'delivered', a: 5, b: 4 }] })
-    const text = comparisonText(comparison)
+    const text = runsText(comparison)
     expect(text).toMatch(/^CHANGED/)
     expect(text).toContain('+100.00 %')
     expect(text).toContain('they part between 18.5 ms and 19 ms')

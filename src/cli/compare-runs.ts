@@ -1,0 +1,49 @@
+// Two runs side by side, as a terminal shows them.
+import { count, duration, share } from '../base/units.js'
+import type { Change, RunComparison } from '../compare/runs.js'
+import { RUN_VERDICTS, shown } from './compare-words.js'
+import { type Align, alignRows } from './table.js'
+
+export function runsText(comparison: RunComparison): string {
+  const { verdict, a, b, metrics, firstDifference, packetsPerSecond } = comparison
+  const sides = alignRows(
+    [
+      ['', 'scenario', 'seed', 'engine', 'digest'],
+      ['a', a.scenario, String(a.seed), a.engine, a.digest],
+      ['b', b.scenario, String(b.seed), b.engine, b.digest],
+    ],
+    ['left', 'left', 'right', 'left', 'left'],
+  )
+  const aligns: Align[] = ['left', 'right', 'right', 'right']
+  const changed =
+    metrics.changed.length === 0 ? [] : ['', ...alignRows([['', 'a', 'b', 'difference'], ...metrics.changed.map(changeRow)], aligns)]
+  return `${[
+    RUN_VERDICTS[verdict].join('  '),
+    '',
+    ...sides,
+    '',
+    `${count(metrics.changed.length)} of ${count(metrics.compared)} exact numbers differ`,
+    ...changed,
+    ...partingLines(firstDifference),
+    '',
+    `speed: ${count(packetsPerSecond.a)} and ${count(packetsPerSecond.b)} packets/s; one run each says nothing about the difference`,
+  ].join('\n')}\n`
+}
+
+/** A metric's name, both values and the difference. */
+export function changeRow(change: Change): string[] {
+  const { name, a, b } = change
+  const difference =
+    a === null || b === null
+      ? ''
+      : `${b > a ? '+' : ''}${shown(change, b - a)}${a > 0 ? `, ${b > a ? '+' : '-'}${share(Math.abs(b - a), a)}` : ''}`
+  return [name, a === null ? '-' : shown(change, a), b === null ? '-' : shown(change, b), difference]
+}
+
+function partingLines(parting: RunComparison['firstDifference']): string[] {
+  if (parting === null) return []
+  const { fromNs, toNs, nodes } = parting
+  const rows = nodes.map(({ node, column, a, b }) => [node, column, count(a), count(b)])
+  const where = rows.length === 0 ? [] : alignRows([['', '', 'a', 'b'], ...rows], ['left', 'left', 'right', 'right'])
+  return ['', `they part between ${duration(fromNs)} and ${duration(toNs)} of virtual time${rows.length === 0 ? '' : ', at'}`, ...where]
+}
