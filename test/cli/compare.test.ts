@@ -79,8 +79,7 @@ describe('two benchmarks', () => {
   })
   test('the floor is a share', () => {
     expect(compare('a.json', 'b.json', '--floor', '30%')).toMatchObject({ code: 0, out: expect.stringContaining('floor 30 %') })
-    for (const floor of ['3', '200%'])
-      expect(compare('a.json', 'b.json', `--floor=${floor}`)).toMatchObject({ code: 2, out: '' })
+    for (const floor of ['3', '200%']) expect(compare('a.json', 'b.json', `--floor=${floor}`)).toMatchObject({ code: 2, out: '' })
   })
 })
 
