@@ -12,7 +12,7 @@ import { benchesText } from './compare-benches.js'
 import { comparisonMarkdown } from './compare-markdown.js'
 import { runsText } from './compare-runs.js'
 import { Exit, report } from './exit.js'
-import { kindOf, readJson, runIn, UnreadableResult } from './read-result.js'
+import { kindOf, readJson, readRun, UnreadableResult } from './read-result.js'
 import { seriesOf } from './result-folder.js'
 import { notSupportedYet } from './text.js'
 
@@ -62,7 +62,7 @@ export function registerCompare(program: Command): void {
 }
 
 /** A share from 0.1 to 100 %. */
-export function parseFloor(text: string): number {
+function parseFloor(text: string): number {
   const value = parseQuantity(text, 'share')
   if (value === null || value < 0.001 || value > 1) throw new InvalidArgumentError('It is a share from 0.1% to 100%, such as 3%.')
   return value
@@ -93,7 +93,7 @@ function compared(a: string, b: string, { floor, json, markdown }: Flags): Bench
 }
 
 /** Goes where the flags say; the text of a terminal where they say nothing. */
-export function writeComparison(comparison: BenchComparison | RunComparison, { json, markdown }: Pick<Flags, 'json' | 'markdown'>): void {
+function writeComparison(comparison: BenchComparison | RunComparison, { json, markdown }: Pick<Flags, 'json' | 'markdown'>): void {
   const isFile = typeof markdown === 'string' && markdown !== '-'
   if (isFile) writeWhole(markdown, Buffer.from(comparisonMarkdown(comparison)))
   if (json) process.stdout.write(toJson(comparison))
@@ -102,7 +102,7 @@ export function writeComparison(comparison: BenchComparison | RunComparison, { j
 }
 
 /** Benchmarks that got slower, and runs that came out otherwise, fail a pipeline. */
-export const exitOf = ({ of, verdict }: RunComparison | BenchComparison): number =>
+const exitOf = ({ of, verdict }: RunComparison | BenchComparison): number =>
   verdict === (of === 'runs' ? 'changed' : 'regressed') ? Exit.regression : Exit.done
 
 /** The file of a side: a folder stands for the result in it. */
@@ -126,11 +126,5 @@ function kindAt(argument: string): 'run' | 'benchmark' {
 
 function readSide(argument: string): ComparedRun {
   const file = fileAt(argument)
-  return {
-    result: runIn(
-      readJson(file, name => readFileSync(name, 'utf8')),
-      file,
-    ),
-    series: seriesOf(dirname(file)),
-  }
+  return { result: readRun(file, name => readFileSync(name, 'utf8')), series: seriesOf(dirname(file)) }
 }
