@@ -1,6 +1,7 @@
 // The events of the open window, one logical process at a time. Because no process can reach another within a window, each one's
 // handful is sorted and run by itself: its tables stay in cache, and no heap over all processes exists. Events that a process
 // causes for itself within the window join through a small heap of rows, which is empty nearly always.
+import { int32Of, reserve } from '../base/reserve.js'
 import { type Buckets, Event } from './buckets.js'
 import { isBefore } from './order.js'
 
@@ -17,10 +18,10 @@ export class Agenda {
   readonly busy: Int32Array
   busyCount = 0
   /** Rows of all events of the window, process after process as in `busy`, each process's in order. */
-  rows = new Int32Array(1024)
+  readonly rows: Int32Array
   /** Where each busy process's rows begin; one more entry ends the last. */
   readonly starts: Int32Array
-  private scratch = new Int32Array(1024)
+  private readonly scratch: Int32Array
   private count = 0
   private heap = new Int32Array(64)
   /** Events that the present process has added for itself and that have not run yet. */
@@ -33,6 +34,10 @@ export class Agenda {
     this.heads = new Int32Array(lpCount).fill(NONE)
     this.busy = new Int32Array(lpCount)
     this.starts = new Int32Array(lpCount + 1)
+    // As many as can be pending at all: address space, until a window has so many.
+    const most = buckets.words.length / Event.WORDS
+    this.rows = int32Of(reserve(most * 4))
+    this.scratch = int32Of(reserve(most * 4))
   }
 
   /** Splits the window's events by process and sorts each one's. */
@@ -40,7 +45,6 @@ export class Agenda {
     this.busyCount = 0
     this.count = 0
     this.buckets.open(window, this)
-    if (this.count > this.rows.length) this.widen()
     let at = 0
     for (let i = 0; i < this.busyCount; i++) at = this.line(i, at)
     this.starts[this.busyCount] = at
@@ -152,10 +156,5 @@ export class Agenda {
       const takeB = a >= middle || (b < end && isBefore(times, words, source[b], source[a]))
       target[k] = takeB ? source[b++] : source[a++]
     }
-  }
-
-  private widen(): void {
-    this.rows = new Int32Array(this.count * 2)
-    this.scratch = new Int32Array(this.count * 2)
   }
 }

@@ -4,6 +4,8 @@
 //
 //   event, float64: 0 time     int32: 2 origin   3 sequence   4 logical process   5 kind | extra << 3   6 argument   7 next of the node
 
+import { invariant } from '../base/invariant.js'
+import { float64Of, int32Of, reserve } from '../base/reserve.js'
 import { SpanHeap } from './span-heap.js'
 
 const CHUNK_BITS = 5
@@ -18,6 +20,8 @@ export const enum Event {
 }
 
 const NONE = -1
+/** Events a shard has room for: two gibibytes of address space, of which those pending at a time ever become memory. */
+const MOST_EVENTS = 2 ** 26
 
 /** One list of chunks; all but the last are full. */
 interface Pile {
@@ -29,9 +33,9 @@ interface Pile {
 }
 
 export class Buckets {
-  times: Float64Array
-  words: Int32Array
-  private chunkNext: Int32Array
+  readonly times: Float64Array
+  readonly words: Int32Array
+  private readonly chunkNext: Int32Array
   private freeChunk = NONE
   private chunks = 0
   private readonly heads = new Int32Array(SPAN).fill(NONE)
@@ -49,11 +53,14 @@ export class Buckets {
   private spanEndNs = 0
   private readonly windowsPerNs: number
 
-  constructor(readonly windowNs: number) {
-    const chunks = 1024
-    this.times = new Float64Array(chunks * CHUNK * Event.DOUBLES)
-    this.words = new Int32Array(this.times.buffer)
-    this.chunkNext = new Int32Array(chunks)
+  constructor(
+    readonly windowNs: number,
+    mostEvents = MOST_EVENTS,
+  ) {
+    const block = reserve(mostEvents * Event.WORDS * 4)
+    this.times = float64Of(block)
+    this.words = int32Of(block)
+    this.chunkNext = new Int32Array(Math.floor(this.words.length / (CHUNK * Event.WORDS)))
     this.windowsPerNs = 1 / windowNs
   }
 
@@ -205,17 +212,10 @@ export class Buckets {
       this.freeChunk = this.chunkNext[chunk]
       return chunk
     }
-    if (this.chunks === this.chunkNext.length) this.grow()
+    invariant(
+      this.chunks < this.chunkNext.length,
+      'more events pending in one shard than its buckets have room for: more workers have more',
+    )
     return this.chunks++
-  }
-
-  private grow(): void {
-    const times = new Float64Array(this.times.length * 2)
-    times.set(this.times)
-    this.times = times
-    this.words = new Int32Array(times.buffer)
-    const next = new Int32Array(this.chunkNext.length * 2)
-    next.set(this.chunkNext)
-    this.chunkNext = next
   }
 }

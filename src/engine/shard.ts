@@ -85,7 +85,7 @@ export class Shard implements Carrier, Inbox {
     const lpCount = image.params.lpCount
     const isMine = (lp: number) => this.image.lpShard[lp] === shard
     this.mine = Int32Array.from({ length: lpCount }, (_, lp) => lp).filter(isMine)
-    this.pool = new PacketPool(4096)
+    this.pool = new PacketPool()
     this.buckets = new Buckets(image.params.lookaheadNs)
     this.agenda = new Agenda(this.buckets, lpCount)
     const state = createLpState(lpCount)

@@ -8,6 +8,7 @@
 //                         7 flags | traffic entry << 16
 import type { PacketId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
+import { float64Of, int32Of, reserve, uint8Of, viewOf } from '../base/reserve.js'
 
 /** Sizes of a slot in bytes, offsets in its record in words. */
 export const enum Slot {
@@ -52,32 +53,47 @@ export const enum PacketFlag {
   TO_ALL = 64,
 }
 
-export class PacketPool {
-  /** All slots; re-read these after {@link allocate}, which may grow the pool. */
-  view: DataView<ArrayBuffer>
-  words: Int32Array<ArrayBuffer>
-  times: Float64Array<ArrayBuffer>
-  bytes: Uint8Array<ArrayBuffer>
-  private free: Int32Array
-  private freeCount: number
-  private readonly tails: (Uint8Array | null)[] = []
-  /** Packets in flight. */
-  live = 0
+/** Slots a shard has room for: a gibibyte of address space, of which those in flight at a time ever become memory. */
+const MOST_SLOTS = Math.floor(2 ** 30 / Slot.BYTES)
 
-  constructor(slots: number) {
-    const buffer = new ArrayBuffer(slots * Slot.BYTES)
-    this.view = new DataView(buffer)
-    this.words = new Int32Array(buffer)
-    this.times = new Float64Array(buffer)
-    this.bytes = new Uint8Array(buffer)
-    this.free = Int32Array.from({ length: slots }, (_, i) => slots - 1 - i)
-    this.freeCount = slots
+export class PacketPool {
+  /** All slots. */
+  readonly view: DataView<ArrayBuffer>
+  readonly words: Int32Array<ArrayBuffer>
+  readonly times: Float64Array<ArrayBuffer>
+  readonly bytes: Uint8Array<ArrayBuffer>
+  private readonly slots: number
+  /** Slots that were in use once and are free again, the last given back on top. */
+  private readonly free: Int32Array
+  private freeCount = 0
+  /** Slots that were ever in use. */
+  private fresh = 0
+  private readonly tails: (Uint8Array | null)[] = []
+
+  constructor(slots = MOST_SLOTS) {
+    const block = reserve(slots * Slot.BYTES)
+    this.slots = Math.floor(block.length / Slot.BYTES)
+    this.view = viewOf(block)
+    this.words = int32Of(block)
+    this.times = float64Of(block)
+    this.bytes = uint8Of(block)
+    this.free = new Int32Array(this.slots)
+  }
+
+  /** Packets in flight. */
+  get live(): number {
+    return this.fresh - this.freeCount
+  }
+
+  private take(): PacketId {
+    if (this.freeCount !== 0) return this.free[--this.freeCount] as PacketId
+    invariant(this.fresh < this.slots, 'more packets in flight in one shard than its pool has slots: more workers have more pools')
+    return this.fresh++ as PacketId
   }
 
   /** A fresh packet of `head` header bytes at the usual place and `tail` bytes after them; origin, serial and sentAt are the caller's. */
   allocate(head: number, tail: number, flow: number, flags: number): PacketId {
-    if (this.freeCount === 0) this.grow()
-    const id = this.free[--this.freeCount]
+    const id = this.take()
     const w = id * Slot.WORDS
     this.words[w + Slot.FLOW] = flow
     this.words[w + Slot.SPAN] = Slot.HEADROOM | (head << 16)
@@ -89,14 +105,12 @@ export class PacketPool {
     this.view.setInt32(at + 4, 0)
     this.view.setInt32(at + 8, 0)
     this.view.setInt16(at + 12, 0)
-    this.live++
-    return id as PacketId
+    return id
   }
 
   /** A packet whose frame begins at the very start of the header space: complete with outer headers, `head` bytes in the slot. */
   allocateWhole(head: number, tail: number, flow: number, flags: number, origin: number, serial: number): PacketId {
-    if (this.freeCount === 0) this.grow()
-    const id = this.free[--this.freeCount]
+    const id = this.take()
     const w = id * Slot.WORDS
     const { words } = this
     words[w + Slot.FLOW] = flow
@@ -105,14 +119,12 @@ export class PacketPool {
     words[w + Slot.SPAN] = head << 16
     words[w + Slot.TAIL] = tail
     words[w + Slot.FLAGS] = flags
-    this.live++
-    return id as PacketId
+    return id
   }
 
   release(id: PacketId): void {
     if (this.words[id * Slot.WORDS + Slot.FLAGS] & PacketFlag.HAS_TAIL_BYTES) this.tails[id] = null
     this.free[this.freeCount++] = id
-    this.live--
   }
 
   /** Words of the slot that hold the record and the frame's slot part: all that has to be copied to another shard. */
@@ -122,21 +134,6 @@ export class PacketPool {
   /** The same from the record's span word. */
   usedWordsOf(span: number): number {
     return (Slot.RECORD + (span & 0xffff) + (span >>> 16) + 3) >> 2
-  }
-
-  private grow(): void {
-    const before = this.words.length / Slot.WORDS
-    const slots = before * 2
-    invariant(slots * Slot.BYTES < 2 ** 33, 'more than 40 million packets in flight in one shard')
-    const buffer = new ArrayBuffer(slots * Slot.BYTES)
-    new Uint8Array(buffer).set(this.bytes)
-    this.view = new DataView(buffer)
-    this.words = new Int32Array(buffer)
-    this.times = new Float64Array(buffer)
-    this.bytes = new Uint8Array(buffer)
-    this.free = new Int32Array(slots)
-    for (let i = 0; i < before; i++) this.free[i] = slots - 1 - i
-    this.freeCount = before
   }
 
   /** Byte offset of the frame's first byte in `view`. */

@@ -1,5 +1,6 @@
 // Clients: the sources of an entry with `connections`, one row each. A row is laid out like a flow's (`flows.ts`), so that arrivals and
 // random words are drawn by the same code; the words that a flow needs and a client does not, hold the client's pool and counters.
+import { aligned, float64Of, int32Of } from '../base/reserve.js'
 import type { ImageColumns } from '../image/image.js'
 import { Flow, type Flows } from './flows.js'
 
@@ -25,18 +26,18 @@ export const enum Client {
 /** Rows for all clients of the image; a shard fills and uses its own. */
 export function createClients(image: ImageColumns, isMine: (lp: number) => boolean): Flows {
   const count = image.clientTraffic.length
-  const words = new Int32Array(count * Flow.WORDS)
+  const block = aligned(count * Flow.WORDS * 4)
   const hasOnOff = image.trafficArrivals.some(kind => kind === 2)
   const clients = {
-    words,
-    doubles: new Float64Array(words.buffer),
+    words: int32Of(block),
+    doubles: float64Of(block),
     key0: image.clientKey0,
     key1: image.clientKey1,
     phaseEnd: new Float64Array(hasOnOff ? count : 0),
   }
   for (let i = 0; i < count; i++) {
     if (!isMine(image.clientLp[i])) continue
-    words[i * Flow.WORDS + Flow.TRAFFIC] = image.clientTraffic[i]
+    clients.words[i * Flow.WORDS + Flow.TRAFFIC] = image.clientTraffic[i]
     clients.doubles[i * Flow.DOUBLES + Flow.NEXT] = image.clientStartNs[i]
   }
   return clients

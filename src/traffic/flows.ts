@@ -4,6 +4,7 @@
 //          12 connection record at the source + 1   13 remote logical process + 1 (6, 12 and 13: see `datapath/express.ts`)
 // float64: 7 exact time of the next packet, ns (fractions kept, so that rates hold over any time)
 import { philox } from '../base/random.js'
+import { aligned, float64Of, int32Of } from '../base/reserve.js'
 import type { ImageColumns } from '../image/image.js'
 
 /** Offsets in a flow's row, in words; {@link Flow.NEXT} in doubles. */
@@ -37,11 +38,11 @@ export interface Flows {
 /** Rows for all flows of the image; a shard fills and uses its own. */
 export function createFlows(image: ImageColumns, isMine: (lp: number) => boolean): Flows {
   const count = image.flowTraffic.length
-  const words = new Int32Array(count * Flow.WORDS)
+  const block = aligned(count * Flow.WORDS * 4)
   const hasOnOff = image.trafficArrivals.some(kind => kind === 2)
   const flows = {
-    words,
-    doubles: new Float64Array(words.buffer),
+    words: int32Of(block),
+    doubles: float64Of(block),
     key0: image.flowKey0,
     key1: image.flowKey1,
     phaseEnd: new Float64Array(hasOnOff ? count : 0),

@@ -21,7 +21,7 @@ const filled = (length: number, filler: number): Uint8Array => Uint8Array.from({
 
 /** One pool, and the frames it should hold. */
 class Pair {
-  readonly pool = new PacketPool(2)
+  readonly pool = new PacketPool(4096)
   private models: Model[] = []
   private made = 0
 
@@ -126,10 +126,16 @@ describe('packet pool', () => {
     )
   })
 
-  it('grows without moving what its packets hold', () => {
+  it('holds what its packets hold, thousands at a time', () => {
     const pair = new Pair()
     for (let i = 0; i < 3000; i++) pair.perform([i % 2, 0, i % 300, i & 0xff])
     pair.check()
+  })
+
+  it('says that it is full, and what to do', () => {
+    const pool = new PacketPool(2)
+    while (pool.live < 2) pool.allocate(10, 0, 0, 0)
+    expect(() => pool.allocate(10, 0, 0, 0)).toThrow(/more workers have more pools/)
   })
 
   it('reuses the slot that was released last, so that few are touched', () => {

@@ -37,7 +37,7 @@ export class EventOracle {
     private readonly effect: Effect = () => {},
     firstSequence = 0,
   ) {
-    this.buckets = new Buckets(windowNs)
+    this.buckets = new Buckets(windowNs, 2 ** 16)
     this.agenda = new Agenda(this.buckets, lps)
     this.sequences = new Array<number>(lps).fill(firstSequence)
   }

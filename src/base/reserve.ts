@@ -1,0 +1,40 @@
+// Columns that are as long as they may ever get. The memory is address space at first and costs something only where it is written
+// (the allocator asks the kernel for zeroed pages, which come with the first store), so tables need not be moved to grow. That is worth
+// more than convenience: a column that is never replaced is a constant to V8, which then knows its address and length while it compiles.
+// The columns begin at a cacheline: large blocks lie 16 bytes into a page (glibc's and musl's headers), so 48 more are skipped. A row
+// of 64 bytes would otherwise be two misses instead of one.
+
+const HEADER = 16
+const CACHELINE = 64
+/** Less than this is not worth asking for. */
+const LEAST_BYTES = 1 << 24
+
+/** One block of zeros and where in it the columns begin. */
+export interface Block {
+  readonly buffer: ArrayBuffer
+  readonly offset: number
+  /** Bytes from `offset` on, a multiple of 64. */
+  readonly length: number
+}
+
+/** A block of `bytes` zeros, its columns aligned to cachelines. */
+export function aligned(bytes: number): Block {
+  const length = Math.ceil(bytes / CACHELINE) * CACHELINE
+  return { buffer: new ArrayBuffer(length + CACHELINE), offset: CACHELINE - HEADER, length }
+}
+
+/** Address space for `bytes`; half of it, and so on, where the system does not promise that much. */
+export function reserve(bytes: number): Block {
+  for (let wanted = bytes; ; wanted /= 2) {
+    try {
+      return aligned(wanted)
+    } catch (error) {
+      if (!(error instanceof RangeError) || wanted < LEAST_BYTES) throw error
+    }
+  }
+}
+
+export const int32Of = ({ buffer, offset, length }: Block): Int32Array<ArrayBuffer> => new Int32Array(buffer, offset, length / 4)
+export const float64Of = ({ buffer, offset, length }: Block): Float64Array<ArrayBuffer> => new Float64Array(buffer, offset, length / 8)
+export const uint8Of = ({ buffer, offset, length }: Block): Uint8Array<ArrayBuffer> => new Uint8Array(buffer, offset, length)
+export const viewOf = ({ buffer, offset, length }: Block): DataView<ArrayBuffer> => new DataView(buffer, offset, length)
