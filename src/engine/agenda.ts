@@ -22,7 +22,6 @@ export class Agenda {
   /** Where each busy process's rows begin; one more entry ends the last. */
   readonly starts: Int32Array
   private readonly scratch: Int32Array
-  private count = 0
   private heap = new Int32Array(64)
   /** Events that the present process has added for itself and that have not run yet. */
   waiting = 0
@@ -43,7 +42,6 @@ export class Agenda {
   /** Splits the window's events by process and sorts each one's. */
   open(window: number): void {
     this.busyCount = 0
-    this.count = 0
     this.buckets.open(window, this)
     let at = 0
     for (let i = 0; i < this.busyCount; i++) at = this.line(i, at)
@@ -59,7 +57,6 @@ export class Agenda {
     if (head === NONE) this.busy[this.busyCount++] = lp
     words[w + NEXT] = head
     this.heads[lp] = row
-    this.count++
   }
 
   /** Lines up the events of a busy process from `from` on; returns where they end. */
