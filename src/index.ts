@@ -10,6 +10,8 @@ export type { Stage, StepKind, TraceResult, TraceStep } from './lab/trace-step.j
 export type { Limit } from './limits/limits.js'
 export { type PlanError, type PlanResult, plan } from './limits/plan.js'
 export { readSeries, type Series, SeriesError, type SeriesHeader, type SeriesInterval } from './observe/series.js'
+export { type QueueOptions, queueExecutor } from './queue/executor.js'
+export { QueueError } from './queue/queue-error.js'
 export { loadAdmitted as loadScenario } from './run/admitted.js'
 export type { AssertionResult, Performance, RunResult, RunWarning, TrafficResult } from './run/result.js'
 export { type RunOptions, type RunProgress, run } from './run/run.js'

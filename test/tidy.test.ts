@@ -46,6 +46,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   ],
   lab: ['run', 'cluster', 'scenario', 'engine/rounds', 'datapath', 'image', 'table', 'observe/pcapng', 'shm', 'wire', 'base'],
   study: ['run', 'limits', 'cluster', 'scenario', 'base'],
+  queue: ['study', 'run/version', 'scenario', 'base'],
   bench: ['scenario', 'base'],
   compare: ['bench/saved', 'run/result', 'observe/series', 'base'],
   report: ['compare', 'lab', 'study/summary', 'run', 'datapath/verdict', 'observe/series', 'base'],
@@ -57,6 +58,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
     'shm/live-sheet',
     'report',
     'lab',
+    'queue',
     'study',
     'run',
     'import',
@@ -68,7 +70,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
     'observe/series',
     'base',
   ],
-  index: ['lab', 'study', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'import', 'scenario'],
+  index: ['lab', 'queue', 'study', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'import', 'scenario'],
   workers: ['engine/rounds', 'run/messages', 'study/local'],
 }
 
@@ -79,7 +81,7 @@ const HOMES: readonly { readonly word: RegExp; readonly rooms: readonly string[]
   { word: /\bMath\.random\b/, rooms: [] },
   { word: /\b(Date\.now|performance\.now|new Date|hrtime)\b/, rooms: ['run', 'cli', 'workers', 'bench'] },
   // Numbers in, numbers out: below the scenario nothing knows files, processes or threads.
-  { word: /from 'node:/, rooms: ['scenario', 'run', 'lab', 'study', 'report', 'live', 'cli', 'workers', 'bench'] },
+  { word: /from 'node:/, rooms: ['scenario', 'run', 'lab', 'study', 'queue', 'report', 'live', 'cli', 'workers', 'bench'] },
   { word: /\bprocess\./, rooms: ['scenario', 'run', 'cli', 'bench'] },
   { word: /\bconsole\./, rooms: ['bench'] },
 ]

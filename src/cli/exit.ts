@@ -1,5 +1,6 @@
 // Exit codes, and the one place where an error becomes text on stderr. Mistakes in files and options have no stack; our faults do.
 import { LabError } from '../lab/lab-error.js'
+import { QueueError } from '../queue/queue-error.js'
 import { MemoryError, OutputError, RunError } from '../run/run-error.js'
 import { ScenarioError } from '../scenario/error.js'
 import { PointsMissing, StudyError } from '../study/study-error.js'
@@ -10,8 +11,8 @@ export const Exit = { done: 0, fault: 1, usage: 2, assertionFailed: 3, regressio
 export function report(error: unknown): number {
   if (error instanceof ScenarioError) return say(error.message, Exit.usage)
   if (error instanceof PointsMissing) return say(`vxlane: ${error.message}`, Exit.incomplete)
-  if (error instanceof StudyError || error instanceof OutputError || error instanceof MemoryError || error instanceof LabError)
-    return say(`vxlane: ${error.message}`, Exit.usage)
+  const ofUsage = [StudyError, OutputError, MemoryError, LabError, QueueError]
+  if (error instanceof Error && ofUsage.some(kind => error instanceof kind)) return say(`vxlane: ${error.message}`, Exit.usage)
   if (error instanceof RunError) {
     return say(`vxlane: the run failed: ${error.message}${stackOf(error.detail)}\n${PLEASE}`, Exit.fault)
   }

@@ -18,6 +18,7 @@ import { registerStudy } from './study.js'
 import { survivePipes } from './text.js'
 import { registerTrace } from './trace.js'
 import { registerValidate } from './validate.js'
+import { registerWorker } from './worker.js'
 
 const EXAMPLES = `Examples:
   vxlane examples                                    the scenarios that come with vxlane
@@ -57,6 +58,7 @@ function makeProgram(): Command {
   registerExec(program)
   registerPlan(program)
   registerStudy(program)
+  registerWorker(program)
   registerImport(program)
   registerExamples(program)
   registerSchema(program)

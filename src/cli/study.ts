@@ -2,9 +2,11 @@
 import { join, relative } from 'node:path'
 import { type Command, Option } from '@commander-js/extra-typings'
 import pc from 'picocolors'
+import { QueueError } from '../queue/queue-error.js'
 import { toJson } from '../run/json.js'
 import { asOption, combinationAt, combinationCount } from '../study/axes.js'
 import type { StudyProgress } from '../study/course.js'
+import type { StudyExecutor } from '../study/executor.js'
 import { loadStudy } from '../study/load.js'
 import type { Study } from '../study/model.js'
 import { type PartChoice, rangeOf } from '../study/parts.js'
@@ -13,6 +15,7 @@ import type { StudySummary } from '../study/summary.js'
 import { Exit, report } from './exit.js'
 import { interruptible } from './interrupt.js'
 import { isAnimated } from './progress.js'
+import { executorOf, type QueueFlags, REDIS_ENV, shownQueue } from './queue-flags.js'
 import { addStudyReport } from './result-folder.js'
 import { parseWorkers } from './run.js'
 import { parsePoints, parseShard, partCommand } from './study-part.js'
@@ -25,6 +28,7 @@ const EXAMPLES = `Examples:
   vxlane study which.yaml --dry-run                 the points, and nothing computed
   vxlane study which.yaml --shard 0/16 --out shared a sixteenth of the points, here; the others elsewhere
   vxlane study which.yaml --out shared              all of them put together
+  vxlane study which.yaml --executor bullmq --redis redis://localhost    by vxlane worker, anywhere
 `
 
 const OUTPUT = `
@@ -35,7 +39,7 @@ order of --dry-run, and write points-….jsonl into --out. Called without them, 
 is in none, and writes the results: the same bytes as if one machine had done it all. Points that fail do not fail their part.
 Exit codes: 0 done, 5 some points failed or are in no part (--merge-only), 2 a mistake in the study, 130 interrupted.`
 
-interface Flags {
+interface Flags extends QueueFlags {
   readonly workers?: number | 'solo'
   readonly out?: string
   readonly json?: true
@@ -57,6 +61,18 @@ export function registerStudy(program: Command): void {
         .env('VXLANE_WORKERS')
         .argParser(parseWorkers),
     )
+    .addOption(
+      new Option(
+        '--executor <kind>',
+        'what computes the points: local (threads here) or bullmq (a queue in Redis or Valkey, see vxlane worker)',
+      )
+        .choices(['local', 'bullmq'])
+        .default('local'),
+    )
+    .option(
+      '--redis <url>',
+      `where the queue is: redis://HOST:PORT, rediss:// for TLS (env: ${REDIS_ENV}, which keeps a password out of the list of processes)`,
+    )
     .option('--out <folder>', 'folder of the journal and the results (default: results/NAME)')
     .option('--json', 'print the summary as JSON')
     .option('-q, --quiet', 'no progress and no table: only the exit code and errors')
@@ -66,15 +82,16 @@ export function registerStudy(program: Command): void {
     .addOption(new Option('--merge-only', 'compute nothing: put parts together, or say what is in none').conflicts(['shard', 'points']))
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', OUTPUT)
-    .action(async (file, flags) => {
-      process.exitCode = await studyCommand(file, flags as Flags)
+    .action(async (file, flags, command) => {
+      const here = command.getOptionValueSource('workers') === 'cli' ? (flags as Flags).workers : undefined
+      process.exitCode = await studyCommand(file, flags as Flags, here)
     })
 }
 
-async function studyCommand(file: string, flags: Flags): Promise<number> {
+async function studyCommand(file: string, flags: Flags, threads: Flags['workers']): Promise<number> {
   try {
     const loaded = loadStudy(file)
-    return flags.dryRun ? dryRun(loaded, flags) : await realStudy(loaded, file, flags)
+    return flags.dryRun ? dryRun(loaded, flags) : await realStudy(loaded, file, flags, executorOf(flags, threads))
   } catch (error) {
     return report(error)
   }
@@ -108,12 +125,13 @@ function dryRun(loaded: Study, flags: Flags): number {
   return Exit.done
 }
 
-async function realStudy(loaded: Study, file: string, flags: Flags): Promise<number> {
+async function realStudy(loaded: Study, file: string, flags: Flags, executor: StudyExecutor | undefined): Promise<number> {
   const out = flags.out ?? join('results', loaded.name)
   const line = flags.quiet ? null : studyProgressLine(process.stderr, isAnimated(process.stderr, process.env))
   const stop = interruptible('stopping after the points under way; ^C again quits at once')
   const part = flags.shard ?? flags.points
-  const options = { workers: flags.workers, out, signal: stop.signal, onProgress: (progress: StudyProgress) => line?.show(progress) }
+  const onProgress = (progress: StudyProgress): void => line?.show(progress)
+  const options = { workers: flags.workers, out, executor, signal: stop.signal, onProgress }
   try {
     if (part) return await partCommand(loaded, file, { ...options, part, here: command => fromHere(command, loaded) }, flags)
     const summary = await study(loaded, { ...options, mergeOnly: flags.mergeOnly })
@@ -123,13 +141,21 @@ async function realStudy(loaded: Study, file: string, flags: Flags): Promise<num
     return summary.failed.length > 0 ? Exit.incomplete : Exit.done
   } catch (error) {
     line?.clear()
+    const again = `To go on: vxlane study ${file} --out ${out}${shownQueue(flags)}\n`
+    if (error instanceof QueueError) return queueFailed(error, `what was finished is kept in ${out}. ${again}`)
     if (!(error instanceof StudyInterrupted)) throw error
     const done = error.progress ? `${error.progress.points} points are done` : 'nothing was finished'
-    process.stderr.write(`interrupted; ${done} and kept in ${out}. To go on: vxlane study ${file} --out ${out}\n`)
+    process.stderr.write(`interrupted; ${done} and kept in ${out}. ${again}`)
     return Exit.interrupted
   } finally {
     stop.release()
   }
+}
+
+function queueFailed(error: QueueError, kept: string): number {
+  const code = report(error)
+  process.stderr.write(kept)
+  return code
 }
 
 function print(summary: StudySummary, loaded: Study, out: string, flags: Flags): void {

@@ -50,7 +50,7 @@ export function readManifestFiles(names: readonly string[], folder: string): Man
 }
 
 /** A file itself; of a folder those that kubectl would take, in order of their names. */
-function filesOf(path: string, shown: string): { path: string; shown: string }[] {
+export function filesOf(path: string, shown: string): { path: string; shown: string }[] {
   if (!statSync(path).isDirectory()) return [{ path, shown }]
   const names = readdirSync(path).filter(name => /\.(ya?ml|json)$/.test(name))
   return names.sort().map(name => ({ path: join(path, name), shown: join(shown, name) }))

@@ -49,8 +49,8 @@ export const pointId = ({ hash, scenario }: LoadedScenario): string =>
 export const readPoint = (loaded: LoadedScenario): ReadPoint => ({ scenario: loaded.scenario, input: inputOf(loaded) })
 
 /** Computes a point. Throws whatever went wrong: a ScenarioError, a RunError, a fault of ours. */
-export async function computePoint(context: PointContext, { set, read }: Pick<PointTask, 'set' | 'read'>): Promise<PointFacts> {
-  const { scenario, input } = read ?? readPoint(loadPoint(context, set))
+export async function computePoint(context: PointContext, { id, set, read }: PointTask): Promise<PointFacts> {
+  const { scenario, input } = read ?? readAgain(context, id, set)
   const issues = admit(scenario)
   const refusal = refusalOf(scenario, issues)
   const limits = planOf(input, scenario.name, refusal?.issues ?? [])
@@ -74,6 +74,13 @@ export async function computePoint(context: PointContext, { set, read }: Pick<Po
     waits: waitFacts(waits),
     ...commonFacts(limits, null, factsOf(resources, isAutoScaled(scenario))),
   } satisfies RunFacts
+}
+
+/** Where a point comes as text, what is read here has to be what was asked for: files may differ from machine to machine. */
+function readAgain(context: PointContext, id: string, set: readonly string[]): ReadPoint {
+  const loaded = loadPoint(context, set)
+  if (pointId(loaded) === id) return readPoint(loaded)
+  throw new Error('this is not the scenario that was asked for: the files that it names, or the build of vxlane, are others here')
 }
 
 interface Refused {
