@@ -48,7 +48,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   study: ['run', 'limits', 'cluster', 'scenario', 'base'],
   queue: ['study', 'run/version', 'scenario', 'base'],
   bench: ['scenario', 'base'],
-  compare: ['bench/saved', 'run/result', 'observe/series', 'base'],
+  compare: ['bench/saved', 'run/result', 'run/witness', 'observe/series', 'base'],
   report: ['compare', 'lab', 'study/summary', 'run', 'datapath/verdict', 'observe/series', 'base'],
   live: ['report', 'run', 'cluster/resource', 'base'],
   cli: [
@@ -86,8 +86,8 @@ const HOMES: readonly { readonly word: RegExp; readonly rooms: readonly string[]
   { word: /\bconsole\./, rooms: ['bench'] },
 ]
 
-/** Written ahead of what will use it: the one-line form of a packet is what `vxlane trace` is to print. */
-const AHEAD = ['src/wire/describe.ts']
+/** Written ahead of what will use it. */
+const AHEAD: readonly string[] = []
 
 interface Source {
   readonly path: string

@@ -2,7 +2,7 @@
 import { count, duration } from '../base/units.js'
 import type { BenchComparison, WorkloadComparison } from '../compare/benches.js'
 import type { RunComparison } from '../compare/runs.js'
-import { changeRow } from './compare-runs.js'
+import { changeRow, eventLines } from './compare-runs.js'
 import {
   exactValue,
   intervalWords,
@@ -113,7 +113,7 @@ function exactTables(workloads: readonly WorkloadComparison[]): string[] {
     ])
 }
 
-function runsMarkdown({ verdict, a, b, metrics, firstDifference }: RunComparison): string[] {
+function runsMarkdown({ verdict, a, b, metrics, firstDifference, firstEvent }: RunComparison): string[] {
   const [word, sentence] = RUN_VERDICTS[verdict]
   const where =
     firstDifference === null
@@ -125,6 +125,7 @@ function runsMarkdown({ verdict, a, b, metrics, firstDifference }: RunComparison
     `${sentence[0].toUpperCase()}${sentence.slice(1)}. ${count(metrics.changed.length)} of ${count(metrics.compared)} exact numbers differ.`,
     '',
     ...where,
+    ...(firstEvent === null ? [] : ['```text', ...eventLines(firstEvent).slice(1), '```', '']),
     ...table(
       [
         ['', 'left'],

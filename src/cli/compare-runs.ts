@@ -1,11 +1,12 @@
 // Two runs side by side, as a terminal shows them.
 import { count, duration, share } from '../base/units.js'
+import type { EventSide, FirstEvent } from '../compare/first-event.js'
 import type { Change, RunComparison } from '../compare/runs.js'
 import { RUN_VERDICTS, shown } from './compare-words.js'
 import { type Align, alignRows } from './table.js'
 
 export function runsText(comparison: RunComparison): string {
-  const { verdict, a, b, metrics, firstDifference, packetsPerSecond } = comparison
+  const { verdict, a, b, metrics, firstDifference, firstEvent, packetsPerSecond } = comparison
   const sides = alignRows(
     [
       ['', 'scenario', 'seed', 'engine', 'digest'],
@@ -25,6 +26,7 @@ export function runsText(comparison: RunComparison): string {
     `${count(metrics.changed.length)} of ${count(metrics.compared)} exact numbers differ`,
     ...changed,
     ...partingLines(firstDifference),
+    ...(firstEvent === null ? hintLines(comparison) : eventLines(firstEvent)),
     '',
     `speed: ${count(packetsPerSecond.a)} and ${count(packetsPerSecond.b)} packets/s; one run each says nothing about the difference`,
   ].join('\n')}\n`
@@ -47,3 +49,24 @@ function partingLines(parting: RunComparison['firstDifference']): string[] {
   const where = rows.length === 0 ? [] : alignRows([['', '', 'a', 'b'], ...rows], ['left', 'left', 'right', 'right'])
   return ['', `they part between ${duration(fromNs)} and ${duration(toNs)} of virtual time${rows.length === 0 ? '' : ', at'}`, ...where]
 }
+
+const hintLines = ({ firstDifference }: RunComparison): string[] =>
+  firstDifference === null ? [] : ['with --events, both are repeated up to there and the first packet that ended otherwise is shown']
+
+/** The last ends that both runs share, and then what each had next. */
+export function eventLines({ node, order, a, b }: FirstEvent): string[] {
+  return [
+    '',
+    `the first packet that ended otherwise: on ${node}, number ${count(order + 1)} of its ends in that interval`,
+    ...a.before.map(end => `     ${endWords(end)}`),
+    ...sideLines('a', a),
+    ...sideLines('b', b),
+  ]
+}
+
+const sideLines = (name: string, { event }: EventSide): string[] => [
+  `  ${name}  ${event === null ? 'nothing more ended there in that interval' : endWords(event)}`,
+]
+
+const endWords = ({ timeNs, verdict, origin, serial, sentNs, frame }: NonNullable<EventSide['event']>): string =>
+  `${count(timeNs)} ns  ${verdict}, packet ${serial} of ${origin}, ${count(timeNs - sentNs)} ns old: ${frame}`

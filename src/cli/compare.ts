@@ -9,6 +9,7 @@ import { type ComparedRun, compareRuns, type RunComparison } from '../compare/ru
 import { toJson } from '../run/json.js'
 import { writeWhole } from '../run/output.js'
 import { benchesText } from './compare-benches.js'
+import { firstEvent, type RepeatedSide } from './compare-events.js'
 import { comparisonMarkdown } from './compare-markdown.js'
 import { runsText } from './compare-runs.js'
 import { Exit, report } from './exit.js'
@@ -34,6 +35,10 @@ interface Flags {
   readonly markdown?: string | true
   readonly html?: string
   readonly floor?: number
+  readonly events?: true
+  readonly scenarios?: readonly string[]
+  readonly buildA?: string
+  readonly buildB?: string
 }
 
 export function registerCompare(program: Command): void {
@@ -54,10 +59,14 @@ export function registerCompare(program: Command): void {
       `differences below this share are not called regressions (default: ${BENCH_OPTIONS.floor * 100}%)`,
       parseFloor,
     )
+    .option('--events', 'of runs: repeat both up to where they part, and show the first packet that ended otherwise')
+    .option('--scenarios <files...>', 'of runs: the two scenarios, where the result folders do not hold them')
+    .option('--build-a <folder>', 'of runs: the build of vxlane that made A, where it is not this one')
+    .option('--build-b <folder>', 'the same for B')
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', VERDICTS)
-    .action((a, b, flags) => {
-      process.exitCode = compareCommand(a, b, flags as Flags)
+    .action(async (a, b, flags) => {
+      process.exitCode = await compareCommand(a, b, flags as Flags)
     })
 }
 
@@ -68,10 +77,10 @@ function parseFloor(text: string): number {
   return value
 }
 
-function compareCommand(a: string, b: string, flags: Flags): number {
+async function compareCommand(a: string, b: string, flags: Flags): Promise<number> {
   if (flags.html !== undefined) return notSupportedYet('pages of comparisons (--html)')
   try {
-    const comparison = compared(a, b, flags)
+    const comparison = await compared(a, b, flags)
     writeComparison(comparison, flags)
     return exitOf(comparison)
   } catch (error) {
@@ -81,15 +90,30 @@ function compareCommand(a: string, b: string, flags: Flags): number {
   }
 }
 
-function compared(a: string, b: string, { floor, json, markdown }: Flags): BenchComparison | RunComparison {
+async function compared(a: string, b: string, flags: Flags): Promise<BenchComparison | RunComparison> {
+  const { floor, json, markdown } = flags
   if (json && (markdown === true || markdown === '-')) {
     throw new UnreadableResult('--json and --markdown both go to standard output; name a file: --markdown FILE')
   }
   const kinds = [kindAt(a), kindAt(b)]
   if (kinds[0] !== kinds[1]) throw new UnreadableResult(`${a} is a ${kinds[0]}, ${b} a ${kinds[1]}; compare two of a kind`)
-  if (kinds[0] === 'run') return compareRuns(readSide(a), readSide(b))
+  if (kinds[0] === 'run') return withEvents(a, b, flags)
   const [before, after] = [a, b].map(file => readSavedBench(file))
   return compareBenches(before, after, floor === undefined ? {} : { floor })
+}
+
+async function withEvents(a: string, b: string, flags: Flags): Promise<RunComparison> {
+  const sides = [readSide(a), readSide(b)] as const
+  const comparison = compareRuns(...sides)
+  const { events, scenarios, buildA, buildB } = flags
+  const isAsked = events || scenarios !== undefined || buildA !== undefined || buildB !== undefined
+  if (!isAsked || comparison.firstDifference === null) return comparison
+  if (scenarios !== undefined && scenarios.length !== 2) throw new UnreadableResult('--scenarios takes two files, that of A and that of B')
+  const side = (name: 'a' | 'b', i: 0 | 1, argument: string, build: string | undefined): RepeatedSide => ({
+    ...{ name, result: sides[i].result, file: fileAt(argument) },
+    ...{ scenario: scenarios?.[i] ?? null, build: build ?? null },
+  })
+  return { ...comparison, firstEvent: await firstEvent([side('a', 0, a, buildA), side('b', 1, b, buildB)], comparison.firstDifference) }
 }
 
 /** Goes where the flags say; the text of a terminal where they say nothing. */

@@ -2,6 +2,7 @@
 // interval and never agree again once they differ, so the first interval that differs is found by halving.
 import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
+import type { FirstEvent } from './first-event.js'
 import { type Metric, metricsOf, type Unit } from './metrics.js'
 
 export interface Change {
@@ -41,6 +42,8 @@ export interface RunComparison {
   readonly b: Side
   readonly metrics: { readonly compared: number; readonly changed: readonly Change[] }
   readonly firstDifference: Parting | null
+  /** The first packet that ended otherwise; null where both were not repeated. */
+  readonly firstEvent: FirstEvent | null
   /** Of wall time. One run each says nothing about the difference: that is what benchmarks are for. */
   readonly packetsPerSecond: { readonly a: number; readonly b: number }
 }
@@ -73,6 +76,7 @@ export function compareRuns(a: ComparedRun, b: ComparedRun): RunComparison {
     b: sideOf(b.result),
     metrics: { compared: before.length, changed },
     firstDifference: isSame ? null : parting(a, b),
+    firstEvent: null,
     packetsPerSecond: { a: a.result.performance.packetsPerSecond, b: b.result.performance.packetsPerSecond },
   }
 }

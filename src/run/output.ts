@@ -7,7 +7,9 @@ import type { OutputFile } from './capture-files.js'
 import { OutputError } from './run-error.js'
 
 const MANIFEST = 'manifest.json'
-const OURS = ['result.json', 'series.msgpack', 'report.html', 'journey.json', MANIFEST]
+/** The scenario as it ran, every default and option in it: enough to run it again. */
+export const SCENARIO = 'scenario.json'
+const OURS = ['result.json', 'series.msgpack', 'report.html', 'journey.json', SCENARIO, MANIFEST]
 
 /** Makes sure that the folder can take the results and captures of these names, before hours of work depend on it. */
 export function claimFolder(folder: string, captures: readonly string[], force: boolean): void {

@@ -19,7 +19,7 @@ import { toJson } from './json.js'
 import { clampedOf } from './latency.js'
 import { guardMemory, packetsPerWindow } from './memory.js'
 import { type Merged, merge } from './merge.js'
-import { claimFolder, writeFolder } from './output.js'
+import { claimFolder, SCENARIO, writeFolder } from './output.js'
 import { overTime, sampleFrames } from './over-time.js'
 import { imageFor, type Prepared, prepare } from './prepare.js'
 import { makeResult, type RunResult, type RunWarning } from './result.js'
@@ -180,6 +180,7 @@ function filesOf({ loaded, names, plan }: Prepared, { result, merged }: Finished
   }
   return [
     { name: 'result.json', bytes: Buffer.from(toJson(result)) },
+    { name: SCENARIO, bytes: Buffer.from(toJson(loaded.document)) },
     {
       name: 'series.msgpack',
       bytes: writeSeries(header, withAddresses(seriesIntervals(reports, merged.checkpoints), plan, header.intervalNs)),
