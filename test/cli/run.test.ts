@@ -131,7 +131,9 @@ describe('the result folder of a run', () => {
       'capture=[{pod: shop/web/0, interface: eth0, file: web.pcapng}, {node: nodepool1/0, interface: eth0, file: node.pcapng}]'
     const { code, stdout } = await vxlane('run', 's.yaml', '--out', 'out', '--set', capture)
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^files +out: result\.json, series\.msgpack, web\.pcapng, node\.pcapng, journey\.json, report\.html$/m)
+    expect(stdout).toMatch(
+      /^files +out: result\.json, scenario\.json, series\.msgpack, web\.pcapng, node\.pcapng, journey\.json, report\.html$/m,
+    )
     expectWhole(join(folder, 'out'))
     const result = JSON.parse(readFileSync(join(folder, 'out', 'result.json'), 'utf8'))
     const series = readSeries(readFileSync(join(folder, 'out', 'series.msgpack')))
@@ -146,6 +148,7 @@ describe('the result folder of a run', () => {
       'manifest.json',
       'report.html',
       'result.json',
+      'scenario.json',
       'series.msgpack',
     ])
   })

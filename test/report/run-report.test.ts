@@ -90,7 +90,7 @@ describe('the file', () => {
 
   it('is in the manifest, and comes out the same from the folder alone', () => {
     const { files } = JSON.parse(readFileSync(join(folder, 'hostile', 'manifest.json'), 'utf8')) as { files: { name: string }[] }
-    expect(files.map(({ name }) => name).sort()).toEqual(['journey.json', 'report.html', 'result.json', 'series.msgpack'])
+    expect(files.map(({ name }) => name).sort()).toEqual(['journey.json', 'report.html', 'result.json', 'scenario.json', 'series.msgpack'])
     expect(reportOf(join(folder, 'hostile'), JSON.parse(readFileSync(join(folder, 'hostile', 'result.json'), 'utf8')) as RunResult)).toBe(
       html(),
     )
