@@ -7,11 +7,18 @@ import { inOrder, placeIn } from '../scenario/load.js'
 import { issuesOf } from '../scenario/shape.js'
 import { sourceOfFile } from '../scenario/source.js'
 
-/** One timing of one workload: `ns` for all its work; `calibrationNs` is what the calibration kernel took right beside it. */
+/**
+ * One timing of one workload: `ns` for all its work; `calibrationNs` is what the calibration kernel took right beside it. Both are processor
+ * time of all threads (`clock.ts`).
+ */
 export interface BenchSample {
   readonly round: number
   readonly ns: number
   readonly calibrationNs: number
+  /** Time on the wall for the same work. */
+  readonly wallNs?: number | undefined
+  /** The how manieth sample of the whole measurement it was, both builds and the warm-up counted. */
+  readonly turn?: number | undefined
 }
 
 export interface BenchWorkload {
@@ -42,8 +49,10 @@ const nanoseconds = () => z.number().positive()
 
 const sample = z.object({
   round: z.int().min(0).describe('Samples of one round were taken one after the other; the warm-up before the first is not listed.'),
-  ns: nanoseconds().describe('For all units.'),
+  ns: nanoseconds().describe('Processor time of all threads, for all units.'),
   calibrationNs: nanoseconds().describe('What the calibration kernel took right before and after, the mean of both.'),
+  wallNs: nanoseconds().optional().describe('Time on the wall for the same work.'),
+  turn: z.int().min(0).optional().describe('The how manieth sample of the whole measurement, both builds and the warm-up counted.'),
 })
 
 const workload = z.object({

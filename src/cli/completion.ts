@@ -1,6 +1,8 @@
 // `vxlane completion`: scripts that teach a shell the commands and options. Generated from the very tree of commands that parses the
 // command line, so they know what this version knows; files complete as they always do.
 import { Argument, type Command } from '@commander-js/extra-typings'
+import { SETS } from '../bench/select.js'
+import { SUITE } from '../bench/suite.js'
 import { exampleNames } from './examples.js'
 
 /** One command as a shell needs it. */
@@ -12,13 +14,19 @@ interface Words {
   readonly words: readonly string[]
 }
 
+/** Names that a command knows when it is called. */
+const NAMES: Readonly<Record<string, () => string[]>> = {
+  examples: exampleNames,
+  bench: () => [...Object.keys(SETS), ...SUITE.map(({ name }) => name)],
+}
+
 function wordsOf(program: Command): Words[] {
   const built = program.commands.filter(command => !command.summary().includes('not supported yet'))
   return built.map(command => ({
     name: command.name(),
     summary: command.summary(),
     options: command.options.flatMap(({ long, description }) => (long ? [{ flag: long, about: description }] : [])),
-    words: command.name() === 'examples' ? exampleNames() : command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+    words: NAMES[command.name()]?.() ?? command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   }))
 }
 

@@ -2,6 +2,7 @@
 // The command line: names and help. One file a command; each does its work by the library and sets the exit code.
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { VERSION } from '../run/version.js'
+import { registerBench } from './bench.js'
 import { registerCompare } from './compare.js'
 import { registerCompletion } from './completion.js'
 import { registerDoctor } from './doctor.js'
@@ -9,7 +10,6 @@ import { registerExamples } from './examples.js'
 import { registerExec } from './exec.js'
 import { Exit, report } from './exit.js'
 import { registerImport } from './import.js'
-import { registerLater } from './later.js'
 import { registerPlan } from './plan.js'
 import { registerReport } from './report.js'
 import { registerRun } from './run.js'
@@ -59,12 +59,12 @@ function makeProgram(): Command {
   registerPlan(program)
   registerStudy(program)
   registerWorker(program)
+  registerBench(program)
   registerImport(program)
   registerExamples(program)
   registerSchema(program)
   registerCompletion(program)
   registerDoctor(program)
-  registerLater(program)
   return program
 }
 

@@ -80,7 +80,8 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
     writeFileSync(beside, bytes)
     renameSync(beside, path)
   } catch (error) {
-    rmSync(beside, { force: true })
+    // Where a file stands in the place of a folder, there is nothing to take away, and asking for it would be an error of its own.
+    if (existsSync(beside)) rmSync(beside)
     throw new OutputError(`cannot write ${path}: ${(error as Error).message}`)
   }
 }

@@ -55,12 +55,6 @@ describe('usage', () => {
   })
 })
 
-describe('what is not built yet says so', () => {
-  test('bench', () => {
-    expect(vxlane(['bench'])).toEqual({ code: 2, out: '', err: 'not supported yet: vxlane bench\n' })
-  })
-})
-
 describe('validate', () => {
   const good = join(folder, 'good.yaml')
   const bad = join(folder, 'bad.yaml')
