@@ -12,15 +12,16 @@ import { benchesText } from './compare-benches.js'
 import { firstEvent, type RepeatedSide } from './compare-events.js'
 import { comparisonMarkdown } from './compare-markdown.js'
 import { runsText } from './compare-runs.js'
+import { writeComparisonPage } from './comparison-page.js'
 import { Exit, report } from './exit.js'
 import { kindOf, readJson, readRun, UnreadableResult } from './read-result.js'
-import { seriesOf } from './result-folder.js'
-import { notSupportedYet } from './text.js'
+import { evidenceOf, seriesOf } from './result-folder.js'
 
 const EXAMPLES = `Examples:
   vxlane compare results/before results/after          two runs: same work? what changed, and since when
   vxlane compare before.json after.json                two saved benchmarks: same work? slower?
   vxlane compare base.json head.json --markdown c.md   for the comment on a pull request
+  vxlane compare results/a results/b --html c.html     a page: charts over each other, how the scenarios differ
 `
 
 const VERDICTS = `
@@ -53,7 +54,7 @@ export function registerCompare(program: Command): void {
     .argument('<b>', 'what is to be judged, of the same kind')
     .option('--json', 'print the comparison as JSON')
     .option('--markdown [file]', 'as Markdown for a pull request, into a file or on standard output')
-    .option('--html <file>', 'a page, as one file (not supported yet)')
+    .option('--html <file>', 'a page, as one file that loads nothing; - for standard output')
     .option(
       '--floor <share>',
       `differences below this share are not called regressions (default: ${BENCH_OPTIONS.floor * 100}%)`,
@@ -78,10 +79,10 @@ function parseFloor(text: string): number {
 }
 
 async function compareCommand(a: string, b: string, flags: Flags): Promise<number> {
-  if (flags.html !== undefined) return notSupportedYet('pages of comparisons (--html)')
   try {
     const comparison = await compared(a, b, flags)
-    writeComparison(comparison, flags)
+    if (flags.html !== undefined) writePage(comparison, a, b, flags.html)
+    if (flags.html !== '-') writeComparison(comparison, flags)
     return exitOf(comparison)
   } catch (error) {
     if (!(error instanceof UnreadableResult)) return report(error)
@@ -91,10 +92,10 @@ async function compareCommand(a: string, b: string, flags: Flags): Promise<numbe
 }
 
 async function compared(a: string, b: string, flags: Flags): Promise<BenchComparison | RunComparison> {
-  const { floor, json, markdown } = flags
-  if (json && (markdown === true || markdown === '-')) {
-    throw new UnreadableResult('--json and --markdown both go to standard output; name a file: --markdown FILE')
-  }
+  const { floor, json, markdown, html } = flags
+  const toStdout = [json && '--json', (markdown === true || markdown === '-') && '--markdown', html === '-' && '--html'].filter(Boolean)
+  if (toStdout.length > 1)
+    throw new UnreadableResult(`${toStdout.join(' and ')} both go to standard output; name a file: ${toStdout.at(-1)} FILE`)
   const kinds = [kindAt(a), kindAt(b)]
   if (kinds[0] !== kinds[1]) throw new UnreadableResult(`${a} is a ${kinds[0]}, ${b} a ${kinds[1]}; compare two of a kind`)
   if (kinds[0] === 'run') return withEvents(a, b, flags)
@@ -123,6 +124,13 @@ function writeComparison(comparison: BenchComparison | RunComparison, { json, ma
   if (json) process.stdout.write(toJson(comparison))
   else if (markdown !== undefined && !isFile) process.stdout.write(comparisonMarkdown(comparison))
   else process.stdout.write(comparison.of === 'runs' ? runsText(comparison) : benchesText(comparison))
+}
+
+/** Runs are drawn over each other, out of their folders; benchmarks out of the comparison itself. */
+function writePage(comparison: BenchComparison | RunComparison, a: string, b: string, html: string): void {
+  const [one, other] =
+    comparison.of === 'runs' ? [a, b].map(side => evidenceOf(dirname(fileAt(side)), readSide(side).result)) : [null, null]
+  writeComparisonPage(html, comparison, ['vxlane compare', a, b, '--html', html].join(' '), one, other)
 }
 
 /** Benchmarks that got slower, and runs that came out otherwise, fail a pipeline. */

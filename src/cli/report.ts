@@ -2,9 +2,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
+import { comparisonReport } from '../report/comparison-report.js'
 import { studyReport } from '../report/study-report.js'
 import { writeWhole } from '../run/output.js'
 import type { StudySummary } from '../study/summary.js'
+import { isComparison } from './comparison-page.js'
 import { Exit, report } from './exit.js'
 import { kindOf, readJson, runIn, UnreadableResult } from './read-result.js'
 import { REPORT, reportOf } from './result-folder.js'
@@ -14,6 +16,7 @@ const EXAMPLES = `Examples:
   vxlane report results/thousand-nodes -o page.html
   vxlane report results/thousand-nodes -o -         on standard output
   vxlane report results/which-mode                  the page of a study
+  vxlane report comparison.json                     the page of a comparison: comparison.html
 `
 
 export function registerReport(program: Command): void {
@@ -22,9 +25,9 @@ export function registerReport(program: Command): void {
     .summary('the HTML page of a result')
     .description(
       'Makes the page of a finished run or study: one file that opens from disk and loads nothing. "vxlane run --out" and "vxlane study" write it by themselves. ' +
-        'Pages of comparisons: not supported yet.',
+        'Takes what "vxlane compare --json" printed, too.',
     )
-    .argument('<result>', 'folder of a run or study, or its result.json or summary.json')
+    .argument('<result>', 'folder of a run or study, or its result.json or summary.json, or a saved comparison')
     .option('-o, --output <file>', `where to write it, - for standard output (default: ${REPORT} beside the result)`)
     .addHelpText('before', EXAMPLES)
     .action((argument, { output }) => {
@@ -35,10 +38,10 @@ export function registerReport(program: Command): void {
 function reportCommand(argument: string, output: string | undefined): number {
   try {
     const file = fileOf(argument)
-    const html = pageOf(file)
+    const { html, kind } = pageOf(file)
     if (output === '-') process.stdout.write(html)
     else {
-      const target = output ?? join(dirname(file), REPORT)
+      const target = output ?? targetOf(file, kind)
       writeWhole(target, Buffer.from(html))
       process.stderr.write(`${target}\n`)
     }
@@ -63,16 +66,24 @@ function fileOf(argument: string): string {
 
 const RESULTS = ['result.json', 'summary.json'] as const
 
-function pageOf(file: string): string {
+/** A folder's page has a name of its own; a comparison's stands beside it under its name. */
+const targetOf = (file: string, kind: unknown): string =>
+  kind === 'comparison' ? `${file.replace(/\.json$/, '')}.html` : join(dirname(file), REPORT)
+
+function pageOf(file: string): { html: string; kind: unknown } {
   const value = readJson(file, name => readFileSync(name, 'utf8'))
   const kind = kindOf(value)
   if (kind === 'study') {
     if (!isSummary(value))
       throw new UnreadableResult(`${file} is no summary that this version writes; call vxlane study on its folder again`)
-    return studyReport({ summary: value, command: 'vxlane study STUDY' })
+    return { kind, html: studyReport({ summary: value, command: 'vxlane study STUDY' }) }
   }
-  if (kind !== 'run') throw new UnreadableResult(`${file} is no result of a run or study; not supported yet: pages of comparisons`)
-  return reportOf(dirname(file), runIn(value, file))
+  if (kind === 'comparison') {
+    if (!isComparison(value)) throw new UnreadableResult(`${file} is no comparison that this version writes; call vxlane compare again`)
+    return { kind, html: comparisonReport({ comparison: value, a: null, b: null, command: 'vxlane compare A B' }) }
+  }
+  if (kind !== 'run') throw new UnreadableResult(`${file} is no result of a run or study, and no comparison`)
+  return { kind, html: reportOf(dirname(file), runIn(value, file)) }
 }
 
 const LISTS = ['axes', 'answer', 'combinations', 'failed', 'measure'] as const

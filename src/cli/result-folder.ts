@@ -1,13 +1,15 @@
 // What a result folder gets beside the numbers: one packet's way (journey.json) and the page that people look at (report.html).
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stringify } from 'yaml'
 import { openLab } from '../lab/lab.js'
 import { LabError } from '../lab/lab-error.js'
 import type { TraceResult } from '../lab/trace-step.js'
 import { readSeries, type Series, SeriesError } from '../observe/series.js'
+import type { RunEvidence } from '../report/run-evidence.js'
 import { runReport } from '../report/run-report.js'
 import { studyReport } from '../report/study-report.js'
-import { addToFolder, writeWhole } from '../run/output.js'
+import { addToFolder, listedFiles, SCENARIO, writeWhole } from '../run/output.js'
 import type { RunResult } from '../run/result.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import type { PeerRef, Scenario } from '../scenario/model.js'
@@ -16,13 +18,16 @@ import type { StudySummary } from '../study/summary.js'
 export const REPORT = 'report.html'
 const JOURNEY = 'journey.json'
 
+/** Characters of a scenario up to which it is shown as YAML; beyond, formatting it would take seconds. */
+const SHOWN_AS_YAML = 256 * 1024
+
 /** Replicas to try for a target on another node than the source's. */
 const TRIES = 8
 
 /** Writes journey.json and report.html into the folder of a run. */
 export async function addReport(folder: string, loaded: LoadedScenario, result: RunResult, command: string): Promise<void> {
   const journey = await journeyOf(loaded)
-  const html = runReport({ result, series: seriesOf(folder), journey, command })
+  const html = runReport({ result, series: seriesOf(folder), journey, command, scenario: scenarioOf(folder) })
   const kept = { schemaVersion: 1, kind: 'journey', command, trace: journey }
   addToFolder(folder, [
     { name: JOURNEY, bytes: Buffer.from(`${JSON.stringify(kept, null, 2)}\n`) },
@@ -38,7 +43,22 @@ export function addStudyReport(folder: string, summary: StudySummary, command: s
 /** The page of a run out of its folder alone. */
 export function reportOf(folder: string, result: RunResult): string {
   const { command, trace } = readJourney(folder)
-  return runReport({ result, series: seriesOf(folder), journey: trace, command })
+  return runReport({ result, series: seriesOf(folder), journey: trace, command, scenario: scenarioOf(folder) })
+}
+
+/** All that a folder holds of a run, for a page that shows two of them. */
+export const evidenceOf = (folder: string, result: RunResult): RunEvidence => ({
+  ...{ result, series: seriesOf(folder), scenario: scenarioOf(folder), files: listedFiles(folder) },
+})
+
+/** The scenario as it ran, as people read it; null where the folder has none. */
+function scenarioOf(folder: string): string | null {
+  try {
+    const json = readFileSync(join(folder, SCENARIO), 'utf8')
+    return json.length > SHOWN_AS_YAML ? json : stringify(JSON.parse(json), { lineWidth: 0 })
+  } catch {
+    return null
+  }
 }
 
 function readJourney(folder: string): { command: string; trace: TraceResult | null } {

@@ -31,3 +31,7 @@ export function table(rows: readonly (readonly (string | number)[])[], { caption
 /** A table that opens on request: the numbers behind a chart. */
 export const numbersBehind = (rows: readonly (readonly (string | number)[])[]): string =>
   `<details class="numbers"><summary>the numbers behind it</summary><div class="scroll">${table(rows)}</div></details>`
+
+/** Names and what is to say of each. */
+export const facts = (rows: readonly (readonly [name: string, words: string])[]): string =>
+  `<div class="scroll"><table class="facts"><tbody>${rows.map(([name, words]) => `<tr><th scope="row">${text(name)}</th><td class="words">${text(words)}</td></tr>`).join('')}</tbody></table></div>`

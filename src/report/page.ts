@@ -14,6 +14,8 @@ export interface Section {
 
 export interface Page {
   readonly title: string
+  /** HTML in place of the title on the page itself, where names of two things stand in it. */
+  readonly heading?: string
   /** HTML under the title. */
   readonly lead: string
   readonly sections: readonly Section[]
@@ -26,7 +28,7 @@ export interface Page {
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
-export function page({ title, lead, sections, data, hasSeries }: Page): string {
+export function page({ title, heading = text(title), lead, sections, data, hasSeries }: Page): string {
   const links = sections.map(({ id, title: name }) => `<li><a href="#${id}">${text(name)}</a></li>`).join('')
   const bodies = sections.map(({ id, title: name, body }) => `<section id="${id}"><h2>${text(name)}</h2>${body}</section>`)
   return `<!doctype html>
@@ -41,7 +43,7 @@ export function page({ title, lead, sections, data, hasSeries }: Page): string {
 </head>
 <body>
 <main>
-<h1 dir="auto">${text(title)}</h1>
+<h1 dir="auto">${heading}</h1>
 ${lead}
 <nav aria-label="Sections"><ul>${links}</ul></nav>
 ${bodies.join('\n')}

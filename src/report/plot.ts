@@ -19,6 +19,8 @@ export interface Line {
   readonly step?: boolean
   /** A bound rather than a measurement. */
   readonly dashed?: boolean
+  /** Number of its colour; without one its place among the lines. */
+  readonly colour?: number
 }
 
 export interface Axis {
@@ -45,7 +47,8 @@ export interface Plot {
 
 const place = (value: number): string => value.toFixed(1)
 
-export function plot({ description, x, y, lines, moments = [] }: Plot): string {
+export function plot({ description, x, y, lines: given, moments = [] }: Plot): string {
+  const lines = given.map((line, i) => ({ colour: i, ...line }))
   const toX = (value: number): number => LEFT + x.scale.at(value) * (WIDTH - LEFT - RIGHT)
   const toY = (value: number): number => HEIGHT - BOTTOM - y.scale.at(value) * (HEIGHT - TOP - BOTTOM)
   const parts = [
@@ -54,7 +57,7 @@ export function plot({ description, x, y, lines, moments = [] }: Plot): string {
     `<line class="axis" x1="${LEFT}" y1="${HEIGHT - BOTTOM}" x2="${WIDTH - RIGHT}" y2="${HEIGHT - BOTTOM}"/>`,
     label(WIDTH - RIGHT, HEIGHT - 4, x.label, 'end'),
     ...moments.map(moment => momentLine(toX(moment.at), moment)),
-    ...lines.map((line, i) => path(line, i, toX, toY)),
+    ...lines.map(line => path(line, toX, toY)),
   ]
   const svg = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${text(description)}">${parts.join('')}</svg>`
   return `<div class="drawing">${svg}</div>${lines.length > 1 ? legend(lines) : ''}`
@@ -73,18 +76,18 @@ const momentLine = (x: number, { name, mark }: Moment): string =>
 /** Words at the very ends stay inside the drawing. */
 const anchorAt = (share: number): string => (share > 0.98 ? 'end' : 'middle')
 
-function path({ points, step, dashed }: Line, index: number, toX: (x: number) => number, toY: (y: number) => number): string {
+function path({ points, step, dashed, colour = 0 }: Line, toX: (x: number) => number, toY: (y: number) => number): string {
   let d = ''
   points.forEach(([x, y], i) => {
     const px = place(toX(x))
     const py = place(toY(y))
     d += i === 0 ? `M${px} ${py}` : step ? `H${px}V${py}` : `L${px} ${py}`
   })
-  const classes = `line s${index % 8}${dashed ? ' dashed' : ''}`
+  const classes = `line s${colour % 8}${dashed ? ' dashed' : ''}`
   return points.length === 1
-    ? `<circle class="dot s${index % 8}" cx="${place(toX(points[0][0]))}" cy="${place(toY(points[0][1]))}" r="3"/>`
+    ? `<circle class="dot s${colour % 8}" cx="${place(toX(points[0][0]))}" cy="${place(toY(points[0][1]))}" r="3"/>`
     : `<path class="${classes}" d="${d}"/>`
 }
 
 const legend = (lines: readonly Line[]): string =>
-  `<ul class="legend">${lines.map(({ name, dashed }, i) => `<li><i class="key s${i % 8}${dashed ? ' dashed' : ''}"></i>${text(name)}</li>`).join('')}</ul>`
+  `<ul class="legend">${lines.map(({ name, dashed, colour = 0 }) => `<li><i class="key s${colour % 8}${dashed ? ' dashed' : ''}"></i>${text(name)}</li>`).join('')}</ul>`

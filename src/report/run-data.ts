@@ -12,7 +12,16 @@ export interface TimeSeries {
   /** Shown by powers of ten: the least would not be seen beside the greatest. */
   readonly isWide?: boolean
   readonly x: readonly number[]
-  readonly lines: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]
+  readonly lines: readonly SeriesLine[]
+}
+
+export interface SeriesLine {
+  readonly name: string
+  /** Null where there was nothing to measure. */
+  readonly values: readonly (number | null)[]
+  readonly dashed?: boolean
+  /** Number of its colour; without one its place among the lines. */
+  readonly colour?: number
 }
 
 export interface NodeMap {

@@ -27,8 +27,9 @@ export function timeFigure(series: TimeSeries, endSeconds: number, moments: read
     description: `${series.title}: ${series.lines.map(({ name }) => name).join(', ')}, up to ${format(greatest)} (${series.note})`,
     x: { scale: timeScale(endSeconds), label: 'virtual time', format: seconds },
     y: { scale: series.isWide ? logarithmic(least, greatest) : linear(0, greatest), label: '', format },
-    lines: series.lines.map(({ name, values: line }) => ({
+    lines: series.lines.map(({ name, values: line, ...looks }) => ({
       name,
+      ...looks,
       points: line.flatMap((value, i) => (value === null ? [] : [[series.x[i], value] as const])),
     })),
     moments,
@@ -36,7 +37,7 @@ export function timeFigure(series: TimeSeries, endSeconds: number, moments: read
   const head = ['from', ...series.lines.map(({ name }) => name)]
   const rows = series.x.map((x, i) => [seconds(x), ...series.lines.map(({ values: line }) => (line[i] === null ? '' : format(line[i])))])
   return (
-    `<figure><figcaption>${text(series.title)} <span>${text(series.note)}</span></figcaption>` +
+    `<figure><figcaption><bdi>${text(series.title)}</bdi> <span>${text(series.note)}</span></figcaption>` +
     `<div class="chart" data-series="${series.id}">${drawing}</div>${numbersBehind([head, ...rows])}</figure>`
   )
 }
@@ -108,7 +109,7 @@ export function resourceFigure(resource: Resource, endSeconds: number): string {
   })
   const rows = timeline.map(([ns, used]) => [duration(ns), count(used)])
   return (
-    `<figure><figcaption>${text(name)} <span>${text(scope)}: ${count(peak)} of ${count(capacity)} ${text(unit)} at most${text(told)}</span></figcaption>` +
+    `<figure><figcaption><bdi>${text(name)}</bdi> <span>${text(scope)}: ${count(peak)} of ${count(capacity)} ${text(unit)} at most${text(told)}</span></figcaption>` +
     `${drawing}${numbersBehind([['at', 'in use'], ...rows])}</figure>`
   )
 }

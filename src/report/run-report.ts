@@ -7,12 +7,15 @@ import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
 import { bars } from './bars.js'
 import { clusterSection, momentList, momentsOf } from './cluster-section.js'
-import { table, text } from './html.js'
+import { facts, table, text } from './html.js'
 import { journeyHtml } from './journey.js'
 import { page, type Section } from './page.js'
 import { type NodeMap, nodeMap, timeSeries, worstFor } from './run-data.js'
 import { percentileFigure, resourceFigure, timeFigure } from './run-figures.js'
 import { snatSection } from './snat-section.js'
+
+/** Characters of a resolved scenario that a page takes in. */
+const MOST_SCENARIO = 64_000
 
 export interface RunReport {
   readonly result: RunResult
@@ -22,10 +25,12 @@ export interface RunReport {
   readonly journey: TraceResult | null
   /** The command line that gives the very same run. */
   readonly command: string
+  /** The resolved scenario as a text; null where it is not at hand. */
+  readonly scenario: string | null
 }
 
 /** The run as one self-contained HTML page. */
-export function runReport({ result, series, journey, command }: RunReport): string {
+export function runReport({ result, series, journey, command, scenario }: RunReport): string {
   const endSeconds = Math.max(result.simulatedNs / 1e9, 1e-9)
   const moments = momentsOf(result)
   const families = timeSeries(result)
@@ -45,7 +50,7 @@ export function runReport({ result, series, journey, command }: RunReport): stri
     { id: 'traffic', title: 'Traffic', body: traffic(result) },
     map === null ? null : { id: 'nodes', title: 'Nodes', body: nodes(map) },
     journey === null ? null : { id: 'journey', title: "One packet's way", body: journeyHtml(journey) },
-    { id: 'provenance', title: 'Where this comes from', body: provenance(result, command) },
+    { id: 'provenance', title: 'Where this comes from', body: provenance(result, command, scenario) },
   ]
   const series0 = families.map(({ id, unit, isWide, x, lines }) => ({ id, unit, isWide, x, lines }))
   return page({
@@ -229,16 +234,22 @@ function nodes({ names, metrics }: NodeMap): string {
   )
 }
 
-function provenance({ scenario, engine, seed, digest, performance: p }: RunResult, command: string): string {
+function provenance({ scenario, engine, seed, digest }: RunResult, command: string, resolved: string | null): string {
   const rows: [string, string][] = [
     ['scenario', scenario.name],
     ['hash of the resolved scenario', scenario.hash],
     ['seed', String(seed)],
     ['digest', digest],
-    ['engine', `vxlane ${engine.version}, Node ${engine.node}, ${engine.workers === 0 ? 'one thread' : `${engine.workers} workers`}`],
-    ['events', `${count(p.events)}, ${short(p.eventsPerSecond)} a second; ${Math.round(p.barrierShare * 100)} % of the time at barriers`],
-    ['memory', bytes(p.peakRssBytes)],
+    ['engine', `vxlane ${engine.version}, Node ${engine.node}, ${engine.workers === 0 ? 'one thread' : counted(engine.workers, 'worker')}`],
   ]
-  const items = rows.map(([name, value]) => `<tr><th scope="row">${text(name)}</th><td class="words"><code>${text(value)}</code></td></tr>`)
-  return `<p>The same numbers on any machine, with any number of workers:</p><pre>${text(command)}</pre><table><tbody>${items.join('')}</tbody></table>`
+  return `<p>The same numbers on any machine, with any number of workers:</p><pre>${text(command)}</pre>${facts(rows)}${resolvedHtml(resolved)}`
+}
+
+const counted = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`
+
+function resolvedHtml(resolved: string | null): string {
+  if (resolved === null) return ''
+  if (resolved.length > MOST_SCENARIO)
+    return `<p class="soft">The resolved scenario (${bytes(resolved.length)}) is in scenario.json beside this page.</p>`
+  return `<details><summary>the scenario as it ran, with every default</summary><pre>${text(resolved)}</pre></details>`
 }

@@ -69,7 +69,7 @@ function strip(result: RunResult, series: Series | null, by: number, title: stri
     to: duration(columns * intervalNs),
   })
   const table = [['', 'most ports'], ...shown.map(({ peak }, i) => [names[i], count(peak)])]
-  return `<figure><figcaption>${text(title)} <span>the darkest is ${count(shown[0].peak)}${more}</span></figcaption>${drawing}${numbersBehind(table)}</figure>`
+  return `<figure><figcaption><bdi>${text(title)}</bdi> <span>the darkest is ${count(shown[0].peak)}${more}</span></figcaption>${drawing}${numbersBehind(table)}</figure>`
 }
 
 /** A level holds until it is told anew. */

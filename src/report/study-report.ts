@@ -2,7 +2,7 @@
 // with the command that computes it alone, and what failed.
 import { count } from '../base/units.js'
 import type { CombinationResult, StudySummary } from '../study/summary.js'
-import { numbersBehind, table, text } from './html.js'
+import { facts, numbersBehind, table, text } from './html.js'
 import { page, type Section } from './page.js'
 import { plot } from './plot.js'
 import { exact, linear } from './scale.js'
@@ -156,7 +156,7 @@ function curves(maps: readonly CellMap[], measure: string): string {
       lines: lines.filter(({ points }) => points.length > 0),
     })
     const rows = map.rows.map((name, row) => [name, ...map.cells[row].map(cell => shownValue(numberOf(cell, measure)))])
-    return `<figure><figcaption>${text(measure)} <span>${text(map.title)}</span></figcaption>${drawing}${numbersBehind([['', ...map.columns], ...rows])}</figure>`
+    return `<figure><figcaption><bdi>${text(measure)}</bdi> <span>${text(map.title)}</span></figcaption>${drawing}${numbersBehind([['', ...map.columns], ...rows])}</figure>`
   })
   return drawn.join('')
 }
@@ -191,12 +191,11 @@ function failedHtml({ failed }: StudySummary): string {
 }
 
 function provenance({ name, engine, axes, seeds, mode }: StudySummary, command: string): string {
-  const rows = [
+  const rows: [string, string][] = [
     ['study', name],
     ['engine', `vxlane ${engine.version}, mode ${mode}`],
     ['axes', axes.map(axis => `${axisName(axis)}: ${axis.steps}`).join('; ') || 'none'],
     ['seeds', String(seeds)],
   ]
-  const items = rows.map(([key, value]) => `<tr><th scope="row">${text(key)}</th><td class="words">${text(value)}</td></tr>`)
-  return `<p>The same numbers on any machine, however often it was interrupted:</p><pre>${text(command)}</pre><table><tbody>${items.join('')}</tbody></table>`
+  return `<p>The same numbers on any machine, however often it was interrupted:</p><pre>${text(command)}</pre>${facts(rows)}`
 }

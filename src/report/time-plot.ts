@@ -11,7 +11,12 @@ export interface SeriesData {
   /** Shown by powers of ten: the least would not be seen beside the greatest. */
   readonly isWide?: boolean
   readonly x: readonly number[]
-  readonly lines: readonly { readonly name: string; readonly values: readonly (number | null)[]; readonly dashed?: boolean }[]
+  readonly lines: readonly {
+    readonly name: string
+    readonly values: readonly (number | null)[]
+    readonly dashed?: boolean
+    readonly colour?: number
+  }[]
 }
 
 export interface MomentData {
@@ -98,9 +103,9 @@ export class TimePlots {
       ],
       series: [
         { label: 'virtual time', value: (_: unknown, value: number | null) => told(value, seconds) },
-        ...lines.map(({ name, dashed }, i) => ({
+        ...lines.map(({ name, dashed, colour: own }, i) => ({
           label: name,
-          stroke: colour(`--c${i % 8}`),
+          stroke: colour(`--c${(own ?? i) % 8}`),
           width: 1.8,
           ...(dashed && { dash: [6, 4] }),
           points: { size: 4 },

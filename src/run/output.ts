@@ -47,7 +47,7 @@ export function addToFolder(folder: string, files: readonly OutputFile[]): void 
   writeManifest(folder, [...before.filter(({ name }) => !names.has(name)), ...files.map(listingOf)])
 }
 
-interface Listed {
+export interface Listed {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
@@ -63,10 +63,15 @@ const writeManifest = (folder: string, files: readonly Listed[]): void =>
   writeWhole(join(folder, MANIFEST), Buffer.from(`${JSON.stringify({ schemaVersion: 1, kind: 'manifest', files }, null, 2)}\n`))
 
 /** Names of the files that the folder's manifest lists; none where there is no manifest, or none that can be trusted. */
-export function listedIn(folder: string): string[] {
+export const listedIn = (folder: string): string[] => listedFiles(folder).map(({ name }) => name)
+
+/** The same with sizes and digests. */
+export function listedFiles(folder: string): Listed[] {
   try {
-    const { files } = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')) as { files: { name: unknown }[] }
-    return files.map(({ name }) => name).filter(name => typeof name === 'string' && isInside(name)) as string[]
+    const { files } = JSON.parse(readFileSync(join(folder, MANIFEST), 'utf8')) as { files: Listed[] }
+    return files.filter(
+      ({ name, bytes, sha256 }) => typeof name === 'string' && isInside(name) && Number.isFinite(bytes) && typeof sha256 === 'string',
+    )
   } catch {
     return []
   }

@@ -77,6 +77,18 @@ describe('two benchmarks', () => {
     expect(readFileSync(at('c.md'), 'utf8')).toBe(compare('a.json', 'b.json', '--markdown', '-').out)
     expect(compare('a.json', 'b.json', '--json', '--markdown')).toMatchObject({ code: 2, err: expect.stringContaining('name a file') })
   })
+  test('as a page, beside the text or instead of it; the same out of the saved comparison', () => {
+    expect(compare('a.json', 'b.json', '--html', 'page.html')).toMatchObject({ code: 4, out: expect.stringMatching(/^REGRESSED/) })
+    const page = readFileSync(at('page.html'), 'utf8')
+    expect(page).toMatch(/^<!doctype html>[\s\S]*REGRESSED/)
+    expect(compare('a.json', 'b.json', '--html', '-').out).toMatch(/^<!doctype html>/)
+    expect(compare('a.json', 'b.json', '--html', '-', '--json')).toMatchObject({ code: 2, err: expect.stringContaining('name a file') })
+    writeFileSync(at('saved.json'), compare('a.json', 'b.json', '--json').out)
+    const made = spawnSync(process.execPath, [MAIN, 'report', 'saved.json'], { cwd: folder, encoding: 'utf8' })
+    expect(made).toMatchObject({ status: 0, stderr: 'saved.html\n' })
+    const command = (html: string) => html.replace(/<pre>vxlane compare.*?<\/pre>/, '')
+    expect(command(readFileSync(at('saved.html'), 'utf8'))).toBe(command(page))
+  })
   test('the floor is a share', () => {
     expect(compare('a.json', 'b.json', '--floor', '30%')).toMatchObject({ code: 0, out: expect.stringContaining('floor 30 %') })
     for (const floor of ['3', '200%']) expect(compare('a.json', 'b.json', `--floor=${floor}`)).toMatchObject({ code: 2, out: '' })
@@ -102,9 +114,6 @@ describe('what cannot be compared', () => {
       const { code, out, err } = compare('a.json', `${name}.json`)
       expect([code, out, err.includes('    at ')]).toEqual([2, '', false])
     }
-  })
-  test('a page, until there is one', () => {
-    expect(compare('a.json', 'b.json', '--html', 'x.html')).toMatchObject({ code: 2, err: expect.stringContaining('not supported yet') })
   })
 })
 
