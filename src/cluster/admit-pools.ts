@@ -2,44 +2,45 @@
 // Azure makes before it creates, scales or upgrades.
 import { AZURE } from '../ipam/azure-limits.js'
 import { type Issue, issue, warning } from '../scenario/issue.js'
-import type { Scenario } from '../scenario/model.js'
+import type { AgentPool, Scenario } from '../scenario/model.js'
 import { changesOverTime } from './control/changes-over-time.js'
 import { wantedOf } from './plan-pods.js'
 
 const POOLS = ['cluster', 'agentPoolProfiles'] as const
+/** What passes a limit of AKS is refused as Azure does, unless the scenario says that it goes beyond. */
+const beyond = ({ cluster }: Scenario): typeof issue => (cluster.limits === 'warn' ? warning : issue)
+const hintOf = ({ cluster }: Scenario): string =>
+  cluster.limits === 'warn'
+    ? 'Azure makes no such cluster'
+    : 'use fewer nodes, or write cluster.limits: warn to emulate what Azure does not make'
 const many = (count: number): string => count.toLocaleString('en-US')
 
 export function admitPools(scenario: Scenario): Issue[] {
   const pools = scenario.cluster.agentPoolProfiles
+  const tooMany = beyond(scenario)
   const issues: Issue[] = []
   if (pools.length === 0)
     issues.push(issue(POOLS, 'NoAgentPool', 'the cluster has no node pool', 'give one, such as { name: nodepool1, count: 3 }'))
   if (pools.length > AZURE.poolsPerCluster) {
-    issues.push(
-      issue(
-        POOLS,
-        'TooManyAgentPools',
-        `${pools.length} node pools; a cluster has ${AZURE.poolsPerCluster} at most`,
-        'use fewer, larger pools',
-      ),
-    )
+    const message = `${pools.length} node pools; a cluster has ${AZURE.poolsPerCluster} at most`
+    issues.push(tooMany(POOLS, 'TooManyAgentPools', message, 'use fewer, larger pools'))
   }
   const nodes = pools.reduce((sum, pool) => sum + pool.count, 0)
   if (nodes > AZURE.nodesPerCluster) {
     const message = `${many(nodes)} nodes in all pools; a cluster has ${many(AZURE.nodesPerCluster)} at most`
-    issues.push(issue(POOLS, 'TooManyNodes', message, 'use fewer nodes'))
+    issues.push(tooMany(POOLS, 'TooManyNodes', message, hintOf(scenario)))
   }
   pools.forEach((pool, i) => {
-    issues.push(...admitPool(pool, i))
+    issues.push(...admitPool(pool, i, tooMany))
   })
   return [...issues, ...admitPods(scenario)]
 }
 
-function admitPool({ name, count, maxPods }: Scenario['cluster']['agentPoolProfiles'][number], i: number): Issue[] {
+function admitPool({ name, count, maxPods }: AgentPool, i: number, tooMany: typeof issue): Issue[] {
   const issues: Issue[] = []
   if (count > AZURE.nodesPerPool) {
     const message = `pool ${name} has ${many(count)} nodes; a pool has ${many(AZURE.nodesPerPool)} at most`
-    issues.push(issue([...POOLS, i, 'count'], 'TooManyNodesInPool', message, 'split it into several pools'))
+    issues.push(tooMany([...POOLS, i, 'count'], 'TooManyNodesInPool', message, 'split it into several pools'))
   }
   const path = [...POOLS, i, 'maxPods']
   if (maxPods < AZURE.leastMaxPods || maxPods > AZURE.podsPerNode) {

@@ -48,6 +48,8 @@ export interface Cluster {
   readonly networkProfile: NetworkProfile
   readonly agentPoolProfiles: readonly AgentPool[]
   readonly autoScaler: AutoScaler
+  /** More nodes or pools than AKS makes are something to warn of; absent: a mistake. */
+  readonly limits?: 'warn'
 }
 
 export interface NetworkProfile {

@@ -44,6 +44,7 @@ export function resolveDocument(document: CompleteDocument, traces: ReadonlyMap<
       networkProfile: profileOf(document.cluster.networkProfile, addressing),
       agentPoolProfiles: document.cluster.agentPoolProfiles.map(pool => poolOf(pool, hasPodSubnet(addressing))),
       autoScaler: autoScalerOf(document.cluster.autoScalerProfile),
+      ...(document.cluster.limits === 'warn' ? { limits: 'warn' } : {}),
     },
     fabric: fabricOf(document.fabric),
     workloads: document.workloads.map(workload => workloadOf(workload, traces)),

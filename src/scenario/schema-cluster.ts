@@ -186,4 +186,10 @@ export const cluster = z.strictObject({
   networkProfile: networkProfile.prefault({}),
   autoScalerProfile: autoScalerProfile.nullable().optional(),
   agentPoolProfiles: z.array(agentPool).optional().describe('Node pools; one of 3 nodes when none is given.'),
+  limits: z
+    .enum(['refuse', 'warn'])
+    .default('refuse')
+    .describe(
+      "What becomes of more nodes or pools than AKS makes: refused as Azure does, or only a warning, to emulate what is larger than Azure's largest cluster. Addresses are never made up: subnets and ranges must have room in any case.",
+    ),
 })

@@ -123,6 +123,20 @@ describe('limits', () => {
     expect(findings(makeScenario({ ...big, pools: many }))).toEqual(['cluster.agentPoolProfiles: TooManyAgentPools'])
   })
 
+  it('of nodes and pools, which only warn where the scenario says so; addresses refuse in any case', () => {
+    const pools = [...Array.from({ length: 100 }, (_, i) => pool(`p${i}`, 100)), pool('q', 1001)]
+    const refused = makeScenario({ ...big, profile: { ...big.profile, podCidr: cidr('10.64.0.0/10') }, pools })
+    const warned = { ...refused, cluster: { ...refused.cluster, limits: 'warn' as const } }
+    const both = (scenario: typeof refused) => admit(scenario).map(({ code, severity }) => `${severity} ${code}`)
+    expect(both(refused)).toEqual(['error TooManyAgentPools', 'error TooManyNodes', 'error TooManyNodesInPool'])
+    expect(both(warned)).toEqual(['warning TooManyAgentPools', 'warning TooManyNodes', 'warning TooManyNodesInPool'])
+    const narrow = {
+      ...warned,
+      cluster: { ...warned.cluster, networkProfile: { ...warned.cluster.networkProfile, podCidr: cidr('10.244.0.0/16') } },
+    }
+    expect(both(narrow)).toContain('error InsufficientSubnetSize')
+  })
+
   it('of maxPods, and 30 pods for each pool', () => {
     const maxPods = (count: number, most: number) => findings(makeScenario({ pools: [pool('p', count, { maxPods: most })] }))
     expect([maxPods(3, 9), maxPods(3, 251)]).toEqual(Array(2).fill(['cluster.agentPoolProfiles.0.maxPods: InvalidMaxPods']))
