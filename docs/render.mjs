@@ -16,7 +16,7 @@ import { FINDINGS } from './findings.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAIN = join(ROOT, 'dist/src/cli/main.js')
-export const DOCUMENTS = ['README.md', 'docs/scenarios.md']
+export const DOCUMENTS = ['README.md', 'docs/scenarios.md', 'docs/compare.md']
 
 /** A place to run commands in: `vxlane` on the path, the scenarios beside. */
 function makePlace() {
