@@ -42,6 +42,7 @@ describe.each(DOCUMENTS as string[])('%s', document => {
       'exec',
       'report',
       'compare',
+      'bench',
       'examples',
       'schema',
       'completion',
