@@ -5,11 +5,10 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { EventSide, FirstEvent } from '../compare/first-event.js'
 import { firstDifferingEnd } from '../compare/first-event.js'
-import type { Parting } from '../compare/runs.js'
 import { loadAdmitted } from '../run/admitted.js'
 import { SCENARIO } from '../run/output.js'
 import type { RunResult } from '../run/result.js'
-import { endsOf, marksWithin } from '../run/witness.js'
+import { endsOf, marksWithin, type Span } from '../run/witness.js'
 import type { LoadedScenario } from '../scenario/load.js'
 import { UnreadableResult } from './read-result.js'
 
@@ -35,21 +34,14 @@ interface Build {
   readonly endsOf: typeof endsOf
 }
 
-/** Throws an {@link UnreadableResult} that says what is missing. */
-export async function firstEvent(
-  sides: readonly [RepeatedSide, RepeatedSide],
-  { interval, fromNs, toNs }: Parting,
-): Promise<FirstEvent | null> {
-  const span = { fromNs, toNs }
+/** Null: within the span every packet ended alike. Throws an {@link UnreadableResult} that says what is missing. */
+export async function firstEvent(sides: readonly [RepeatedSide, RepeatedSide], span: Span): Promise<FirstEvent | null> {
   const builds = [await buildOf(sides[0]), await buildOf(sides[1])]
   const scenarios = sides.map((side, i) => scenarioOf(side, builds[i]))
   const marks = sides.map((side, i) => {
     const found = builds[i].marksWithin(scenarios[i], span)
-    if (found.checkpoints[interval] === side.result.checkpoints[interval]) return found
-    throw new UnreadableResult(
-      `${side.name} was made by another build (engine ${side.result.engine.version}, Node.js ${side.result.engine.node}): repeated here, its digests are others; ` +
-        `name the folder of that build with --build-${side.name}`,
-    )
+    requireSame(side, found.checkpoints, span)
+    return found
   })
   const place = firstDifferingEnd(marks[0], marks[1])
   if (place === null) return null
@@ -57,6 +49,16 @@ export async function firstEvent(
   const wanted = { node, first: Math.max(0, order - CONTEXT), last: order }
   const [a, b] = builds.map((build, i) => sideOf(build.endsOf(scenarios[i], span, wanted), order))
   return { node, order, a, b }
+}
+
+/** A repeat that comes to other digests than the result holds is another run, and says nothing about this one. */
+function requireSame({ name, result }: RepeatedSide, checkpoints: readonly string[], { toNs }: Span): void {
+  const last = Math.floor(toNs / result.throughput.intervalNs) - 1
+  if (last < 0 || checkpoints[last] === result.checkpoints[last]) return
+  const { version, node } = result.engine
+  throw new UnreadableResult(
+    `${name} was made by another build (engine ${version}, Node.js ${node}): repeated by this one, its digests are others; name the folder of that build with --build-${name}`,
+  )
 }
 
 const sideOf = (ends: ReturnType<typeof endsOf>, order: number): EventSide => ({

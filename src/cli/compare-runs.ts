@@ -50,14 +50,22 @@ function partingLines(parting: RunComparison['firstDifference']): string[] {
   return ['', `they part between ${duration(fromNs)} and ${duration(toNs)} of virtual time${rows.length === 0 ? '' : ', at'}`, ...where]
 }
 
-const hintLines = ({ firstDifference }: RunComparison): string[] =>
-  firstDifference === null ? [] : ['with --events, both are repeated up to there and the first packet that ended otherwise is shown']
+function hintLines({ a, b, firstDifference }: RunComparison): string[] {
+  if (a.digest === b.digest) return []
+  if (firstDifference !== null) return ['with --events, both are repeated up to there and the first packet that ended otherwise is shown']
+  return [
+    '',
+    'their digests were taken at other times, so where they part is not known; with --events, both are repeated and it is looked for',
+  ]
+}
+
+const WHERE = 'in the part that was looked at'
 
 /** The last ends that both runs share, and then what each had next. */
 export function eventLines({ node, order, a, b }: FirstEvent): string[] {
   return [
     '',
-    `the first packet that ended otherwise: on ${node}, number ${count(order + 1)} of its ends in that interval`,
+    `the first packet that ended otherwise: on ${node}, number ${count(order + 1)} of its ends ${WHERE}`,
     ...a.before.map(end => `     ${endWords(end)}`),
     ...sideLines('a', a),
     ...sideLines('b', b),
@@ -65,7 +73,7 @@ export function eventLines({ node, order, a, b }: FirstEvent): string[] {
 }
 
 const sideLines = (name: string, { event }: EventSide): string[] => [
-  `  ${name}  ${event === null ? 'nothing more ended there in that interval' : endWords(event)}`,
+  `  ${name}  ${event === null ? `nothing more ended there ${WHERE}` : endWords(event)}`,
 ]
 
 const endWords = ({ timeNs, verdict, origin, serial, sentNs, frame }: NonNullable<EventSide['event']>): string =>

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { parseQuantity } from '../base/quantity.js'
 import { readSavedBench } from '../bench/saved.js'
 import { BENCH_OPTIONS, type BenchComparison, compareBenches } from '../compare/benches.js'
-import { type ComparedRun, compareRuns, type RunComparison } from '../compare/runs.js'
+import { type ComparedRun, compareRuns, type RunComparison, spanToRepeat } from '../compare/runs.js'
 import { toJson } from '../run/json.js'
 import { writeWhole } from '../run/output.js'
 import { benchesText } from './compare-benches.js'
@@ -108,13 +108,14 @@ async function withEvents(a: string, b: string, flags: Flags): Promise<RunCompar
   const comparison = compareRuns(...sides)
   const { events, scenarios, buildA, buildB } = flags
   const isAsked = events || scenarios !== undefined || buildA !== undefined || buildB !== undefined
-  if (!isAsked || comparison.firstDifference === null) return comparison
+  const span = spanToRepeat(sides[0].result, sides[1].result, comparison)
+  if (!isAsked || span === null) return comparison
   if (scenarios !== undefined && scenarios.length !== 2) throw new UnreadableResult('--scenarios takes two files, that of A and that of B')
   const side = (name: 'a' | 'b', i: 0 | 1, argument: string, build: string | undefined): RepeatedSide => ({
     ...{ name, result: sides[i].result, file: fileAt(argument) },
     ...{ scenario: scenarios?.[i] ?? null, build: build ?? null },
   })
-  return { ...comparison, firstEvent: await firstEvent([side('a', 0, a, buildA), side('b', 1, b, buildB)], comparison.firstDifference) }
+  return { ...comparison, firstEvent: await firstEvent([side('a', 0, a, buildA), side('b', 1, b, buildB)], span) }
 }
 
 /** Goes where the flags say; the text of a terminal where they say nothing. */

@@ -19,12 +19,21 @@ export function metricsOf(result: RunResult): Metric[] {
     ...latency('latencyNs', result.latencyNs),
     ...result.traffic.flatMap(({ name, ...rest }) => counts(`traffic.${name}`, rest, { bytesDelivered: 'bytes' })),
     ...connections(result.connections),
-    ...result.resources.flatMap(({ name, capacity, used, peak, failures, exhaustedAtNs }) => [
-      ...counts(`resources.${name}`, { capacity, used, peak, failures }),
-      { name: `resources.${name}.exhaustedAtNs`, unit: 'ns' as const, value: exhaustedAtNs },
-    ]),
+    ...resources(result.resources),
     { name: 'simulatedNs', unit: 'ns', value: result.simulatedNs },
   ]
+}
+
+/** By name; where several have one name, such as the subnets of two pools, by scope too. */
+function resources(all: RunResult['resources']): Metric[] {
+  return all.flatMap(({ name, scope, capacity, used, peak, failures, exhaustedAtNs }) => {
+    const isAlone = all.filter(other => other.name === name).length === 1
+    const prefix = `resources.${name}${isAlone ? '' : `[${scope}]`}`
+    return [
+      ...counts(prefix, { capacity, used, peak, failures }),
+      { name: `${prefix}.exhaustedAtNs`, unit: 'ns' as const, value: exhaustedAtNs },
+    ]
+  })
 }
 
 function connections(all: RunResult['connections']): Metric[] {

@@ -2,6 +2,7 @@
 // interval and never agree again once they differ, so the first interval that differs is found by halving.
 import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
+import type { Span } from '../run/witness.js'
 import type { FirstEvent } from './first-event.js'
 import { type Metric, metricsOf, type Unit } from './metrics.js'
 
@@ -98,6 +99,12 @@ function changes(a: readonly Metric[], b: readonly Metric[]): Change[] {
   // A reason that never occurred is absent, which is the same as none.
   const isSame = (change: Change) => change.a === change.b || (change.unit === 'count' && (change.a ?? 0) === (change.b ?? 0))
   return [...both, ...fresh].filter(change => !isSame(change))
+}
+
+/** What has to be repeated to find the first packet that ended otherwise: the interval in which they part, or all that both ran. */
+export function spanToRepeat(a: RunResult, b: RunResult, { firstDifference: found }: RunComparison): Span | null {
+  if (a.digest === b.digest && a.simulatedNs === b.simulatedNs) return null
+  return found === null ? { fromNs: 0, toNs: Math.min(a.simulatedNs, b.simulatedNs) } : { fromNs: found.fromNs, toNs: found.toNs }
 }
 
 function parting(a: ComparedRun, b: ComparedRun): Parting | null {

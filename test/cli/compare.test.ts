@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import type { SavedBench } from '../../src/bench/saved.js'
 import { compareBenches } from '../../src/compare/benches.js'
 import { run } from '../../src/index.js'
@@ -42,6 +43,8 @@ beforeAll(async () => {
   const scenario = { apiVersion: 'vxlane/v1', name: 'tiny', duration: '1ms', cluster: { agentPoolProfiles: [{ name: 'np', count: 1 }] } }
   const result = await run(scenario, { workers: 0 })
   writeFileSync(at('run.json'), toJson(result))
+  writeFileSync(at('scenario.yaml'), JSON.stringify(scenario))
+  writeFileSync(at('moved.json'), toJson({ ...result, digest: 'f'.repeat(32), checkpoints: result.checkpoints.map(() => 'f'.repeat(32)) }))
   writeFileSync(at('other.json'), toJson({ ...result, totals: { ...result.totals, sent: 7 } }))
 })
 
@@ -123,4 +126,17 @@ describe('two runs', () => {
     expect(compare('run.json', 'other.json')).toMatchObject({ code: 4, out: expect.stringMatching(/^CHANGED[\s\S]*totals\.sent/) })
     expect(compare('run.json', 'other.json', '--markdown').out).toMatch(/^### vxlane run: changed\n[\s\S]*\| totals\.sent \| 0 \| 7 \|/)
   })
+  test('--events repeats both, and says what is missing for it', () => {
+    expect(compare('run.json', 'moved.json', '--events')).toMatchObject({ code: 2, err: expect.stringContaining('--scenarios A B') })
+    const same = compare('run.json', 'moved.json', '--scenarios', 'scenario.yaml', 'scenario.yaml')
+    expect(same).toMatchObject({ code: 2, err: expect.stringContaining('b was made by another build') })
+  })
+})
+
+test('the workflow of the documents uses options that there are', () => {
+  const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(new URL('../../docs/compare.md', import.meta.url), 'utf8')) ?? []
+  const steps: { run?: string }[] = parse(yaml).jobs.compare.steps
+  const [line] = steps.flatMap(({ run: words }) => (words?.includes('main.js bench') ? [words] : []))
+  const { stdout } = spawnSync(process.execPath, [MAIN, 'bench', '--help'], { encoding: 'utf8' })
+  for (const [option] of line.matchAll(/--[a-z]+/g)) expect(stdout).toContain(option)
 })

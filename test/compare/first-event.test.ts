@@ -7,9 +7,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { firstEvent, type RepeatedSide } from '../../src/cli/compare-events.js'
-import { eventLines } from '../../src/cli/compare-runs.js'
+import { eventLines, runsText } from '../../src/cli/compare-runs.js'
 import { firstDifferingEnd } from '../../src/compare/first-event.js'
-import { compareRuns } from '../../src/compare/runs.js'
+import { compareRuns, spanToRepeat } from '../../src/compare/runs.js'
 import { loadScenario, type RunResult, run } from '../../src/index.js'
 import { type EndMarks, marksWithin } from '../../src/run/witness.js'
 
@@ -129,6 +129,18 @@ test('two builds part at the first packet that the change touched, each repeated
   expect((b?.timeNs ?? 0) - (a?.timeNs ?? 0)).toBe(800)
   await expect(firstEvent([side('a', wide, 'wide'), side('b', changed, 'changed')], parting)).rejects.toThrow(/made by another build/)
 }, 120_000)
+
+test('runs of other durations part after all that both ran, or nowhere in it', async () => {
+  const longer = await run({ ...scenario(1000), duration: '31ms' }, { workers: 0, out: outOf('longer') })
+  const comparison = compareRuns({ result: wide, series: null }, { result: longer, series: null })
+  expect(comparison.firstDifference).toBeNull()
+  const span = spanToRepeat(wide, longer, comparison)
+  expect(span).toEqual({ fromNs: 0, toNs: 20e6 })
+  expect(await firstEvent([side('a', wide, 'wide'), side('b', longer, 'longer')], span!)).toBeNull()
+  expect((await firstEvent([side('a', longer, 'longer'), side('b', narrow, 'narrow')], span!))?.b.event?.verdict).toBe('nicQueueFull')
+  expect(runsText(comparison)).toContain('where they part is not known')
+  expect(spanToRepeat(wide, wide, comparison)).toBeNull()
+})
 
 describe('the first place', () => {
   const marks = (rows: readonly (readonly [node: number, mark: number])[]): EndMarks => ({
