@@ -18,6 +18,7 @@ import { isAnimated } from './progress.js'
 import { executorOf, type QueueFlags, REDIS_ENV, shownQueue } from './queue-flags.js'
 import { addStudyReport } from './result-folder.js'
 import { parseWorkers } from './run.js'
+import { EXPORT_OPTIONS, type ExportFlags, exportCommand, refuseWithoutExport } from './study-export.js'
 import { parsePoints, parseShard, partCommand } from './study-part.js'
 import { studyProgressLine } from './study-progress.js'
 import { failuresText, studyText } from './study-text.js'
@@ -28,7 +29,11 @@ const EXAMPLES = `Examples:
   vxlane study which.yaml --dry-run                 the points, and nothing computed
   vxlane study which.yaml --shard 0/16 --out shared a sixteenth of the points, here; the others elsewhere
   vxlane study which.yaml --out shared              all of them put together
+<<<<<<< HEAD
   vxlane study which.yaml --executor bullmq --redis redis://localhost    by vxlane worker, anywhere
+=======
+  vxlane study which.yaml --export k8s-job          the same by a Job of Kubernetes, as a manifest
+>>>>>>> 2e3d305 (export, cli: a study as an Indexed Job of Kubernetes, workers of a queue as a Deployment)
 `
 
 const OUTPUT = `
@@ -39,7 +44,11 @@ order of --dry-run, and write points-….jsonl into --out. Called without them, 
 is in none, and writes the results: the same bytes as if one machine had done it all. Points that fail do not fail their part.
 Exit codes: 0 done, 5 some points failed or are in no part (--merge-only), 2 a mistake in the study, 130 interrupted.`
 
+<<<<<<< HEAD
 interface Flags extends QueueFlags {
+=======
+interface Flags extends ExportFlags {
+>>>>>>> 2e3d305 (export, cli: a study as an Indexed Job of Kubernetes, workers of a queue as a Deployment)
   readonly workers?: number | 'solo'
   readonly out?: string
   readonly json?: true
@@ -51,7 +60,7 @@ interface Flags extends QueueFlags {
 }
 
 export function registerStudy(program: Command): void {
-  program
+  const command = program
     .command('study')
     .summary('sweep parameters or search for a limit')
     .description('A what-if study: every combination of the axes of a study file, or for each the largest value for which something holds.')
@@ -86,12 +95,20 @@ export function registerStudy(program: Command): void {
       const here = command.getOptionValueSource('workers') === 'cli' ? (flags as Flags).workers : undefined
       process.exitCode = await studyCommand(file, flags as Flags, here)
     })
+  command.optionsGroup('Options of --export:')
+  for (const option of EXPORT_OPTIONS) command.addOption(option)
 }
 
 async function studyCommand(file: string, flags: Flags, threads: Flags['workers']): Promise<number> {
   try {
     const loaded = loadStudy(file)
+<<<<<<< HEAD
     return flags.dryRun ? dryRun(loaded, flags) : await realStudy(loaded, file, flags, executorOf(flags, threads))
+=======
+    if (flags.export) return exportCommand(loaded, file, flags.workers, flags)
+    refuseWithoutExport(flags)
+    return flags.dryRun ? dryRun(loaded, flags) : await realStudy(loaded, file, flags)
+>>>>>>> 2e3d305 (export, cli: a study as an Indexed Job of Kubernetes, workers of a queue as a Deployment)
   } catch (error) {
     return report(error)
   }

@@ -1,0 +1,53 @@
+// All files that a study needs, each at the place where the others expect it: the study, its base scenario, and what these name.
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { namedFiles } from '../scenario/named-files.js'
+import { asOption } from '../study/axes.js'
+import type { Study } from '../study/model.js'
+import { StudyError } from '../study/study-error.js'
+
+export interface BundledFile {
+  /** Below the folder of the bundle, with slashes. */
+  readonly path: string
+  readonly content: Buffer
+}
+
+export interface Bundle {
+  /** Path of the study. */
+  readonly study: string
+  /** By path; the study among them. */
+  readonly files: readonly BundledFile[]
+}
+
+/** Reads what the study at `file` needs. Files that are named by absolute paths are left out: they are expected where they are. */
+export function bundleStudy(file: string, study: Study): Bundle {
+  if (file === '-') throw new StudyError('a study from standard input has no place among the files it names: give it by its file')
+  const found = new Map<string, Buffer>([[resolve(file), readFileSync(file)]])
+  const { base } = study
+  if (base.given !== null) {
+    const path = join(base.folder, basename(base.given))
+    found.set(path, readFileSync(path))
+  }
+  for (const set of settings(study)) {
+    for (const name of namedFiles(base.value, set, base.folder)) {
+      const path = resolve(base.folder, name)
+      if (!found.has(path)) found.set(path, readFileSync(path))
+    }
+  }
+  const root = commonFolder([...found.keys()])
+  const below = (path: string): string => relative(root, path).split(sep).join('/')
+  const files = [...found].map(([path, content]) => ({ path: below(path), content }))
+  return { study: below(resolve(file)), files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }
+}
+
+/** What a point may set, one value of an axis at a time: a file can be named by any of them. */
+function settings({ set, axes }: Study): string[][] {
+  const common = set.map(asOption)
+  return [common, ...axes.flatMap(({ steps }) => steps.map(step => [...common, ...step.map(asOption)]))]
+}
+
+function commonFolder(paths: readonly string[]): string {
+  let folder = dirname(paths[0])
+  while (!paths.every(path => path.startsWith(folder === sep ? sep : folder + sep))) folder = dirname(folder)
+  return folder
+}
