@@ -29,11 +29,8 @@ const EXAMPLES = `Examples:
   vxlane study which.yaml --dry-run                 the points, and nothing computed
   vxlane study which.yaml --shard 0/16 --out shared a sixteenth of the points, here; the others elsewhere
   vxlane study which.yaml --out shared              all of them put together
-<<<<<<< HEAD
   vxlane study which.yaml --executor bullmq --redis redis://localhost    by vxlane worker, anywhere
-=======
   vxlane study which.yaml --export k8s-job          the same by a Job of Kubernetes, as a manifest
->>>>>>> 2e3d305 (export, cli: a study as an Indexed Job of Kubernetes, workers of a queue as a Deployment)
 `
 
 const OUTPUT = `
@@ -44,11 +41,7 @@ order of --dry-run, and write points-….jsonl into --out. Called without them, 
 is in none, and writes the results: the same bytes as if one machine had done it all. Points that fail do not fail their part.
 Exit codes: 0 done, 5 some points failed or are in no part (--merge-only), 2 a mistake in the study, 130 interrupted.`
 
-<<<<<<< HEAD
-interface Flags extends QueueFlags {
-=======
-interface Flags extends ExportFlags {
->>>>>>> 2e3d305 (export, cli: a study as an Indexed Job of Kubernetes, workers of a queue as a Deployment)
+interface Flags extends QueueFlags, ExportFlags {
   readonly workers?: number | 'solo'
   readonly out?: string
   readonly json?: true
@@ -102,13 +95,9 @@ export function registerStudy(program: Command): void {
 async function studyCommand(file: string, flags: Flags, threads: Flags['workers']): Promise<number> {
   try {
     const loaded = loadStudy(file)
-<<<<<<< HEAD
-    return flags.dryRun ? dryRun(loaded, flags) : await realStudy(loaded, file, flags, executorOf(flags, threads))
-=======
-    if (flags.export) return exportCommand(loaded, file, flags.workers, flags)
+    if (flags.export) return exportCommand(loaded, file, threads, flags)
     refuseWithoutExport(flags)
-    return flags.dryRun ? dryRun(loaded, flags) : await realStudy(loaded, file, flags)
->>>>>>> 2e3d305 (export, cli: a study as an Indexed Job of Kubernetes, workers of a queue as a Deployment)
+    return flags.dryRun ? dryRun(loaded, flags) : await realStudy(loaded, file, flags, executorOf(flags, threads))
   } catch (error) {
     return report(error)
   }
