@@ -1,16 +1,17 @@
 // The page of a run: the verdict, the figures that matter, what happened over time, where it hurt, what filled up, which nodes, one packet's
 // way, and how to get the very same run again.
 import { bitRate, bytes, count, duration, share, short } from '../base/units.js'
-import { VERDICTS } from '../datapath/verdict.js'
 import type { TraceResult } from '../lab/trace-step.js'
 import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
 import { bars } from './bars.js'
 import { clusterSection, momentList, momentsOf } from './cluster-section.js'
+import { dropsSection } from './drops-section.js'
+import { qualitySection, topologySection } from './effort-section.js'
 import { facts, table, text } from './html.js'
 import { journeyHtml } from './journey.js'
 import { page, type Section } from './page.js'
-import { type NodeMap, nodeMap, timeSeries, worstFor } from './run-data.js'
+import { type NodeMap, nodeMap, timeSeries } from './run-data.js'
 import { percentileFigure, resourceFigure, timeFigure } from './run-figures.js'
 import { snatSection } from './snat-section.js'
 
@@ -42,7 +43,7 @@ export function runReport({ result, series, journey, command, scenario }: RunRep
       body: families.map(family => timeFigure(family, endSeconds, moments)).join('') + (families.length > 0 ? momentList(moments) : ''),
     },
     { id: 'latency', title: 'Latency', body: percentileFigure(result) },
-    { id: 'drops', title: 'Drops', body: drops(result, series) },
+    { id: 'drops', title: 'Drops', body: dropsSection(result, series) },
     { id: 'connections', title: 'Connections', body: connections(result) },
     { id: 'cluster', title: 'The cluster over time', body: clusterSection(result) },
     { id: 'resources', title: 'What fills up', body: resources(result, endSeconds) },
@@ -50,6 +51,8 @@ export function runReport({ result, series, journey, command, scenario }: RunRep
     { id: 'traffic', title: 'Traffic', body: traffic(result) },
     map === null ? null : { id: 'nodes', title: 'Nodes', body: nodes(map) },
     journey === null ? null : { id: 'journey', title: "One packet's way", body: journeyHtml(journey) },
+    { id: 'topology', title: 'How the work was divided', body: topologySection(result) },
+    { id: 'quality', title: 'How far to trust it', body: qualitySection(result) },
     { id: 'provenance', title: 'Where this comes from', body: provenance(result, command, scenario) },
   ]
   const series0 = families.map(({ id, unit, isWide, x, lines }) => ({ id, unit, isWide, x, lines }))
@@ -123,42 +126,6 @@ const warnings = ({ warnings: found }: RunResult): string =>
     : `<details open><summary>${found.length} ${found.length === 1 ? 'warning' : 'warnings'}</summary><ul>${found
         .map(({ code, message, hint }) => `<li><b>${text(code)}</b>: ${text(message)}${hint === '' ? '' : `; ${text(hint)}`}</li>`)
         .join('')}</ul></details>`
-
-function drops({ drops: { total, byReason }, dropSamples }: RunResult, series: Series | null): string {
-  if (total === 0) return ''
-  const found = VERDICTS.flatMap(({ name, sentence }) => {
-    const dropped = byReason[name]
-    return dropped === undefined ? [] : [{ name, sentence, dropped }]
-  }).sort((a, b) => b.dropped - a.dropped)
-  const chart = bars(
-    found.map(({ name, dropped }) => ({ name, value: dropped, words: `${count(dropped)}, ${share(dropped, total)}` })),
-    `Drops by reason: ${found.map(({ name, dropped }) => `${name} ${dropped}`).join(', ')}`,
-  )
-  const details = found.map(({ name, sentence, dropped }) => {
-    const worst = worstFor(series, name, 5)
-    const where =
-      worst.length === 0 ? '' : `<p>Most of them at ${worst.map(([node, lost]) => `<b>${text(node)}</b> (${count(lost)})`).join(', ')}.</p>`
-    const frames = dropSamples.filter(({ reason }) => reason === name)
-    const samples = frames.map(
-      ({ atNs, at, length, text: line, bytes: hex }) =>
-        `<pre>${text(`${duration(atNs)}  ${at}  ${count(length)} bytes\n${line}\n\n${dump(hex)}`)}</pre>`,
-    )
-    const first =
-      samples.length === 0 ? '' : `<p class="soft">The first ${samples.length === 1 ? 'one' : samples.length}:</p>${samples.join('')}`
-    return `<details class="reason"><summary><b>${text(name)}</b> ${count(dropped)}</summary><p>${text(sentence)}</p>${where}${first}</details>`
-  })
-  return `<figure><figcaption>Drops by reason <span>${count(total)} packets</span></figcaption>${chart}</figure>${details.join('')}`
-}
-
-/** Sixteen bytes a line, as hexdump and Wireshark show them. */
-function dump(hex: string): string {
-  const lines: string[] = []
-  for (let at = 0; at < hex.length; at += 32) {
-    const part = hex.slice(at, at + 32).match(/../g) ?? []
-    lines.push(`${(at / 2).toString(16).padStart(4, '0')}  ${part.slice(0, 8).join(' ')}  ${part.slice(8).join(' ')}`)
-  }
-  return lines.join('\n')
-}
 
 function connections({ connections: c }: RunResult): string {
   if (c.attempts === 0) return ''

@@ -134,6 +134,29 @@ const side = z.union([z.string(), z.number(), z.boolean(), z.null()])
 const assertion = z.object({ expression: z.string(), held: z.boolean(), left: side, right: side })
 const warning = z.object({ code: z.string(), message: z.string(), hint: z.string() })
 
+const division = z
+  .object({
+    lookaheadNs: nanoseconds().describe('Length of a window: no event affects another process sooner.'),
+    windows: count().describe('In which something happened.'),
+    latenciesClamped: count(),
+    shards: z.array(
+      z.object({
+        events: count(),
+        runSeconds: z.number(),
+        barrierSeconds: z.number().describe('Of that, spent waiting for the others.'),
+        sentTo: z.array(count()).describe('Records handed to each shard; a replayed packet may take several.'),
+      }),
+    ),
+    pools: z.array(
+      z.object({
+        pool: z.string().nullable().describe('null: gateways and endpoints.'),
+        zones: z.array(z.string()).describe('As the scenario says; nothing in the model depends on them.'),
+        byShard: z.array(z.object({ processes: count(), sent: count(), delivered: count(), dropped: count() })),
+      }),
+    ),
+  })
+  .describe('How the work was divided. Results of earlier versions have none.')
+
 const performance = z
   .object({
     setupSeconds: z.number(),
@@ -143,6 +166,7 @@ const performance = z
     packetsPerSecond: count(),
     peakRssBytes: count(),
     barrierShare: z.number(),
+    division: division.optional(),
   })
   .describe('Of this machine and this run; everything but this and engine is a function of scenario and seed.')
 

@@ -9,6 +9,7 @@ import type { Issue } from '../scenario/issue.js'
 import type { Scenario } from '../scenario/model.js'
 import { Took } from '../traffic/tally.js'
 import { type ConnectionsResult, connectionsOf, tookOf } from './connections.js'
+import type { Division } from './division.js'
 import { encodeLatency, type Latency, latencyOf } from './latency.js'
 import type { Merged } from './merge.js'
 import type { OverTime, SampleFrame } from './over-time.js'
@@ -89,6 +90,8 @@ export interface Performance {
   readonly peakRssBytes: number
   /** Share of the shards' time spent waiting for each other. */
   readonly barrierShare: number
+  /** Results of earlier versions have none. */
+  readonly division?: Division
 }
 
 /** What a result is made of. */
@@ -105,6 +108,7 @@ export interface Account {
   readonly resources: readonly Resource[]
   readonly snat: SnatResult
   readonly warnings: readonly RunWarning[]
+  readonly division?: Division
   /** Of the whole run, from the call on. */
   readonly elapsedSeconds: number
 }
@@ -185,7 +189,7 @@ function trafficResult(name: string, [sent, delivered, dropped, bytesDelivered]:
 /** An issue of severity warning, without its place in the file: results do not depend on where a file lies. */
 export const runWarning = ({ code, message, hint }: Pick<Issue, 'code' | 'message' | 'hint'>): RunWarning => ({ code, message, hint })
 
-function performanceOf({ merged, elapsedSeconds }: Account): Performance {
+function performanceOf({ merged, elapsedSeconds, division }: Account): Performance {
   const wallSeconds = merged.effort.runSeconds
   const perSecond = (count: number) => (wallSeconds > 0 ? Math.round(count / wallSeconds) : 0)
   return {
@@ -196,5 +200,6 @@ function performanceOf({ merged, elapsedSeconds }: Account): Performance {
     packetsPerSecond: perSecond(merged.totals.delivered + merged.totals.dropped),
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
     barrierShare: merged.effort.barrierShare,
+    ...(division && { division }),
   }
 }

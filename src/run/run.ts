@@ -14,6 +14,7 @@ import { withAddresses } from './address-levels.js'
 import { loadAdmitted } from './admitted.js'
 import { captureFiles, captureWarnings, type OutputFile } from './capture-files.js'
 import { type Control, runCrew } from './crew.js'
+import { divisionOf } from './division.js'
 import { conntrackResource, seriesIntervals } from './intervals.js'
 import { toJson } from './json.js'
 import { clampedOf } from './latency.js'
@@ -154,6 +155,7 @@ function conclude(
     resources: [...prepared.plan.resources, conntrack, ...snatResources(snat)],
     snat: snatResult(snat),
     warnings: [...prepared.warnings, ...captureWarnings(scenario, merged), ...clampWarnings(merged)],
+    division: divisionOf({ scenario, plan: prepared.plan, ...setup, reports, latenciesClamped: clampedOf(merged.latency) }),
     elapsedSeconds,
   })
   return { result, merged }

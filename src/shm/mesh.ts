@@ -1,6 +1,6 @@
 // Everything the shards of one run share besides the image: the board, and one packet ring for each ordered pair of shards.
 import { createBoard } from './board.js'
-import { createRing } from './ring.js'
+import { cellsWritten, createRing } from './ring.js'
 
 /** Clonable; sent to each shard. `rings[from * shards + to]`, null on the diagonal. */
 export interface Mesh {
@@ -20,4 +20,9 @@ export function createMesh(shards: number, live: SharedArrayBuffer | null = null
     for (let to = 0; to < shards; to++) rings.push(from === to ? null : createRing(cellsFor(shards)))
   }
   return { shards, board: createBoard(shards), rings, live }
+}
+
+/** Records that a shard handed to each other one, 0 to itself. */
+export function sentBetween({ shards, rings }: Mesh, from: number): number[] {
+  return rings.slice(from * shards, (from + 1) * shards).map(ring => (ring === null ? 0 : cellsWritten(ring)))
 }

@@ -22,6 +22,9 @@ const PUBLISH_EVERY = 64
 /** Memory for one ring of `cells` cells (a power of two). */
 export const createRing = (cells: number): SharedArrayBuffer => new SharedArrayBuffer(CONTROL_BYTES + cells * CELL_BYTES)
 
+/** Cells that were ever written into a ring and published, modulo 2^32. */
+export const cellsWritten = (ring: SharedArrayBuffer): number => Atomics.load(new Int32Array(ring, 0, CONTROL_BYTES / 4), TAIL) >>> 0
+
 class RingMemory {
   protected readonly control: Int32Array
   protected readonly words: Int32Array

@@ -118,7 +118,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
   it('has marks and a description in every chart', async () => {
     const { page } = await openFile(browser!, join(folder, 'hostile', 'report.html'))
     const drawings = await page.$$eval('svg', all =>
-      all.map(svg => [svg.getAttribute('aria-label') ?? '', svg.querySelectorAll('path.line, circle.dot').length] as const),
+      all.map(svg => [svg.getAttribute('aria-label') ?? '', svg.querySelectorAll('path.line, circle.dot, rect.cell').length] as const),
     )
     expect(drawings.length).toBeGreaterThanOrEqual(5)
     for (const [description, marks] of drawings) {
