@@ -1,6 +1,6 @@
 // Connection tracking of a packet as it enters a host (nf_conntrack_in): find its connection, move that connection's state, or note the
 // tuple of a new one. What the kernel calls INVALID stays untracked and passes untranslated.
-import { type Conntrack, ORIGINAL, REPLY, swapPorts } from '../table/conntrack.js'
+import { type Conntrack, ORIGINAL, RECORD_WORDS, REPLY, swapPorts } from '../table/conntrack.js'
 import { ASSURED, SEEN_REPLY } from '../table/pulse.js'
 import { Belongs, beginTcp, followTcp } from '../table/tcp-connection.js'
 import { hasValidFlags, nextTcpState, TcpState, tcpKindOf } from '../table/tcp-state.js'
@@ -90,8 +90,9 @@ export function touchUdp(conntrack: Conntrack, reference: number, clock: Float64
   const record = reference >> 2
   const state = conntrack.state(record)
   if ((state & SEEN_REPLY) !== 0) {
-    const stream = clock[0] > conntrack.born(record) + UDP_STREAM_AFTER
-    if (stream && (state & ASSURED) === 0) conntrack.setState(record, ASSURED, 0)
+    const isAssured = (state & ASSURED) !== 0
+    const stream = isAssured || clock[0] > conntrack.born(record) + UDP_STREAM_AFTER
+    if (stream && !isAssured) conntrack.setState(record, ASSURED, 0)
     conntrack.refresh(record, clock, stream ? UDP_STREAM_LIFE : UDP_LIFE)
   } else conntrack.refresh(record, clock, UDP_LIFE)
   if ((reference & 3) === REPLY && (state & SEEN_REPLY) === 0) conntrack.setState(record, SEEN_REPLY, 0)
@@ -155,7 +156,7 @@ function trackError(stack: Stack, lp: LpId, id: PacketId, ip: number, l4: number
   const ports = replyPortsQuoted(frame, protocol, quotedL4)
   const reference = conntrack.find(lp, protocol, ipv4.target(frame, quoted), ipv4.source(frame, quoted), ports, stack.clock)
   if (reference < 0) return
-  const target = conntrack.words[(reference >> 2) * 16 + (reference & 3) * 3 + 1]
+  const target = conntrack.words[(reference >> 2) * RECORD_WORDS + (reference & 3) * 3 + 1]
   if (target !== ipv4.target(frame, ip)) return
   stack.connection = reference
   stack.related = true

@@ -13,8 +13,8 @@ import { MemoryError } from './run-error.js'
 /** The program itself, and a thread's heap and code. */
 const BASE = 96 * 2 ** 20
 const PER_SHARD = 24 * 2 ** 20
-/** Image 38, flow record 64, event 64 (grown by doubling), two connections with their share of the index 192. */
-const PER_FLOW = 358
+/** Image 38, flow record 64, event 64 (grown by doubling), two connections with their share of the index 200. */
+const PER_FLOW = 366
 /** Placement, columns of the plan and of the image. */
 const PER_POD = 64
 /** State, agenda and tables of each shard. */
@@ -25,8 +25,8 @@ const SERIES_PER_PROCESS = 100 * 8 * 16
 const PER_FRAME = 200
 const RING_CELL = 224
 
-/** Tracked at two places, with windows and index: 160 bytes each and their share; two ends of 64 bytes and their timers. */
-const PER_CONNECTION = 600
+/** Tracked at two places, 64 bytes each, room ahead of need and index: 120; two ends of 64 bytes and their timers. */
+const PER_CONNECTION = 520
 /** How long a connection lives on after its end: TIME_WAIT in the client and, twice as long, in conntrack; ten seconds after a RST. */
 const AFTERLIFE_S = { fin: 120, rst: 10, idle: 0 } as const
 

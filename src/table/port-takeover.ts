@@ -4,16 +4,17 @@
 import { type Conntrack, REPLY } from './conntrack.js'
 import { HARDER_TRIES } from './nat-ports.js'
 import { SOURCE_NAT } from './pulse.js'
+import { originalEnd } from './tcp-open.js'
 import { TcpKind, TcpState } from './tcp-state.js'
-import { END, isBefore, ROW_WORDS } from './tcp-window.js'
+import { isBefore } from './tcp-window.js'
 
 /** Ends the connection `reference`, found under the tuple that the segment in hand wants, if it may be taken over; whether it was. */
 export function takePort(conntrack: Conntrack, reference: number, triesLeft: number): boolean {
-  const { segment, words } = conntrack.tcp
+  const { segment } = conntrack.tcp
   const record = reference >> 2
   if (triesLeft > HARDER_TRIES || segment.kind !== TcpKind.syn || (reference & 3) !== REPLY) return false
   if (conntrack.protocolState(record) < TcpState.timeWait || (conntrack.state(record) & SOURCE_NAT) === 0) return false
-  if (!isBefore(words[record * ROW_WORDS + END], segment.end)) return false
+  if (!isBefore(originalEnd(conntrack, record), segment.end)) return false
   conntrack.remove(record)
   return true
 }

@@ -3,11 +3,13 @@
 // SYN-ACK that fits nothing is let through, and what the other end answers to it decides. Sysctls are at their defaults
 // (tcp_loose 1, be_liberal 0, max_retrans 3, ignore_invalid_rst 0).
 import { type Conntrack, ORIGINAL, REPLY } from './conntrack.js'
-import { ASSURED, SEEN_REPLY, STATE_SHIFT } from './pulse.js'
+import { ASSURED, SEEN_REPLY, STATE_MASK, STATE_SHIFT } from './pulse.js'
+import { openRow } from './tcp-open.js'
 import { nextTcpState, TCP_LIFE, TCP_LIFE_STALLED, TcpKind, TcpState } from './tcp-state.js'
 import {
   AWAITS_CHALLENGE,
   BEGAN_CLOSE,
+  beginRow,
   FLAGS,
   HAS_MOST_ACK,
   inWindow,
@@ -21,14 +23,13 @@ import {
   MOST_ACK,
   PERMITS_SACK,
   REPEATS_SHIFT,
-  ROW_WORDS,
   SCALE_SHIFT,
   SCALES,
   type Segment,
+  type SegmentInHand,
   SIDE_WORDS,
   SIMULTANEOUS_OPEN,
   Sight,
-  type TcpWindows,
   takeOver,
   UNACKNOWLEDGED,
 } from './tcp-window.js'
@@ -41,7 +42,6 @@ export const enum Belongs {
 }
 
 const MOST_REPEATS = 3
-const STATE_MASK = 0xff << STATE_SHIFT
 
 // What is still to be done with a RST that has passed its own checks.
 const RST_INVALID = -1
@@ -52,10 +52,11 @@ const RST_SKIPS_WINDOW = 2
 /** Begins to follow the fresh connection `record`, whose first segment is in hand, and sets its lifetime. */
 export function beginTcp(conntrack: Conntrack, record: number, clock: Float64Array): void {
   const { tcp } = conntrack
-  const at = tcp.begin(record)
-  const { segment, words } = tcp
+  openRow(conntrack, record)
+  const { at, segment, words } = tcp
+  beginRow(words, at, segment)
   const state = segment.kind === TcpKind.syn ? TcpState.synSent : TcpState.established
-  inWindow(tcp, at, ORIGINAL, TcpState.none)
+  inWindow(tcp, ORIGINAL, TcpState.none)
   words[at + LAST] = segment.kind
   conntrack.setState(record, state << STATE_SHIFT, STATE_MASK)
   conntrack.arm(record, clock, Math.min(TCP_LIFE[state], TCP_LIFE_STALLED))
@@ -65,8 +66,8 @@ export function beginTcp(conntrack: Conntrack, record: number, clock: Float64Arr
 export function followTcp(conntrack: Conntrack, reference: number, clock: Float64Array): number {
   const record = reference >> 2
   const direction = reference & 3
-  const at = record * ROW_WORDS
-  const { segment, words } = conntrack.tcp
+  openRow(conntrack, record)
+  const { at, segment, words } = conntrack.tcp
   const state = conntrack.protocolState(record)
   const after = nextTcpState(direction, segment.flags, state)
   if (after === TcpState.invalid) return Belongs.no
@@ -89,8 +90,7 @@ export function followTcp(conntrack: Conntrack, reference: number, clock: Float6
 
 /** A segment that fits no state is let through and remembered, unless it proves that both ends were in step and only the router was not. */
 function followDoubtful(conntrack: Conntrack, record: number, direction: number, state: number, clock: Float64Array): number {
-  const { segment, words } = conntrack.tcp
-  const at = record * ROW_WORDS
+  const { at, segment, words } = conntrack.tcp
   if (answersIgnoredSyn(words, at, direction, segment)) {
     takeOver(words, at, direction)
     return believe(conntrack, record, direction, TcpState.synSent, TcpState.synReceived, clock)
@@ -109,7 +109,7 @@ function followReset(conntrack: Conntrack, record: number, direction: number, st
 
 /** Moves the connection if the segment is in window. */
 function believe(conntrack: Conntrack, record: number, direction: number, before: number, after: number, clock: Float64Array): number {
-  const sight = inWindow(conntrack.tcp, record * ROW_WORDS, direction, conntrack.protocolState(record))
+  const sight = inWindow(conntrack.tcp, direction, conntrack.protocolState(record))
   if (sight === Sight.accepted) return move(conntrack, record, direction, before, after, clock)
   if (sight === Sight.ignored) return belongs(conntrack, record, direction)
   hurryIfClosing(conntrack, record, direction, clock)
@@ -117,8 +117,7 @@ function believe(conntrack: Conntrack, record: number, direction: number, before
 }
 
 function move(conntrack: Conntrack, record: number, direction: number, before: number, after: number, clock: Float64Array): number {
-  const { segment, words } = conntrack.tcp
-  const at = record * ROW_WORDS
+  const { at, segment, words } = conntrack.tcp
   words[at + LAST] = segment.kind | (direction << 3)
   if (before !== after && after === TcpState.finWait) words[at + direction * SIDE_WORDS + FLAGS] |= BEGAN_CLOSE
   conntrack.setState(record, after << STATE_SHIFT, STATE_MASK)
@@ -131,7 +130,7 @@ function renew(conntrack: Conntrack, record: number, before: number, after: numb
   const { tcp } = conntrack
   const { kind } = tcp.segment
   const flags = conntrack.state(record)
-  let lifeNs = lifeOf(tcp, record * ROW_WORDS, after)
+  let lifeNs = lifeOf(tcp, after)
   if ((flags & SEEN_REPLY) === 0) {
     if (kind === TcpKind.rst) {
       // Refused: nothing is left of it at once. This packet is still translated by it.
@@ -148,7 +147,7 @@ function renew(conntrack: Conntrack, record: number, before: number, after: numb
   conntrack.refresh(record, clock, lifeNs)
 }
 
-function lifeOf({ segment, words }: TcpWindows, at: number, state: number): number {
+function lifeOf({ at, segment, words }: SegmentInHand, state: number): number {
   const lifeNs = TCP_LIFE[state]
   const isStuck = words[at + LAST_FLAGS] >>> REPEATS_SHIFT >= MOST_REPEATS
   if (isStuck && lifeNs > TCP_LIFE_STALLED) return TCP_LIFE_STALLED
@@ -197,8 +196,7 @@ function noteIgnored(words: Int32Array, at: number, direction: number, state: nu
 function checkReset(conntrack: Conntrack, record: number, direction: number, state: number, segment: Segment): number {
   // What is closing anyway may have lost its numbers to the next connection of that tuple.
   if (state >= TcpState.finWait && state <= TcpState.close) return RST_SKIPS_WINDOW
-  const { words } = conntrack.tcp
-  const at = record * ROW_WORDS
+  const { at, words } = conntrack.tcp
   const flags = conntrack.state(record)
   const isEstablished = state === TcpState.established && (flags & ASSURED) !== 0
   const last = words[at + LAST]
@@ -222,10 +220,9 @@ function checkReset(conntrack: Conntrack, record: number, direction: number, sta
 
 /** FIN and RST out of window from both sides: the ends are done, and the router has lost the thread; it need not wait for days. */
 function hurryIfClosing(conntrack: Conntrack, record: number, direction: number, clock: Float64Array): void {
-  const { segment, words } = conntrack.tcp
+  const { at, segment, words } = conntrack.tcp
   const { kind } = segment
   if ((conntrack.state(record) & ASSURED) === 0 || (kind !== TcpKind.rst && kind !== TcpKind.fin)) return
-  const at = record * ROW_WORDS
   const last = words[at + LAST]
   const lastKind = last & 7
   if (last >>> 3 === direction || (lastKind !== TcpKind.fin && lastKind !== TcpKind.rst)) words[at + LAST] = kind | (direction << 3)

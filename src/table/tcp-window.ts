@@ -5,8 +5,8 @@
 //   end            at least sender's end - receiver's window
 //   acknowledged   at most  receiver's end, and at least that less the sender's window or 66,000
 //
-// A row of 16 words a connection, one cacheline, beside the 64 bytes that every connection has, and only for TCP: two sides of
-// 5 words (end, most end, window, highest acknowledgment sent, flags and scale), then what the last segment was.
+// A row of 16 words a connection that talks, one cacheline: two sides of 5 words (end, most end, window, highest acknowledgment sent,
+// flags and scale), then what the last segment was. Which row it is: `tcp-rows.ts`; how those of the silent are kept: `tcp-pack.ts`.
 import { ACK, RST, SYN } from '../wire/tcp.js'
 import type { TcpOptions } from '../wire/tcp-options.js'
 import { TcpKind, TcpState } from './tcp-state.js'
@@ -24,11 +24,18 @@ export interface Segment extends TcpOptions {
   hasOptions: boolean
 }
 
+/** The segment in hand, and where in `words` the row of its connection begins. */
+export interface SegmentInHand {
+  words: Int32Array
+  at: number
+  readonly segment: Segment
+}
+
 export const ROW_WORDS = 16
 export const SIDE_WORDS = 5
 export const END = 0
-const MOST_END = 1
-const WINDOW = 2
+export const MOST_END = 1
+export const WINDOW = 2
 export const MOST_ACK = 3
 export const FLAGS = 4
 export const LAST = 10
@@ -64,47 +71,22 @@ export const Sight = { accepted: 0, ignored: 1, invalid: 2 } as const
 export const isBefore = (a: number, b: number): boolean => ((a - b) | 0) < 0
 const isAfter = (a: number, b: number): boolean => isBefore(b, a)
 
-export class TcpWindows {
-  words = new Int32Array(0)
-  readonly segment: Segment = {
-    flags: 0,
-    kind: TcpKind.none,
-    sequence: 0,
-    acknowledgment: 0,
-    window: 0,
-    end: 0,
-    hasOptions: false,
-    scale: -1,
-    permitsSack: false,
-    sack: 0,
-  }
-
-  /** Begins the row of a connection with the segment in hand: its SYN, or whatever of it was seen first. Returns where the row is. */
-  begin(record: number): number {
-    const at = record * ROW_WORDS
-    if (at + ROW_WORDS > this.words.length) {
-      const grown = new Int32Array(Math.max(at + ROW_WORDS, this.words.length * 2, 512 * ROW_WORDS))
-      grown.set(this.words)
-      this.words = grown
-    }
-    const { segment, words } = this
-    words.fill(0, at, at + ROW_WORDS)
-    words[at + END] = segment.end
-    words[at + WINDOW] = segment.window || 1
-    words[at + MOST_END] = segment.end
-    if (segment.flags & SYN) takeOptions(words, at, segment)
-    else {
-      words[at + MOST_END] += words[at + WINDOW]
-      words[at + FLAGS] = PERMITS_SACK | LIBERAL
-      words[at + SIDE_WORDS + FLAGS] = PERMITS_SACK | LIBERAL
-    }
-    return at
+/** Begins the row at `at` with the segment in hand: the SYN of a connection, or whatever of it was seen first. */
+export function beginRow(words: Int32Array, at: number, segment: Segment): void {
+  words.fill(0, at, at + ROW_WORDS)
+  words[at + END] = segment.end
+  words[at + WINDOW] = segment.window || 1
+  words[at + MOST_END] = segment.end
+  if (segment.flags & SYN) takeOptions(words, at, segment)
+  else {
+    words[at + MOST_END] += words[at + WINDOW]
+    words[at + FLAGS] = PERMITS_SACK | LIBERAL
+    words[at + SIDE_WORDS + FLAGS] = PERMITS_SACK | LIBERAL
   }
 }
 
-/** Judges the segment in hand, in `state`, and learns from it if it is accepted. */
-export function inWindow(tcp: TcpWindows, at: number, direction: number, state: number): number {
-  const { segment, words } = tcp
+/** Judges the segment in hand, of the connection in hand and in `state`, and learns from it if it is accepted. */
+export function inWindow({ at, segment, words }: SegmentInHand, direction: number, state: number): number {
   const sender = at + direction * SIDE_WORDS
   const receiver = at + (1 - direction) * SIDE_WORDS
   if ((words[receiver + FLAGS] & PERMITS_SACK) === 0) segment.sack = segment.acknowledgment

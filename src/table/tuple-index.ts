@@ -21,6 +21,11 @@ export class TupleIndex {
     this.mask = count - 1
   }
 
+  /** Share of the slots that are taken. */
+  get load(): number {
+    return this.entries / (this.mask + 1)
+  }
+
   /** Makes room for `more` references: at most seven tenths of the slots are taken. */
   reserve(more: number): void {
     if ((this.entries + more) * 10 > (this.mask + 1) * 7) this.grow()

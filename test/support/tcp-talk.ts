@@ -66,12 +66,11 @@ export function tcpBytes(
 }
 
 export class TcpTalk {
-  readonly stack: Stack = stackLab()
-
   constructor(
     private readonly clientFirst = 1000,
     private readonly serverFirst = 5000,
     private readonly clientPort = 40002,
+    readonly stack: Stack = stackLab(),
   ) {}
 
   pass(seconds: number): void {

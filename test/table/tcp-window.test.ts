@@ -2,6 +2,7 @@
 // no conversation that keeps to RFC 9293 is ever INVALID, and it makes no difference where the sequence numbers begin.
 import { describe, expect, it } from 'vitest'
 import { RandomStream } from '../support/random-stream.js'
+import { converse } from '../support/tcp-converse.js'
 import { type More, TcpTalk } from '../support/tcp-talk.js'
 
 const FINE = 'ESTABLISHED 432000 ASSURED'
@@ -101,41 +102,6 @@ describe('a segment', () => {
     expect(quiet()[side]('A', 0, 1)).toBe(FINE)
   })
 })
-
-/** One end of a connection that keeps to the rules. */
-interface End {
-  sent: number
-  acknowledged: number
-  received: number
-  readonly window: number
-  readonly scale: number
-}
-
-/** A conversation of two ends over a lossy way behind the router; what the router said to each segment. */
-function converse(talk: TcpTalk, random: RandomStream, steps: number): string[] {
-  const scales = [random.below(15), random.below(15)]
-  const ends = scales.map((scale): End => ({ sent: 1, acknowledged: 1, received: 1, scale, window: 2000 + random.below(60_000) }))
-  const [client, server] = ends
-  talk.client('S', 0, 0, { scale: client.scale, window: client.window })
-  talk.server('SA', 0, 1, { scale: server.scale, window: server.window })
-  const said = [talk.client('A', 1, 1, { window: client.window })]
-  for (let i = 0; i < steps; i++) {
-    const from = random.below(2)
-    const [own, peer] = from === 0 ? [client, server] : [server, client]
-    // Anew from what was acknowledged, or on from what was sent; never more than the window of the peer allows.
-    const again = random.below(4) === 0
-    const seq = again ? own.acknowledged : own.sent
-    const allowed = own.acknowledged + (peer.window << peer.scale) - seq
-    const length = Math.max(0, Math.min(random.below(1400), allowed))
-    const more = { length, window: own.window }
-    said.push(from === 0 ? talk.client('PA', seq, own.received, more) : talk.server('PA', seq, own.received, more))
-    own.sent = Math.max(own.sent, seq + length)
-    if (random.below(10) === 0) continue
-    if (seq <= peer.received) peer.received = Math.max(peer.received, seq + length)
-    peer.acknowledged = Math.max(peer.acknowledged, own.received)
-  }
-  return said
-}
 
 describe('a conversation that keeps to the rules', () => {
   it.each(Array.from({ length: 30 }, (_, seed) => seed))('is never INVALID (seed %i)', seed => {
