@@ -41,7 +41,7 @@ export interface BenchOptions {
   readonly alpha: number
   /** Of the resampling: the same files and seed give the same numbers. */
   readonly seed: number
-  /** Resamples behind each interval. */
+  /** Resamples behind each interval; fewer where there are hundreds of samples. */
   readonly resamples: number
 }
 

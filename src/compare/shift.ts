@@ -120,8 +120,12 @@ export function bootstrapInterval(groups: Groups, resamples: number, draws: Draw
   return [end(-z), end(z)]
 }
 
+/** Of more values none pulls enough to be worth leaving each of them out. */
+const MOST_LEFT_OUT = 200
+
 /** A third of the skew of the estimate as each value is left out in turn. */
 function acceleration(groups: Groups): number {
+  if (groups.some(({ length }) => length > MOST_LEFT_OUT)) return 0
   let square = 0
   let cube = 0
   groups.forEach((group, g) => {

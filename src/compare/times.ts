@@ -33,6 +33,11 @@ export interface LogTimes {
 /** Resamplings that estimate the noise; its 95 % quantile needs no more. */
 const SIGNINGS = 400
 
+/** Means and differences that resampling may look at: with thousands of samples a few hundred resamples say as much. */
+const MOST_LOOKS = 2e7
+const FEWEST = 100
+const affordable = (asked: number, looks: number): number => Math.min(asked, Math.max(FEWEST, Math.floor(MOST_LOOKS / looks)))
+
 export function compareTimes(
   a: readonly BenchSample[],
   b: readonly BenchSample[],
@@ -43,7 +48,8 @@ export function compareTimes(
   const shift = shiftOf(groups)
   // Whoever is named first, the same numbers come out: samples are always resampled from the faster build on.
   const isTurned = method === 'apart' && shift < 0
-  const ends = bootstrapInterval(isTurned ? [groups[1], groups[0]] : groups, resamples, draws)
+  const [first, second = first] = groups
+  const ends = bootstrapInterval(isTurned ? [second, first] : groups, affordable(resamples, first.length * second.length), draws)
   const { p } = method === 'paired' ? signedRank(groups[0]) : mannWhitney(groups[0], groups[1])
   return {
     shift,
@@ -113,7 +119,8 @@ function noiseOf(
   if (within.length < 2) return null
   // Sorted, so that it does not matter which build is named first.
   within.sort((one, other) => one - other)
-  const shifts = Float64Array.from({ length: SIGNINGS }, () => Math.abs(shiftPaired(draws.signs(within)))).sort()
+  const signings = affordable(SIGNINGS, within.length ** 2)
+  const shifts = Float64Array.from({ length: signings }, () => Math.abs(shiftPaired(draws.signs(within)))).sort()
   const compared = method === 'paired' ? pairsOf(a, b).length : (2 * a.length * b.length) / (a.length + b.length)
   return quantile(shifts, 0.95) * Math.sqrt(within.length / compared)
 }

@@ -81,6 +81,12 @@ describe('times of builds that took turns', () => {
       [3, 30],
     ])
   })
+  it('a thousand samples are judged in seconds', () => {
+    const [a, b] = inTurn([one('run', 1, 500)], [one('run', 1.01, 500)])
+    const before = process.cpuUsage()
+    expect(compareBenches(a, b).verdict).toBe('changed')
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(15)
+  })
   it('builds that were paired with others did not take turns with each other', () => {
     const a = bench('a', [one('run')], { order: 'ABBA', pairedWith: 'c' })
     const b = bench('b', [one('run')], { order: 'ABBA', pairedWith: 'a' })
