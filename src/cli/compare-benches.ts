@@ -10,6 +10,7 @@ import {
   perUnit,
   probability,
   tally,
+  unitName,
   VERDICT_SENTENCES,
   VERDICT_WORDS,
 } from './compare-words.js'
@@ -48,7 +49,7 @@ function timeLines(workloads: readonly WorkloadComparison[]): string[] {
     .filter(isTimed)
     .map(({ name, unit, units, verdict, time }) => [
       name,
-      `per ${unit}`,
+      `per ${unitName(unit)}`,
       perUnit(time.a.medianNs, units.a),
       perUnit(time.b.medianNs, units.b),
       percent(time.shift),

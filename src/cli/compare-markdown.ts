@@ -14,6 +14,7 @@ import {
   probability,
   RUN_VERDICTS,
   tally,
+  unitName,
   VERDICT_SENTENCES,
   VERDICT_WORDS,
 } from './compare-words.js'
@@ -93,7 +94,7 @@ function benchesMarkdown(comparison: BenchComparison): string[] {
 function benchRow({ name, unit, units, verdict, time }: WorkloadComparison): string[] {
   const word = verdict === 'equal' ? VERDICT_WORDS[verdict] : `**${VERDICT_WORDS[verdict]}**`
   if (time === null) return [name, '', '', '', '', word]
-  const each = (ns: number, count: number | null) => `${perUnit(ns, count)} / ${unit}`
+  const each = (ns: number, count: number | null) => `${perUnit(ns, count)} / ${unitName(unit)}`
   return [name, each(time.a.medianNs, units.a), each(time.b.medianNs, units.b), percent(time.shift), intervalWords(time), word]
 }
 

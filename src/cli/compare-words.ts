@@ -48,6 +48,9 @@ export const noiseWords = ({ noise }: TimeComparison): string => (noise === null
 
 export const probability = (p: number): string => (p < 0.0001 ? '< 0.0001' : p.toFixed(4))
 
+/** Units are counted in the plural: packets, lookups, points. */
+export const unitName = (unit: string): string => unit.replace(/s$/, '')
+
 /** Time for one unit of work, as the workload counts it: what people compare across sizes. */
 export const perUnit = (ns: number, units: number | null): string => (units === null || units <= 1 ? duration(ns) : duration(ns / units))
 

@@ -53,7 +53,7 @@ describe('two benchmarks', () => {
     const { code, out } = compare('a.json', 'b.json')
     expect(code).toBe(4)
     expect(out).toMatch(/^REGRESSED {2}1 regressed, 1 different work, 1 only in A\n/)
-    expect(out).toMatch(/^encap +per packets +1 ms +1.1 ms +\+\d+\.\d % +\+\d+\.\d % to \+\d+\.\d % +< 0.0001 +\d+\.\d % +regressed$/m)
+    expect(out).toMatch(/^encap +per packet +1 ms +1.1 ms +\+\d+\.\d % +\+\d+\.\d % to \+\d+\.\d % +< 0.0001 +\d+\.\d % +regressed$/m)
     expect(out).toMatch(/^egress: different work\n {2}packets +1,000 +999\n {2}digest +d1 +d2$/m)
     expect(out).toContain("method: builds took turns (A B B A), Wilcoxon's signed ranks over pairs; p after Holm over 1 workload")
     expect(compare('b.json', 'a.json')).toMatchObject({ code: 0, out: expect.stringMatching(/improved/) })
