@@ -13,7 +13,7 @@ const BOTTOM = 34
 
 export interface Line {
   readonly name: string
-  /** Pairs of x and y, x rising. */
+  /** Pairs of x and y, x rising; where y is NaN the line is interrupted. */
   readonly points: readonly (readonly [number, number])[]
   /** Holds its value until the next point. */
   readonly step?: boolean
@@ -21,6 +21,14 @@ export interface Line {
   readonly dashed?: boolean
   /** Number of its colour; without one its place among the lines. */
   readonly colour?: number
+}
+
+/** A single value, beside the lines. */
+export interface Dot {
+  readonly x: number
+  readonly y: number
+  readonly colour: number
+  readonly isHollow: boolean
 }
 
 export interface Axis {
@@ -42,12 +50,13 @@ export interface Plot {
   readonly x: Axis
   readonly y: Axis
   readonly lines: readonly Line[]
+  readonly dots?: readonly Dot[]
   readonly moments?: readonly Moment[]
 }
 
 const place = (value: number): string => value.toFixed(1)
 
-export function plot({ description, x, y, lines: given, moments = [] }: Plot): string {
+export function plot({ description, x, y, lines: given, dots = [], moments = [] }: Plot): string {
   const lines = given.map((line, i) => ({ colour: i, ...line }))
   const toX = (value: number): number => LEFT + x.scale.at(value) * (WIDTH - LEFT - RIGHT)
   const toY = (value: number): number => HEIGHT - BOTTOM - y.scale.at(value) * (HEIGHT - TOP - BOTTOM)
@@ -58,6 +67,7 @@ export function plot({ description, x, y, lines: given, moments = [] }: Plot): s
     label(WIDTH - RIGHT, HEIGHT - 4, x.label, 'end'),
     ...moments.map(moment => momentLine(toX(moment.at), moment)),
     ...lines.map(line => path(line, toX, toY)),
+    ...dots.map(dot => dotMark(dot, toX, toY)),
   ]
   const svg = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${text(description)}">${parts.join('')}</svg>`
   return `<div class="drawing">${svg}</div>${lines.length > 1 ? legend(lines) : ''}`
@@ -81,13 +91,17 @@ function path({ points, step, dashed, colour = 0 }: Line, toX: (x: number) => nu
   points.forEach(([x, y], i) => {
     const px = place(toX(x))
     const py = place(toY(y))
-    d += i === 0 ? `M${px} ${py}` : step ? `H${px}V${py}` : `L${px} ${py}`
+    if (Number.isNaN(y)) return
+    d += i === 0 || Number.isNaN(points[i - 1][1]) ? `M${px} ${py}` : step ? `H${px}V${py}` : `L${px} ${py}`
   })
   const classes = `line s${colour % 8}${dashed ? ' dashed' : ''}`
   return points.length === 1
     ? `<circle class="dot s${colour % 8}" cx="${place(toX(points[0][0]))}" cy="${place(toY(points[0][1]))}" r="3"/>`
     : `<path class="${classes}" d="${d}"/>`
 }
+
+const dotMark = ({ x, y, colour, isHollow }: Dot, toX: (x: number) => number, toY: (y: number) => number): string =>
+  `<circle class="dot s${colour % 8}${isHollow ? ' hollow' : ''}" cx="${place(toX(x))}" cy="${place(toY(y))}" r="3.5"/>`
 
 const legend = (lines: readonly Line[]): string =>
   `<ul class="legend">${lines.map(({ name, dashed, colour = 0 }) => `<li><i class="key s${colour % 8}${dashed ? ' dashed' : ''}"></i>${text(name)}</li>`).join('')}</ul>`

@@ -15,6 +15,15 @@ export interface CellMap {
   readonly cells: readonly (readonly CombinationResult[])[]
 }
 
+/** A measure as a number: values that carry a unit, such as 4/s, count by what stands before it. Null where it is none. */
+export function numberIn(value: unknown): number | null {
+  if (typeof value === 'number') return value
+  const found = typeof value === 'string' ? /^(-?\d+(?:\.\d+)?) ?[a-zA-Z/%]*$/.exec(value) : null
+  return found === null ? null : Number(found[1])
+}
+
+export const numberOf = ({ measures }: CombinationResult, name: string): number | null => numberIn(measures[name])
+
 /** A value as a cell or an axis shows it. */
 export function shownValue(value: unknown): string {
   if (value === null || value === undefined) return 'none'
@@ -50,3 +59,9 @@ export function cellMaps({ axes, combinations }: StudySummary): CellMap[] {
     }
   })
 }
+
+/** A number short enough for a cell. */
+export const compact = (value: number): string =>
+  Math.abs(value) >= 1e5
+    ? `${Number((value / 1e3).toPrecision(3)).toLocaleString('en-US')}k`
+    : Number(value.toPrecision(4)).toLocaleString('en-US')

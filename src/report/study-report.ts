@@ -2,16 +2,18 @@
 // with the command that computes it alone, and what failed.
 import { count } from '../base/units.js'
 import type { CombinationResult, StudySummary } from '../study/summary.js'
-import { facts, numbersBehind, table, text } from './html.js'
+import { facts, table, text } from './html.js'
 import { page, type Section } from './page.js'
-import { plot } from './plot.js'
-import { exact, linear } from './scale.js'
-import { axisName, type CellMap, cellMaps, shortPath, shownValue } from './study-cells.js'
+import { axisName, type CellMap, cellMaps, compact, numberIn, numberOf, shortPath, shownValue } from './study-cells.js'
+import { curves } from './study-curves.js'
+import { searchLog } from './study-search.js'
 
 const MOST_MAPS = 24
 /** Lines of the answer that are seen at once. */
 const FIRST_ANSWERS = 8
-const CELL = 54
+/** Cells are as wide as their names need, between these. */
+const NARROW = 54
+const WIDEST = 190
 const HIGH = 26
 const MARGIN = 150
 
@@ -27,7 +29,8 @@ export function studyReport({ summary, command }: StudyReport): string {
   const measure = mainMeasure(summary)
   const sections: Section[] = [
     { id: 'maps', title: `${shortPath(measure)} by combination`, body: mapsHtml(summary, maps, measure) },
-    { id: 'curves', title: 'Along the last axis', body: maps.length > MOST_MAPS ? '' : curves(maps, measure) },
+    { id: 'curves', title: 'Along the last axis', body: maps.length > MOST_MAPS ? '' : curves(maps, measure, summary.find) },
+    { id: 'search', title: 'How the limits were found', body: searchLog(summary) },
     { id: 'combinations', title: 'Every combination', body: combinationsHtml(summary) },
     { id: 'failed', title: 'Points that failed', body: failedHtml(summary) },
     { id: 'provenance', title: 'Where this comes from', body: provenance(summary, command) },
@@ -44,7 +47,7 @@ export function studyReport({ summary, command }: StudyReport): string {
 /** What the maps show: the limit of a search, else the first measure that is a number anywhere. */
 function mainMeasure({ find, measure, combinations }: StudySummary): string {
   if (find !== null) return 'limit'
-  return measure.find(name => combinations.some(({ measures }) => typeof measures[name] === 'number')) ?? measure[0] ?? 'limit'
+  return measure.find(name => combinations.some(found => numberOf(found, name) !== null)) ?? measure[0] ?? 'limit'
 }
 
 function lead({ description, answer, points, combinations, seeds, mode, find }: StudySummary): string {
@@ -61,11 +64,6 @@ function lead({ description, answer, points, combinations, seeds, mode, find }: 
 
 const bindingOf = ({ measures, search }: CombinationResult): string =>
   String(search?.bindingResource ?? measures.bindingResource ?? '') || 'nothing'
-
-const numberOf = ({ measures }: CombinationResult, name: string): number | null => {
-  const value = measures[name]
-  return typeof value === 'number' ? value : null
-}
 
 function mapsHtml({ combinations }: StudySummary, maps: readonly CellMap[], measure: string): string {
   if (maps.length === 0) return ''
@@ -84,12 +82,14 @@ function mapHtml(
   kinds: readonly string[],
   most: number,
 ): string {
-  const width = MARGIN + columns.length * CELL
+  const longest = Math.max(...columns.map(name => [...name].length))
+  const cell = Math.max(NARROW, Math.min(WIDEST, longest * 7 + 12))
+  const width = MARGIN + columns.length * cell
   const height = 40 + rows.length * HIGH
-  const head = columns.map((name, i) => label(MARGIN + i * CELL + CELL / 2, 34, shortened(name, 9), 'middle', name))
+  const head = columns.map((name, i) => label(MARGIN + i * cell + cell / 2, 34, shortened(name, Math.floor(cell / 7)), 'middle', name))
   const body = rows.map((name, row) => {
-    const own = cells[row].map((cell, column) =>
-      cellHtml(cell, measure, kinds, most, MARGIN + column * CELL, 40 + row * HIGH, `${name} ${columns[column]}`),
+    const own = cells[row].map((found, column) =>
+      cellHtml(found, { measure, kinds, most, cell }, MARGIN + column * cell, 40 + row * HIGH, `${name} ${columns[column]}`),
     )
     return label(MARGIN - 8, 40 + row * HIGH + 17, shortened(name, 22), 'end', name) + own.join('')
   })
@@ -101,23 +101,26 @@ function mapHtml(
   )
 }
 
-function cellHtml(
-  cell: CombinationResult,
-  measure: string,
-  kinds: readonly string[],
-  most: number,
-  x: number,
-  y: number,
-  where: string,
-): string {
-  const value = numberOf(cell, measure)
-  const kind = bindingOf(cell)
-  const strength = value === null ? 0.06 : 0.14 + 0.6 * (value / most)
-  const words = value === null ? '-' : compact(value)
-  const told = `${where}: ${measure} ${value === null ? 'none' : shownValue(value)}, ${kind} binds`
+interface Shades {
+  readonly measure: string
+  /** What binds anywhere: each has a colour. */
+  readonly kinds: readonly string[]
+  /** What the strongest colour stands for. */
+  readonly most: number
+  /** Width. */
+  readonly cell: number
+}
+
+function cellHtml(found: CombinationResult, { measure, kinds, most, cell }: Shades, x: number, y: number, where: string): string {
+  const value = found.measures[measure]
+  const size = numberIn(value)
+  const kind = bindingOf(found)
+  const strength = size === null ? 0.06 : 0.14 + 0.6 * (size / most)
+  const words = value === null ? '-' : typeof value === 'number' ? compact(value) : shownValue(value)
+  const told = `${where}: ${measure} ${shownValue(value)}, ${kind} binds`
   return (
-    `<g><title>${text(told)}</title><rect class="cell s${kinds.indexOf(kind) % 8}" x="${x}" y="${y}" width="${CELL - 2}" height="${HIGH - 2}" fill-opacity="${strength.toFixed(2)}"/>` +
-    `${label(x + CELL / 2 - 1, y + 17, words, 'middle', '')}</g>`
+    `<g><title>${text(told)}</title><rect class="cell s${kinds.indexOf(kind) % 8}" x="${x}" y="${y}" width="${cell - 2}" height="${HIGH - 2}" fill-opacity="${strength.toFixed(2)}"/>` +
+    `${label(x + cell / 2 - 1, y + 17, shortened(words, Math.floor(cell / 7)), 'middle', '')}</g>`
   )
 }
 
@@ -126,50 +129,9 @@ const label = (x: number, y: number, words: string, anchor: string, whole: strin
 
 const shortened = (words: string, most: number): string => (words.length > most ? `…${words.slice(1 - most)}` : words)
 
-const compact = (value: number): string =>
-  Math.abs(value) >= 1e5
-    ? `${Number((value / 1e3).toPrecision(3)).toLocaleString('en-US')}k`
-    : Number(value.toPrecision(4)).toLocaleString('en-US')
-
-/** A line for each row, where the columns are numbers. */
-function curves(maps: readonly CellMap[], measure: string): string {
-  const drawn = maps.map(map => {
-    const xs = map.cells[0].map(cell => numberAt(cell, map.columnPaths))
-    if (xs.some(x => x === null) || xs.length < 3) return ''
-    const lines = map.rows.map((name, row) => ({
-      name: name === '' ? measure : name,
-      points: map.cells[row].flatMap((cell, i) => {
-        const y = numberOf(cell, measure)
-        return y === null ? [] : [[xs[i] as number, y] as const]
-      }),
-    }))
-    const all = lines.flatMap(({ points }) => points)
-    if (all.length === 0) return ''
-    const drawing = plot({
-      description: `${measure} against ${map.columnPath}${map.title === '' ? '' : `, ${map.title}`}`,
-      x: {
-        scale: exact(Math.min(...(xs as number[])), Math.max(...(xs as number[]))),
-        label: shortPath(map.columnPath),
-        format: shownValue,
-      },
-      y: { scale: linear(0, Math.max(...all.map(([, y]) => y))), label: '', format: compact },
-      lines: lines.filter(({ points }) => points.length > 0),
-    })
-    const rows = map.rows.map((name, row) => [name, ...map.cells[row].map(cell => shownValue(numberOf(cell, measure)))])
-    return `<figure><figcaption><bdi>${text(measure)}</bdi> <span>${text(map.title)}</span></figcaption>${drawing}${numbersBehind([['', ...map.columns], ...rows])}</figure>`
-  })
-  return drawn.join('')
-}
-
-/** The value of an axis that is a number; of linked paths the first. */
-function numberAt({ values }: CombinationResult, paths: readonly string[]): number | null {
-  const value = values[paths[0]]
-  return typeof value === 'number' ? value : null
-}
-
 function combinationsHtml({ axes, measure, combinations }: StudySummary): string {
   const head = [...axes.map(({ name, paths }) => name ?? paths.map(shortPath).join(', ')), ...measure]
-    .map(name => `<th scope="col">${text(name)}</th>`)
+    .map((name, i) => `<th scope="col"${i < axes.length ? ' class="words"' : ''}>${text(name)}</th>`)
     .join('')
   const rows = combinations.map(combination => {
     const { labels, measures, intervals, command } = combination
@@ -180,9 +142,9 @@ function combinationsHtml({ axes, measure, combinations }: StudySummary): string
         return `${shownValue(measures[name])}${interval ? ` (${shownValue(interval.low)} to ${shownValue(interval.high)})` : ''}`
       }),
     ]
-    return `<tr>${cells.map(cell => `<td>${text(cell)}</td>`).join('')}<td class="words"><details><summary>repeat</summary><code>${text(command)}</code></details></td></tr>`
+    return `<tr>${cells.map((cell, i) => `<td${i < axes.length ? ' class="words"' : ''}>${text(cell)}</td>`).join('')}<td class="words"><details><summary>repeat</summary><code>${text(command)}</code></details></td></tr>`
   })
-  return `<div class="scroll tall"><table><thead><tr>${head}<th scope="col">command</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+  return `<div class="scroll tall"><table><thead><tr>${head}<th scope="col" class="words">command</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 }
 
 function failedHtml({ failed }: StudySummary): string {
@@ -190,12 +152,20 @@ function failedHtml({ failed }: StudySummary): string {
   return `<div class="scroll">${table([['command', 'reason'], ...failed.map(({ command, reason }) => [command, reason])])}</div>`
 }
 
-function provenance({ name, engine, axes, seeds, mode }: StudySummary, command: string): string {
+function provenance(summary: StudySummary, command: string): string {
+  const { name, engine, axes, seeds, mode, base, set, points, find } = summary
   const rows: [string, string][] = [
     ['study', name],
-    ['engine', `vxlane ${engine.version}, mode ${mode}`],
-    ['axes', axes.map(axis => `${axisName(axis)}: ${axis.steps}`).join('; ') || 'none'],
+    ['scenario', base ?? 'inside the study'],
+    ['engine', `vxlane ${engine.version}, mode ${mode}: ${mode === 'plan' ? 'addresses and growth, no packets' : 'every packet'}`],
+    ['axes', axes.map((axis, i) => `${axisName(axis)}: ${valuesOf(summary, i).join(', ')}`).join('; ') || 'none'],
+    ['fixed for every point', set.join('; ') || 'nothing beyond the scenario'],
+    ...(find === null ? [] : [['searched', `${find.path} between ${find.between[0]} and ${find.between[1]}`] as [string, string]]),
     ['seeds', String(seeds)],
+    ['cost', `${count(points.total)} points${points.failed > 0 ? `, ${count(points.failed)} of them failed` : ', none failed'}`],
   ]
-  return `<p>The same numbers on any machine, however often it was interrupted:</p><pre>${text(command)}</pre>${facts(rows)}`
+  return `<p>The same numbers on any machine, with any executor, however often it was interrupted:</p><pre>${text(command)}</pre>${facts(rows)}`
 }
+
+/** What an axis goes through, in its order. */
+const valuesOf = ({ combinations }: StudySummary, axis: number): string[] => [...new Set(combinations.map(({ labels }) => labels[axis]))]

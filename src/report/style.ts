@@ -39,7 +39,8 @@ svg text{fill:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:2px 0 0;padding:0;font-size:13px}
 .key{display:inline-block;width:18px;height:0;border-top:3px solid;margin-right:6px;vertical-align:middle}
 .key.dashed{border-top-style:dashed}
-${Array.from({ length: 8 }, (_, i) => `.cell.s${i}{fill:var(--c${i})}.line.s${i}{stroke:var(--c${i})}.dot.s${i}{fill:var(--c${i})}.key.s${i}{border-color:var(--c${i})}`).join('')}
+${Array.from({ length: 8 }, (_, i) => `.cell.s${i}{fill:var(--c${i})}.line.s${i}{stroke:var(--c${i})}.dot.s${i}{fill:var(--c${i});stroke:var(--c${i})}.key.s${i}{border-color:var(--c${i})}`).join('')}
+.dot.hollow{fill:var(--paper)}p.bad{color:var(--bad)}
 .numbers{font-size:13px;margin-top:4px}.numbers summary,details>summary{cursor:pointer;color:var(--soft)}
 .scroll{overflow:auto;max-height:340px}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;margin:6px 0}

@@ -31,7 +31,15 @@ export interface CombinationResult {
     /** Whether all that was looked at agrees with there being one limit; otherwise the values that do not. */
     readonly monotone: boolean
     readonly exceptions: readonly (number | string | null)[]
+    /** For each seed, in the order in which they were asked for: the values that were looked at. Summaries of earlier versions have none. */
+    readonly looked?: readonly (readonly LookedAt[])[]
   }
+}
+
+export interface LookedAt {
+  readonly value: number | string | null
+  /** Null: the point failed. */
+  readonly holds: boolean | null
 }
 
 export interface FailedPoint {
@@ -165,6 +173,7 @@ function searchOf(cells: readonly Cell[], count: number): NonNullable<Combinatio
     bindingResource: mostFrequent(cells.map(cell => measureOf(cell, BINDING)).filter(value => typeof value === 'string')),
     monotone: ended.every(({ found }) => found?.monotone),
     exceptions: [...new Set(exceptions)],
+    looked: cells.map(({ points }) => [...points.values()].map(({ value, holds }) => ({ value, holds }))),
   }
 }
 

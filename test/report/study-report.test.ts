@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type StudySummary, study } from '../../src/index.js'
-import { cellMaps } from '../../src/report/study-cells.js'
+import { cellMaps, numberIn } from '../../src/report/study-cells.js'
 import { studyReport } from '../../src/report/study-report.js'
 import { CHROMIUM, openBrowser, openFile } from '../support/browser.js'
 
@@ -62,6 +62,12 @@ describe('cells', () => {
   })
 })
 
+describe('values with units', () => {
+  it('are numbers to a map: a limit of 4 connections a second is no missing one', () => {
+    expect(['4/s', '12.5Gbps', '30%', 7, 'overlay', '10.0.0.0/24', null].map(numberIn)).toEqual([4, 12.5, 30, 7, null, null, null])
+  })
+})
+
 describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
   it('loads nothing, complains about nothing, shows what the summary says', async () => {
     expect(readFileSync(join(folder, 'report.html')).length).toBeLessThan(200_000)
@@ -74,6 +80,12 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
       expect(shown[0]).toBe('10.224.0.0/24 30: limit 251, nodeSubnet binds')
       expect(await page.locator('#curves path.line').count()).toBe(4)
       expect(await page.locator('#combinations tbody tr').count()).toBe(12)
+      const looked = summary.combinations.map(({ search }) => search!.looked![0])
+      expect(await page.locator('#curves circle.dot').count()).toBe(looked.flat().length)
+      expect(await page.locator('#curves circle.hollow').count()).toBe(looked.flat().filter(({ holds }) => !holds).length)
+      const log = await page.$$eval('#search tbody tr', all => all.map(row => [...row.children].map(cell => cell.textContent)))
+      expect(log[0].slice(1, 4)).toEqual(['251', 'a limit', String(looked[0].length)])
+      expect(log[0][4]).toMatch(/^1 \+, 1000 −, /)
       expect(await page.textContent('.verdict')).toContain(summary.answer[0])
       for (const described of await page.$$eval('svg', all => all.map(svg => svg.getAttribute('aria-label'))))
         expect(described?.length).toBeGreaterThan(10)
