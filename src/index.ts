@@ -1,6 +1,8 @@
 // The library: `import { loadScenario, run } from 'vxlane'`. The command line is a thin layer over exactly this.
 export type { Resource, ResourceName } from './cluster/resource.js'
 export type { VerdictName } from './datapath/verdict.js'
+export { exportStudy } from './export/export-study.js'
+export type { ExportOptions } from './export/options.js'
 export { ImportError } from './import/az-show.js'
 export { type ClusterSources, type ImportedCluster, importCluster } from './import/import-cluster.js'
 export type { PacketHeaders } from './lab/headers.js'

@@ -85,7 +85,19 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
     'observe/series',
     'base',
   ],
-  index: ['lab', 'queue', 'study', 'run', 'limits', 'cluster/resource', 'datapath/verdict', 'observe/series', 'import', 'scenario'],
+  index: [
+    'export',
+    'lab',
+    'queue',
+    'study',
+    'run',
+    'limits',
+    'cluster/resource',
+    'datapath/verdict',
+    'observe/series',
+    'import',
+    'scenario',
+  ],
   workers: ['engine/rounds', 'run/messages', 'study/local'],
 }
 

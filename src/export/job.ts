@@ -10,20 +10,8 @@ import { type Bundle, bundleStudy } from './bundle.js'
 import { configMapsOf, VOLUME } from './config-maps.js'
 import { type Manifest, manifestText } from './manifest.js'
 import { digestOf, literal, slugOf } from './names.js'
-import { type PodOptions, podSpec } from './pod.js'
-
-export interface JobOptions extends PodOptions {
-  readonly namespace: string | undefined
-  /** Parts; the default is four times as many as run at once, so that parts that cost more are evened out. */
-  readonly completions: number | undefined
-  /** Pods at a time. */
-  readonly parallelism: number | undefined
-  /** A PersistentVolumeClaim that there is; without one, one is part of the manifest. */
-  readonly volume: string | undefined
-  readonly storageClass: string | undefined
-  /** Where the manifest will be, for the commands in its head. */
-  readonly written: string
-}
+import type { ExportOptions } from './options.js'
+import { podSpec, threadsOf } from './pod.js'
 
 const PARALLELISM = 8
 const PARTS_PER_POD = 4
@@ -40,7 +28,7 @@ const GRACE_SECONDS = 30
 const USAGE = 2
 const FAILED_POINTS = 5
 
-export interface JobPlan {
+interface JobPlan {
   readonly name: string
   readonly slug: string
   readonly completions: number
@@ -48,8 +36,8 @@ export interface JobPlan {
   readonly claim: string
 }
 
-/** The manifest of the Job of a study. Throws a StudyError for what cannot be. `command`: what made it, for the reader. */
-export function jobManifest(file: string, study: Study, options: JobOptions, command: string): string {
+/** The manifest of the Job of a study. Throws a StudyError for what cannot be. */
+export function jobManifest(file: string, study: Study, options: ExportOptions): string {
   const bundle = bundleStudy(file, study)
   const plan = planOf(study, bundle, options)
   const labels = labelsOf(plan)
@@ -68,10 +56,10 @@ export function jobManifest(file: string, study: Study, options: JobOptions, com
     { object: mergeJob(metadata(`${plan.name}-merge`, 'merge'), pods.merge), notes: MERGE_NOTES },
   ]
   const [first, ...rest] = manifests
-  return manifestText([{ ...first, comment: [...introOf(study, plan, options, command), ...(first.comment ?? [])] }, ...rest])
+  return manifestText([{ ...first, comment: [...introOf(study, plan, options), ...(first.comment ?? [])] }, ...rest])
 }
 
-function planOf(study: Study, bundle: Bundle, options: JobOptions): JobPlan {
+function planOf(study: Study, bundle: Bundle, options: ExportOptions): JobPlan {
   const cells = cellCount(study)
   const { completions = Math.min(cells, MOST_PARTS, (options.parallelism ?? PARALLELISM) * PARTS_PER_POD) } = options
   const what = study.search ? 'searches' : 'points'
@@ -82,12 +70,12 @@ function planOf(study: Study, bundle: Bundle, options: JobOptions): JobPlan {
   const slug = slugOf(study.name)
   const claim = options.volume ?? `vxlane-${slug}`
   const parallelism = Math.min(options.parallelism ?? PARALLELISM, completions)
-  const { image, workers } = options
+  const { image } = options
   // A Job cannot be changed, so one that would be another has another name.
   const content = JSON.stringify([
     VERSION,
     image,
-    workers,
+    threadsOf(options),
     completions,
     claim,
     bundle.study,
@@ -104,13 +92,13 @@ const labelsOf = ({ name }: JobPlan): Record<string, string> => ({
   'app.kubernetes.io/version': VERSION,
 })
 
-function podsOf(bundle: Bundle, plan: JobPlan, study: Volume, options: JobOptions): { part: PodSpec; merge: PodSpec } {
+function podsOf(bundle: Bundle, plan: JobPlan, study: Volume, options: ExportOptions): { part: PodSpec; merge: PodSpec } {
   const volumes: Volume[] = [study, { name: 'results', persistentVolumeClaim: { claimName: plan.claim } }]
   const mounts: VolumeMount[] = [
     { name: VOLUME, mountPath: '/study', readOnly: true },
     { name: 'results', mountPath: '/results' },
   ]
-  const words = ['study', literal(`/study/${bundle.study}`), '--out', `/results/${plan.slug}`, '--workers', String(options.workers)]
+  const words = ['study', literal(`/study/${bundle.study}`), '--out', `/results/${plan.slug}`, '--workers', String(threadsOf(options))]
   const pod = (args: string[]): PodSpec => ({
     restartPolicy: 'Never',
     ...podSpec(options, { args, volumes, mounts, graceSeconds: GRACE_SECONDS }),
@@ -196,12 +184,16 @@ function claimManifest(metadata: Metadata, storageClassName: string | undefined)
   return { object, notes: { 'spec/accessModes': note } }
 }
 
-function introOf({ name, search }: Study, plan: JobPlan, { namespace, volume, written: file }: JobOptions, command: string): string[] {
+function introOf(
+  { name, search }: Study,
+  plan: JobPlan,
+  { namespace, volume, written: file = 'THIS-FILE', madeBy = 'exportStudy()' }: ExportOptions,
+): string[] {
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`
   const what = search ? 'searches' : 'points'
   return [
     `The study ${name} as an Indexed Job: ${what} in ${plan.completions} parts, ${plan.parallelism} pods at a time. Needs Kubernetes 1.29 or later.`,
-    `Made by vxlane ${VERSION}: ${command}`,
+    `Made by vxlane ${VERSION}: ${madeBy}`,
     '',
     `  ${kubectl} apply --server-side -f ${file}`,
     `  ${kubectl} wait --for=condition=complete --timeout=24h job/${plan.name}`,

@@ -2,18 +2,16 @@
 // "restricted" standard of Kubernetes: no root, nothing to write to but their volumes, no capabilities, no token of the cluster.
 import type { Container, EnvVar, PodSpec, Volume, VolumeMount } from 'kubernetes-types/core/v1.js'
 import { VERSION } from '../run/version.js'
+import type { ExportOptions } from './options.js'
 
-export interface PodOptions {
-  /** An image with `vxlane` on its path; without one, a plain image of Node that fetches the package by npx. */
-  readonly image: string | undefined
-  /** Threads that compute points. */
-  readonly workers: number
-  /** Packages that npx fetches beside vxlane. */
-  readonly packages?: readonly string[]
-}
+/** Of a container: what is asked for, and packages that npx fetches beside vxlane. */
+type PodOptions = Pick<ExportOptions, 'image' | 'workers'> & { readonly packages?: readonly string[] }
 
 const NODE_IMAGE = 'node:20-slim'
 export const PACKAGE = `vxlane@${VERSION}`
+
+/** Threads of a pod. */
+export const threadsOf = ({ workers = 1 }: Pick<ExportOptions, 'workers'>): number => workers
 
 /** The user "node" of Node's own images. */
 const USER = 1000
@@ -43,7 +41,8 @@ function containerOf(
   options: PodOptions,
   { args, env = [], mounts }: { args: string[]; env?: EnvVar[]; mounts: VolumeMount[] },
 ): Container {
-  const { image, workers } = options
+  const { image } = options
+  const workers = threadsOf(options)
   return {
     name: 'vxlane',
     image: image ?? NODE_IMAGE,

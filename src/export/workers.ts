@@ -4,15 +4,8 @@ import type { Deployment } from 'kubernetes-types/apps/v1.js'
 import { VERSION } from '../run/version.js'
 import { manifestText } from './manifest.js'
 import { quoted, slugOf } from './names.js'
-import { PACKAGE, type PodOptions, podSpec } from './pod.js'
-
-export interface WorkersOptions extends PodOptions {
-  readonly namespace: string | undefined
-  /** Pods. */
-  readonly parallelism: number | undefined
-  /** Where the manifest will be, for the commands in its head. */
-  readonly written: string
-}
+import type { ExportOptions } from './options.js'
+import { podSpec, threadsOf } from './pod.js'
 
 const REPLICAS = 8
 /** Time for points that have begun; whatever is not finished goes back to the queue. */
@@ -27,12 +20,13 @@ const SECRET = 'vxlane-redis'
 const REDIS_URL = 'VXLANE_REDIS_URL'
 
 /** The manifest of workers. `study`: the file of a study, for the reader; the workers need no study of their own. */
-export function workersManifest(study: string, options: WorkersOptions, command: string): string {
+export function workersManifest(study: string, options: ExportOptions): string {
   // Workers compute points of their own version only, so those of another may stand beside them.
   const name = `vxlane-workers-${slugOf(VERSION)}`
   const selector = { 'app.kubernetes.io/name': 'vxlane', 'app.kubernetes.io/instance': name }
   const labels = { ...selector, 'app.kubernetes.io/version': VERSION, 'app.kubernetes.io/component': 'worker' }
-  const { namespace, written, parallelism: replicas = REPLICAS } = options
+  const { namespace, written = 'THIS-FILE', madeBy = 'exportStudy()', parallelism: replicas = REPLICAS } = options
+  const threads = threadsOf(options)
   const object: Deployment = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -46,7 +40,7 @@ export function workersManifest(study: string, options: WorkersOptions, command:
         spec: podSpec(
           { ...options, packages: QUEUE_PACKAGES },
           {
-            args: ['worker', '--concurrency', String(options.workers), '--grace', `${GRACE_SECONDS}s`],
+            args: ['worker', '--concurrency', String(threads), '--grace', `${GRACE_SECONDS}s`],
             env: [{ name: REDIS_URL, valueFrom: { secretKeyRef: { name: SECRET, key: REDIS_URL } } }],
             volumes: [],
             mounts: [],
@@ -58,8 +52,8 @@ export function workersManifest(study: string, options: WorkersOptions, command:
   }
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`
   const comment = [
-    `Workers for studies that go by a queue in Redis or Valkey: ${replicas} pods, ${options.workers} ${options.workers === 1 ? 'point' : 'points'} at a time each.`,
-    `Made by ${PACKAGE.replace('@', ' ')}: ${command}`,
+    `Workers for studies that go by a queue in Redis or Valkey: ${replicas} pods, ${threads} ${threads === 1 ? 'point' : 'points'} at a time each.`,
+    `Made by vxlane ${VERSION}: ${madeBy}`,
     '',
     `The address of the queue, with its password, is in a Secret. redis.env holds one line: ${REDIS_URL}=rediss://USER:PASSWORD@HOST:PORT`,
     '',

@@ -23,6 +23,11 @@ export interface CellPoint {
   holds: boolean | null
 }
 
+/** Points that a search has under way ahead of itself: six levels of its halving. A seventh would need as many again, to save a round or none. */
+const MOST_AHEAD = 63
+
+const isOpen = ({ facts, failure }: CellPoint): boolean => facts === null && failure === null
+
 export class Cell {
   /** What was asked for, by position in the search; a cell without one has a single point at 0. */
   readonly points = new Map<number, CellPoint>()
@@ -64,8 +69,11 @@ export class Cell {
   /** Up to so many points that the search may want later; none of them twice, none that it has wanted already. */
   foresee(most: number): CellPoint[] {
     if (this.search === null || this.hasEnded) return []
+    const underWay = [...this.ahead.values()].filter(isOpen).length
+    const room = Math.min(most, MOST_AHEAD - underWay)
+    if (room <= 0) return []
     const known = [...this.ahead, ...this.points].flatMap(([position, { holds }]) => (holds === null ? [] : [[position, holds] as const]))
-    const positions = anticipate(this.search.count, new Map(known), most, at => this.points.has(at) || this.ahead.has(at))
+    const positions = anticipate(this.search.count, new Map(known), room, at => this.points.has(at) || this.ahead.has(at))
     return positions.map(position => {
       const point = this.pointAt(position)
       this.ahead.set(position, point)
@@ -122,7 +130,7 @@ export class Cell {
       this.ahead.delete(position)
       this.points.set(position, point)
       if (known === undefined) fresh.push(point)
-      else if (known.facts !== null || known.failure !== null) {
+      else if (!isOpen(known)) {
         this.open--
         this.count(known)
       }

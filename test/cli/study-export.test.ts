@@ -110,6 +110,30 @@ describe('a study exported as a Job, computed from the manifest alone', () => {
 })
 
 describe('the command', () => {
+  test('gives workers words that `vxlane worker` knows', () => {
+    const [{ spec }] = objectsOf(vxlane(grid, '--export', 'k8s-workers', '--workers', '3').out)
+    const [{ args, command }] = spec.template.spec.containers
+    expect(command).toEqual([
+      'npx',
+      '--yes',
+      '--package',
+      expect.stringMatching(/^vxlane@/),
+      '--package',
+      'bullmq@6',
+      '--package',
+      'ioredis@5',
+      'vxlane',
+    ])
+    // With an address where nobody listens it gets as far as trying.
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, VXLANE_REDIS_URL: 'redis://127.0.0.1:1' },
+    })
+    expect([status, stderr]).toEqual([2, expect.stringContaining('nothing listens at redis://127.0.0.1:1')])
+    // As long as it takes to finish, and a little more to say goodbye.
+    expect(args.slice(args.indexOf('--grace'))).toEqual(['--grace', '300s'])
+    expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(300)
+  })
   test('writes to a file, and says on stderr what the pods need', () => {
     const { code, out, err } = vxlane(grid, '--export', 'k8s-job', '-o', 'job.yaml')
     expect([code, out]).toEqual([0, ''])

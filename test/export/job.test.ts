@@ -6,10 +6,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bundleStudy } from '../../src/export/bundle.js'
 import { configMapsOf } from '../../src/export/config-maps.js'
-import { type JobOptions, jobManifest } from '../../src/export/job.js'
 import { manifestText } from '../../src/export/manifest.js'
 import { literal, slugOf } from '../../src/export/names.js'
-import { workersManifest } from '../../src/export/workers.js'
+import type { ExportOptions } from '../../src/export/options.js'
+import { exportStudy } from '../../src/index.js'
 import { VERSION } from '../../src/run/version.js'
 import { loadStudy } from '../../src/study/load.js'
 import { type Anything, expand, objectsOf } from '../support/kubelet.js'
@@ -27,18 +27,9 @@ const grid = write(
   'studies/grid.yaml',
   'apiVersion: vxlane-study/v1\nname: grid\nbase: ../base.yaml\nvary:\n  - { path: "cluster.agentPoolProfiles[0].count", range: { from: 1, to: 50, step: 1 } }\n',
 )
-const options: JobOptions = {
-  image: undefined,
-  workers: 1,
-  namespace: undefined,
-  completions: undefined,
-  parallelism: undefined,
-  volume: undefined,
-  storageClass: undefined,
-  written: 'THIS-FILE',
-}
-const exported = (given: Partial<JobOptions> = {}, file = grid): string =>
-  jobManifest(file, loadStudy(file), { ...options, ...given }, 'vxlane study studies/grid.yaml --export k8s-job')
+const MADE_BY = 'vxlane study studies/grid.yaml --export k8s-job'
+const exported = (given: Partial<ExportOptions> = {}, file = grid): string =>
+  exportStudy(file, { kind: 'k8s-job', madeBy: MADE_BY, ...given })
 /** Without what another version or another content changes. */
 const timeless = (text: string): string =>
   text
@@ -56,13 +47,17 @@ describe('as a whole', () => {
     await expect(timeless(exported(given))).toMatchFileSnapshot('../golden/export/job-of-an-image.yaml')
   })
   test('workers of a queue', async () => {
-    const text = workersManifest('studies/grid.yaml', { ...options, workers: 2 }, 'vxlane study studies/grid.yaml --export k8s-workers')
+    const text = exportStudy(grid, {
+      kind: 'k8s-workers',
+      workers: 2,
+      madeBy: 'vxlane study studies/grid.yaml --export k8s-workers',
+    }).replaceAll(grid, 'studies/grid.yaml')
     await expect(timeless(text)).toMatchFileSnapshot('../golden/export/workers.yaml')
   })
 })
 
 test('no address of a queue, no password: only the name of a Secret', () => {
-  const text = workersManifest('s.yaml', { ...options, namespace: 'sim' }, 'vxlane study s.yaml')
+  const text = exportStudy(grid, { kind: 'k8s-workers', namespace: 'sim' })
   const [{ spec }] = objectsOf(text)
   const [container] = spec.template.spec.containers
   expect(container.env).toContainEqual({
@@ -74,7 +69,7 @@ test('no address of a queue, no password: only the name of a Secret', () => {
 })
 
 describe('parts', () => {
-  const jobOf = (given: Partial<JobOptions>) => ofKind(exported(given), 'Job')[0].spec
+  const jobOf = (given: Partial<ExportOptions>) => ofKind(exported(given), 'Job')[0].spec
   test('four for each pod, but no more than there are points', () => {
     expect(jobOf({})).toMatchObject({ completions: 32, parallelism: 8, maxFailedIndexes: 4 })
     expect(jobOf({ parallelism: 3 })).toMatchObject({ completions: 12, parallelism: 3 })
