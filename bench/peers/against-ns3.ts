@@ -1,13 +1,15 @@
 // vxlane beside ns-3: the same star of nodes, the same UDP flows, one thread each, in turns. First that both do the same, packet by packet to
 // the nanosecond; then how fast. bench/peers/README.md says where the two models are alike and where they are not.
 //   node dist/bench/peers/against-ns3.js [nodes=64,1024,4096] [perNode=40] [packets=20000000] [ns3Packets=400000] [rounds=3]
-//                                        [encapsulation=vxlan] [check=64] [scheduler=Map]
+//                                        [encapsulation=vxlan] [check=64] [scheduler=Map] [into=FILE]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadScenario, run } from '../../src/index.js'
 import { scenarioOf } from '../harness.js'
+import { machineLine, put } from '../into.js'
 import { writeFlows } from '../reference/limit-program.js'
+import { turnOf } from '../turn.js'
 import { delaysOf } from './delays.js'
 import { compileNs3, type Ns3Scheduler, readDelays, runNs3, whyNoNs3 } from './ns3-program.js'
 
@@ -101,7 +103,10 @@ export async function raceOf(
   let events = 0
   for (let round = 0; round < options.rounds; round++) {
     const turns = [
-      async () => vxlane.push(await turnOfVxlane(starOf(star))),
+      async () => {
+        const ours = await turnOf(starOf(star))
+        vxlane.push([ours.packetsPerSecond, ours.packetsPerCpuSecond])
+      },
       async () => {
         const theirs = runNs3(program, file, { around: AROUND[star.encapsulation], scheduler: options.scheduler ?? 'Map' })
         requireSame(totals, theirs)
@@ -114,15 +119,21 @@ export async function raceOf(
   return { delivered: totals.delivered, eventsPerPacket: events / totals.delivered, vxlane, ns3 }
 }
 
-async function turnOfVxlane(scenario: object): Promise<[number, number]> {
-  const before = process.cpuUsage()
-  const { totals, performance } = await run(loadScenario(scenario), { workers: 1 })
-  const { user, system } = process.cpuUsage(before)
-  return [totals.delivered / performance.wallSeconds, totals.delivered / Math.max((user + system) / 1e6 - performance.setupSeconds, 1e-9)]
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]
+const many = (count: number): string => count.toLocaleString('en-US')
+const thousands = (rate: number): string => many(Math.round(rate / 1000) * 1000)
+
+function agreementLine({ nodes, encapsulation }: Star, { packets, flows, different, waited, longestNs }: Agreement): string {
+  const how = encapsulation === 'vxlan' ? 'VXLAN' : 'no encapsulation'
+  const counts = `${many(packets)} packets of ${many(flows)} flows crossed a link, ${different === 0 ? 'every delay is the same to the nanosecond' : `${different} delays differ`}`
+  return `${nodes} nodes, ${how}: ${counts}; ${many(waited)} of them waited at a NIC, the longest took ${many(longestNs)} ns.`
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]
-const thousands = (rate: number): string => `${Math.round(rate / 1000).toLocaleString('en-US')} k`
+function raceLine(nodes: number, flows: number, { vxlane, ns3 }: Race): string {
+  const ratio = (at: 0 | 1): string => `${median(vxlane.map((rates, i) => rates[at] / ns3[i][at])).toFixed(0)}x`
+  const [ours, theirs] = [vxlane, ns3].map(turns => thousands(median(turns.map(([wall]) => wall))))
+  return `| ${many(nodes)} | ${many(flows)} | ${ours} | ${theirs} | ${ratio(0)} | ${ratio(1)} |`
+}
 
 async function main(options: ReadonlyMap<string, string>): Promise<void> {
   const list = (name: string, otherwise: string): number[] => (options.get(name) ?? otherwise).split(',').filter(Boolean).map(Number)
@@ -135,20 +146,19 @@ async function main(options: ReadonlyMap<string, string>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'vxlane-ns3-'))
   try {
     const program = compileNs3(folder)
+    const lines = [`${machineLine()} One thread each, in turns.`, '']
     for (const nodes of list('check', '64')) {
-      const found = await agreementOf(program, { nodes, perNode, packets: nodes * perNode * 10, encapsulation }, folder, scheduler)
-      const waited = `${found.waited} of them waited at a NIC, the longest took ${found.longestNs} ns`
-      console.log(
-        `nodes=${nodes} encapsulation=${encapsulation}: ${found.packets} packets of ${found.flows} flows, ${found.different} delays differ; ${waited}`,
-      )
+      const star = { nodes, perNode, packets: nodes * perNode * 10, encapsulation } as const
+      lines.push(agreementLine(star, await agreementOf(program, star, folder, scheduler)), '')
     }
-    console.log('| nodes | flows | vxlane, packets/s | ns-3, packets/s | ratio | by processor time |\n|---:|---:|---:|---:|---:|---:|')
-    for (const nodes of list('nodes', '64,1024,4096')) {
-      const { vxlane, ns3 } = await raceOf(program, { nodes, perNode, packets, encapsulation }, { ns3Packets, rounds, scheduler }, folder)
-      const ratio = (at: 0 | 1): string => `${median(vxlane.map((rates, i) => rates[at] / ns3[i][at])).toFixed(0)}x`
-      const rates = [vxlane, ns3].map(turns => thousands(median(turns.map(([wall]) => wall))))
-      console.log(`| ${nodes} | ${nodes * perNode} | ${rates[0]} | ${rates[1]} | ${ratio(0)} | ${ratio(1)} |`)
+    const sizes = list('nodes', '64,1024,4096')
+    if (sizes.length > 0)
+      lines.push('| nodes | flows | vxlane, packets/s | ns-3, packets/s | ratio | by processor time |', '|---:|---:|---:|---:|---:|---:|')
+    for (const nodes of sizes) {
+      const race = await raceOf(program, { nodes, perNode, packets, encapsulation }, { ns3Packets, rounds, scheduler }, folder)
+      lines.push(raceLine(nodes, nodes * perNode, race))
     }
+    put('against-ns3', lines.join('\n'), options.get('into'))
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

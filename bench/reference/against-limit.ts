@@ -1,12 +1,14 @@
 // vxlane beside a C program of the same work (limit.c): the same nodes, flows and packets, one thread each, in turns (A B B A ...), so that
 // what the machine does meanwhile falls on both. Both must count the same packets and the same sum of latencies, or the figures mean nothing.
-//   node dist/bench/reference/against-limit.js [flows=120000] [nodes=4096] [packets=40000000] [rounds=6] [modes=bucket,prefetch,heap]
+//   node dist/bench/reference/against-limit.js [flows=120000] [nodes=4096] [packets=40000000] [rounds=6] [modes=bucket,prefetch,heap] [into=FILE]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadScenario, run } from '../../src/index.js'
+import { loadScenario } from '../../src/index.js'
 import { scenarioOf } from '../harness.js'
-import { compileLimit, findCompiler, type LimitMode, type LimitRun, runLimit, writeFlows } from './limit-program.js'
+import { machineLine, put } from '../into.js'
+import { type Turn, turnOf } from '../turn.js'
+import { compileLimit, findCompiler, type LimitMode, runLimit, writeFlows } from './limit-program.js'
 
 export interface Versus {
   readonly flows: number
@@ -27,31 +29,8 @@ export interface VersusResult {
   readonly perCpu: { readonly vxlane: readonly number[]; readonly limit: ReadonlyMap<LimitMode, readonly number[]> }
 }
 
-interface Turn {
-  readonly packetsPerSecond: number
-  readonly packetsPerCpuSecond: number
-  readonly counts: string
-  readonly sent: number
-  readonly delivered: number
-}
-
-const countsOf = ({ sent, delivered, latencySum }: Pick<LimitRun, 'sent' | 'delivered' | 'latencySum'>): string =>
-  `sent ${sent}, delivered ${delivered}, sum of latencies ${Math.round(latencySum)} ns`
-
-async function turnOfVxlane(scenario: object): Promise<Turn> {
-  const before = process.cpuUsage()
-  const { totals, latencyNs, performance } = await run(loadScenario(scenario), { workers: 1 })
-  const { user, system } = process.cpuUsage(before)
-  const cpuSeconds = Math.max((user + system) / 1e6 - performance.setupSeconds, 1e-9)
-  const { sent, delivered } = totals
-  const counts = countsOf({ sent, delivered, latencySum: latencyNs.mean * latencyNs.count })
-  return { counts, sent, delivered, packetsPerSecond: delivered / performance.wallSeconds, packetsPerCpuSecond: delivered / cpuSeconds }
-}
-
-function turnOfLimit(program: string, mode: LimitMode, file: string): Turn {
-  const result = runLimit(program, mode, file)
-  return { ...result, counts: countsOf(result) }
-}
+const countsOf = ({ sent, delivered, latencySum }: Pick<Turn, 'sent' | 'delivered' | 'latencySum'>): string =>
+  `sent ${sent}, delivered ${delivered}, sum of latencies ${latencySum} ns`
 
 /** Runs all in turns: vxlane, each mode, and backwards in the next round. Throws when the two do not count the same. */
 export async function versus(compiler: string, { flows, nodes, packets, rounds, modes }: Versus): Promise<VersusResult> {
@@ -65,10 +44,10 @@ export async function versus(compiler: string, { flows, nodes, packets, rounds, 
     const turns = new Map<string, Turn[]>(names.map(name => [name, []]))
     for (let round = 0; round < rounds; round++) {
       for (const name of round % 2 === 0 ? names : names.toReversed()) {
-        turns.get(name)?.push(name === 'vxlane' ? await turnOfVxlane(scenario) : turnOfLimit(program, name, file))
+        turns.get(name)?.push(name === 'vxlane' ? await turnOf(scenario) : runLimit(program, name, file))
       }
     }
-    const all = [...turns].flatMap(([name, list]) => list.map(turn => ({ name, ...turn })))
+    const all = [...turns].flatMap(([name, list]) => list.map(turn => ({ name, ...turn, counts: countsOf(turn) })))
     const other = all.find(({ counts }) => counts !== all[0].counts)
     if (other) throw new Error(`not the same work: ${all[0].name} has ${all[0].counts}; ${other.name} has ${other.counts}`)
     const rates = (name: string, key: 'packetsPerSecond' | 'packetsPerCpuSecond') => (turns.get(name) ?? []).map(turn => turn[key])
@@ -89,19 +68,30 @@ const median = (values: readonly number[]): number => {
 /** Median of the ratios of turns that ran side by side. */
 export const ratioOf = (ours: readonly number[], theirs: readonly number[]): number => median(ours.map((rate, i) => rate / theirs[i]))
 
-const millions = (rates: readonly number[]): string => rates.map(rate => (rate / 1e6).toFixed(2)).join(' ')
+const millions = (rates: readonly number[]): string =>
+  `${(median(rates) / 1e6).toFixed(2)} | ${rates.map(rate => (rate / 1e6).toFixed(2)).join(' ')}`
 
-function print({ flows, nodes, modes }: Versus, result: VersusResult): void {
-  console.log(
-    `flows=${flows} nodes=${nodes} sent=${result.sent} delivered=${result.delivered} (the same in all turns, and so is the sum of latencies)`,
-  )
-  console.log(`vxlane          ${(median(result.vxlane) / 1e6).toFixed(2)} M packets/s  [${millions(result.vxlane)}]`)
-  for (const mode of modes) {
+const TITLES: Readonly<Record<LimitMode, string>> = {
+  bucket: 'C, window buckets',
+  prefetch: 'C, window buckets, prefetching',
+  heap: 'C, one binary heap',
+}
+
+function tableOf({ flows, nodes, modes }: Versus, result: VersusResult): string {
+  const rows = modes.map(mode => {
     const rates = result.limit.get(mode) ?? []
     const ofCpu = ratioOf(result.perCpu.vxlane, result.perCpu.limit.get(mode) ?? [])
-    const ratio = `vxlane has ${ratioOf(result.vxlane, rates).toFixed(2)} of it (${ofCpu.toFixed(2)} by processor time)`
-    console.log(`limit ${mode.padEnd(9)} ${(median(rates) / 1e6).toFixed(2)} M packets/s  [${millions(rates)}]  ${ratio}`)
-  }
+    return `| ${TITLES[mode]} | ${millions(rates)} | ${ratioOf(result.vxlane, rates).toFixed(2)} | ${ofCpu.toFixed(2)} |`
+  })
+  const many = (count: number): string => count.toLocaleString('en-US')
+  return [
+    `${machineLine()} ${many(flows)} flows on ${many(nodes)} nodes, one thread each, in turns; ${many(result.sent)} packets sent and ${many(result.delivered)} delivered in every turn, with the same sum of latencies.`,
+    '',
+    '| | million packets/s | each turn | vxlane has of it | by processor time |',
+    '|---|---:|---|---:|---:|',
+    `| vxlane, 1 worker | ${millions(result.vxlane)} | | |`,
+    ...rows,
+  ].join('\n')
 }
 
 if (process.argv[1]?.endsWith('against-limit.js')) {
@@ -116,5 +106,5 @@ if (process.argv[1]?.endsWith('against-limit.js')) {
   }
   const compiler = findCompiler()
   if (compiler === null) console.log('skipped: there is no C compiler here (cc, gcc or clang)')
-  else print(setting, await versus(compiler, setting))
+  else put('against-limit', tableOf(setting, await versus(compiler, setting)), options.get('into'))
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { openImage } from '../../src/image/image.js'
 import type { LoadedScenario } from '../../src/index.js'
 import { imageFor, prepare } from '../../src/run/prepare.js'
+import type { Turn } from '../turn.js'
 
 const SOURCE = fileURLToPath(new URL('../../../bench/reference/limit.c', import.meta.url))
 const COMPILERS = ['cc', 'gcc', 'clang']
@@ -15,14 +16,7 @@ const MAGIC = 0x4c465856
 export type LimitMode = 'bucket' | 'prefetch' | 'heap'
 
 /** What the program prints. */
-export interface LimitRun {
-  readonly sent: number
-  readonly delivered: number
-  /** Sum of all latencies, ns. */
-  readonly latencySum: number
-  readonly packetsPerSecond: number
-  /** Of processor time: what a busy machine disturbs less. */
-  readonly packetsPerCpuSecond: number
+export interface LimitRun extends Turn {
   readonly checksum: string
   /** The first frames in order of their arrival: time in ns and hex bytes. */
   readonly frames: readonly string[]
