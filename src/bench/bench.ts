@@ -30,5 +30,9 @@ export interface Bench {
   readonly isQuick: boolean
   /** How often the work is done before it is measured, in the same process. */
   readonly warmUps: number
+  /** How often it is measured for one sample, the mean of which counts. */
+  readonly passes: number
+  /** How often the calibration kernel runs before, between and after them. */
+  readonly calibrations: number
   readonly load: () => Promise<{ readonly prepare: Prepare }>
 }

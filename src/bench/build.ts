@@ -64,7 +64,9 @@ function missing(folder: string): [string, string, string] {
 }
 
 function versionIn(folder: string): string | null {
-  for (const place of ['.', 'node_modules/vxlane', '..']) {
+  // What the compiler writes lies in its package; any other folder of a package is no build.
+  const isProgram = existsSync(join(folder, 'src/cli/main.js'))
+  for (const place of ['.', 'node_modules/vxlane', ...(isProgram ? ['..'] : [])]) {
     try {
       const { name, version } = JSON.parse(readFileSync(join(folder, place, 'package.json'), 'utf8')) as { name?: string; version?: string }
       if (name === 'vxlane') return version ?? 'of no version'

@@ -17,18 +17,42 @@ const about = (size: Size): About => ({
   names: SUITE.map(({ name }) => name),
 })
 
-async function sample({ load, warmUps }: Bench, size: Size): Promise<Answer> {
+async function sample({ load, warmUps, passes, calibrations }: Bench, size: Size): Promise<Answer> {
   const work = (await load()).prepare(size)
-  const before: Done[] = []
-  for (let i = 0; i < warmUps; i++) before.push(await work())
-  const calibration = new Calibration()
+  const done: Done[] = []
+  for (let i = 0; i < warmUps; i++) done.push(await work())
+  const machine = new Machine(calibrations)
   // What preparing left behind is collected now, not while the clock runs.
   globalThis.gc?.()
-  const first = await timed(() => calibration.run())
-  const { ns, wallNs, value } = await timed(work)
-  const second = await timed(() => calibration.run())
-  for (const done of before) invariant(isDeepStrictEqual(done, value), 'the same work done twice in one process gave other counters')
-  return { protocol: PROTOCOL, ...value, ns, wallNs, calibrationNs: (first.ns + second.ns) / 2 }
+  await machine.look()
+  let [ns, wallNs] = [0, 0]
+  for (let pass = 0; pass < passes; pass++) {
+    const took = await timed(work)
+    ns += took.ns / passes
+    wallNs += took.wallNs / passes
+    done.push(took.value)
+    await machine.look()
+  }
+  for (const once of done) invariant(isDeepStrictEqual(once, done[0]), 'the same work done twice in one process gave other counters')
+  return { protocol: PROTOCOL, ...done[0], ns, wallNs, calibrationNs: machine.meanNs }
+}
+
+/** How fast the machine is, each time one looks. */
+class Machine {
+  private readonly calibration = new Calibration()
+  private ns = 0
+  private looks = 0
+
+  constructor(private readonly times: number) {}
+
+  async look(): Promise<void> {
+    for (let i = 0; i < this.times; i++) this.ns += (await timed(() => this.calibration.run())).ns
+    this.looks += this.times
+  }
+
+  get meanNs(): number {
+    return this.ns / this.looks
+  }
 }
 
 async function answer(text: string): Promise<About | Answer> {

@@ -49,7 +49,7 @@ class Hold {
 }
 
 export function prepare(size: Size): Work {
-  const wanted = size === 'full' ? 4_000_000 : 60_000
+  const wanted = size === 'full' ? 2_000_000 : 60_000
   return () => hold(wanted)
 }
 

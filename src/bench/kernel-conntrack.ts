@@ -17,7 +17,7 @@ interface Input {
 }
 
 export function prepare(size: Size): Work {
-  const input = size === 'full' ? { connections: 100_000, lookups: 6 } : { connections: 2_000, lookups: 6 }
+  const input = size === 'full' ? { connections: 50_000, lookups: 6 } : { connections: 2_000, lookups: 6 }
   const draws = numbers(input.connections * input.lookups, 19)
   return () => track({ ...input, draws })
 }

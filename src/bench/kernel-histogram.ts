@@ -8,7 +8,7 @@ export const latencies = (size: Size): Float64Array =>
   Float64Array.from(numbers(size === 'full' ? 1 << 20 : 1 << 14, 5), x => 50_000 + (x >>> (x & 15)))
 
 /** How often each is counted. */
-export const TIMES = 32
+export const TIMES = 16
 
 export function prepare(size: Size): Work {
   const values = latencies(size)

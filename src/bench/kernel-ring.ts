@@ -25,7 +25,7 @@ class Sink implements Inbox {
 }
 
 export function prepare(size: Size): Work {
-  const packets = size === 'full' ? 1_000_000 : 20_000
+  const packets = size === 'full' ? 400_000 : 20_000
   return () => pass(packets)
 }
 

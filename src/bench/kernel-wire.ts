@@ -23,7 +23,7 @@ const POD = 0x0af40000
 const NODE = 0x0ae00000
 
 export function prepare(size: Size): Work {
-  const frames = size === 'full' ? 1_000_000 : 5_000
+  const frames = size === 'full' ? 300_000 : 5_000
   return () => pass(frames)
 }
 

@@ -50,7 +50,7 @@ const nanoseconds = () => z.number().positive()
 const sample = z.object({
   round: z.int().min(0).describe('Samples of one round were taken one after the other; the warm-up before the first is not listed.'),
   ns: nanoseconds().describe('Processor time of all threads, for all units.'),
-  calibrationNs: nanoseconds().describe('What the calibration kernel took right before and after, the mean of both.'),
+  calibrationNs: nanoseconds().describe('What the calibration kernel took right before and after, the mean.'),
   wallNs: nanoseconds().optional().describe('Time on the wall for the same work.'),
   turn: z.int().min(0).optional().describe('The how manieth sample of the whole measurement, both builds and the warm-up counted.'),
 })
@@ -77,12 +77,14 @@ const savedSchema = z.object({
   pairedWith: z.string().optional().describe('The other build.'),
 })
 
-/** Reads a saved benchmark; `-` is standard input. Throws a ScenarioError with every mistake located. */
-export function readSavedBench(file: string): SavedBench {
+/**
+ * Reads a saved benchmark; `-` is standard input. Throws a ScenarioError with every mistake located. `suite`: the only one that will do.
+ */
+export function readSavedBench(file: string, suite?: string): SavedBench {
   const source = sourceOfFile(file)
   if (source.issues.length > 0) throw new ScenarioError(source.issues)
   const checked = savedSchema.safeParse(source.value)
-  const issues = checked.success ? meaningless(checked.data) : issuesOf(checked.error, { schema: savedSchema, value: source.value })
+  const issues = checked.success ? meaningless(checked.data, suite) : issuesOf(checked.error, { schema: savedSchema, value: source.value })
   if (checked.success && issues.length === 0) return checked.data
   throw new ScenarioError(
     inOrder(
@@ -93,8 +95,10 @@ export function readSavedBench(file: string): SavedBench {
 }
 
 /** What the schema cannot say: a name stands for one workload, a sample is there to be read. */
-function meaningless({ workloads }: SavedBench): Issue[] {
-  return workloads.flatMap(({ name, samples }, i) => [
+function meaningless({ workloads, suite }: SavedBench, wanted = suite): Issue[] {
+  const other = `${suite} is another suite than ${wanted}: the same names stand for other work`
+  const suites = suite === wanted ? [] : [issue(['suite'], 'OtherSuite', other, 'measure again with one suite')]
+  const faults = workloads.flatMap(({ name, samples }, i) => [
     ...(workloads.findIndex(other => other.name === name) < i
       ? [issue(['workloads', i, 'name'], 'DuplicateName', `there are two workloads called ${name}`, 'keep one of them')]
       : []),
@@ -102,6 +106,7 @@ function meaningless({ workloads }: SavedBench): Issue[] {
       ? [issue(['workloads', i, 'samples'], 'NoSamples', `${name} has no samples`, 'measure it again, or leave the workload out')]
       : []),
   ])
+  return [...suites, ...faults]
 }
 
 /** JSON Schema of a saved benchmark. Later versions add fields; readers must not mind. */

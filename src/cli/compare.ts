@@ -72,7 +72,7 @@ export function registerCompare(program: Command): void {
 }
 
 /** A share from 0.1 to 100 %. */
-function parseFloor(text: string): number {
+export function parseFloor(text: string): number {
   const value = parseQuantity(text, 'share')
   if (value === null || value < 0.001 || value > 1) throw new InvalidArgumentError('It is a share from 0.1% to 100%, such as 3%.')
   return value
@@ -119,7 +119,7 @@ async function withEvents(a: string, b: string, flags: Flags): Promise<RunCompar
 }
 
 /** Goes where the flags say; the text of a terminal where they say nothing. */
-function writeComparison(comparison: BenchComparison | RunComparison, { json, markdown }: Pick<Flags, 'json' | 'markdown'>): void {
+export function writeComparison(comparison: BenchComparison | RunComparison, { json, markdown }: Pick<Flags, 'json' | 'markdown'>): void {
   const isFile = typeof markdown === 'string' && markdown !== '-'
   if (isFile) writeWhole(markdown, Buffer.from(comparisonMarkdown(comparison)))
   if (json) process.stdout.write(toJson(comparison))
@@ -135,7 +135,7 @@ function writePage(comparison: BenchComparison | RunComparison, a: string, b: st
 }
 
 /** Benchmarks that got slower, and runs that came out otherwise, fail a pipeline. */
-const exitOf = ({ of, verdict }: RunComparison | BenchComparison): number =>
+export const exitOf = ({ of, verdict }: RunComparison | BenchComparison): number =>
   verdict === (of === 'runs' ? 'changed' : 'regressed') ? Exit.regression : Exit.done
 
 /** The file of a side: a folder stands for the result in it. */
