@@ -1,4 +1,4 @@
-// What all commands share about their streams: a reader that goes away is no error, and what is not built yet is said by name.
+// What all commands share about their streams: a reader that goes away is no error.
 import { Exit } from './exit.js'
 
 /** `vxlane … | head` closes our stdout early: stop quietly, as other tools do. */
@@ -9,12 +9,6 @@ export function survivePipes(): void {
       throw error
     })
   }
-}
-
-/** Says what is not built yet; returns the exit code. */
-export function notSupportedYet(what: string): number {
-  process.stderr.write(`not supported yet: ${what}\n`)
-  return Exit.usage
 }
 
 /** For options that may be given again. */
