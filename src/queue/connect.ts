@@ -1,5 +1,6 @@
 // Connections to Redis. A first one is made with care, so that whatever keeps the queue from working is one sentence within seconds;
 // later ones wait through restarts, because a study outlives them.
+import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { loadPackages } from './packages.js'
@@ -20,7 +21,8 @@ export const optionsOf = ({ host, port, database, username, password, tls }: Red
   db: database,
   ...(username !== undefined && { username }),
   ...(password !== undefined && { password }),
-  ...(tls && { tls: { servername: host } }),
+  // A certificate is asked for by name; an IP address is none.
+  ...(tls && { tls: isIP(host) ? {} : { servername: host } }),
   connectTimeout: ATTEMPT,
   maxRetriesPerRequest: null,
   retryStrategy: (times: number) => Math.min(times * 100, LONGEST_PAUSE),

@@ -99,8 +99,8 @@ export class PointRunner {
 
   private async compute(job: Job, token: string): Promise<void> {
     const id = job.id ?? ''
-    // Somebody had it before: perhaps only the end of the job was lost.
-    if ((job.stalledCounter > 0 || job.attemptsStarted > 1) && (await hasResult(this.redis, id))) return
+    // Somebody had it before: perhaps only the end of the job was lost, or it was offered again in the moment it ended.
+    if (await hasResult(this.redis, id)) return
     const data = jobData.safeParse(job.data)
     if (!data.success) return this.fail(id, 'what the queue holds of this point is not what a study puts there')
     const context = await this.contextOf(data.data, id)

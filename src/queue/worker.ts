@@ -92,8 +92,8 @@ class Life {
       worker.concurrency = concurrency
     }
     this.attend = setInterval(() => this.lookAround().catch(error => isFinal(error) && fail(error)), ATTEND_EVERY)
-    await this.lookAround()
     options.onReady?.()
+    await this.lookAround()
     await this.untilOver()
     clearInterval(this.attend)
     if (this.failure) throw this.failure

@@ -64,10 +64,7 @@ describe.skipIf(!hasQueue('same.test'))('byte for byte', () => {
   const byQueue = (name: string, how: string) => make(name, how, queueExecutor({ url: redis.url }))
 
   beforeAll(async () => {
-    for (const [name, rest] of Object.entries(STUDIES)) {
-      const file = write(name, rest)
-      if (rest.startsWith('base:')) writeFileSync(join(folder, file), `apiVersion: vxlane-study/v1\nname: ${name}\n${rest}`)
-    }
+    for (const [name, rest] of Object.entries(STUDIES)) write(name, rest)
     mkdirSync(join(folder, 'k8s'))
     mkdirSync(join(folder, 'curves'))
     writeFileSync(join(folder, 'k8s/api.yaml'), deployment('api', 12))

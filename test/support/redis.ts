@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { afterAll } from 'vitest'
 
 /** What keeps tests of the queue from running; null: nothing. */
@@ -51,7 +51,8 @@ export async function ownRedis(...words: string[]): Promise<OwnRedis> {
   const folder = mkdtempSync(join(tmpdir(), 'vxlane-redis-'))
   const url = `redis://127.0.0.1:${port}`
   let server: ChildProcess | null = null
-  const client = new Redis({ port, lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 50 })
+  const { Redis: Client } = await import('ioredis')
+  const client: Redis = new Client({ port, lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 50 })
   client.on('error', () => {})
   const start = async (): Promise<void> => {
     const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', ...words]

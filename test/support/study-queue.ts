@@ -76,7 +76,8 @@ export function studyFolder(base = BASE): { folder: string; write(name: string, 
   return {
     folder,
     write(name, rest) {
-      writeFileSync(join(folder, `${name}.yaml`), `apiVersion: vxlane-study/v1\nname: ${name}\nbase: base.yaml\n${rest}`)
+      const base = rest.startsWith('base:') ? '' : 'base: base.yaml\n'
+      writeFileSync(join(folder, `${name}.yaml`), `apiVersion: vxlane-study/v1\nname: ${name}\n${base}${rest}`)
       return `${name}.yaml`
     },
     read: path => readFileSync(join(folder, path), 'utf8'),
