@@ -26,6 +26,9 @@ export interface QueueOverhead {
   readonly cpuMs: number
 }
 
+/** Points of a study come a few at a time, ms. */
+const TICK = 20
+
 /** So many points at so many a second; as fast as they are taken with Infinity. `entry`: the thread, which computes nothing. */
 export async function benchQueue(url: string, points: number, perSecond: number, entry: URL): Promise<QueueOverhead> {
   const stop = new AbortController()
@@ -81,7 +84,7 @@ function pacedSource(points: number, perSecond: number, offer: (id: string) => v
   const due = (): number => Math.min(points, Math.floor(((performance.now() - started) / 1000) * perSecond)) - given
   return {
     async take(most) {
-      while (given < points && due() === 0) await sleep(1)
+      if (given < points && Number.isFinite(perSecond)) await sleep(TICK)
       const tasks: PointTask[] = []
       for (let left = Math.min(most, due()); left > 0; left--) {
         const id = createHash('sha256').update(`${salt} ${given++}`).digest('hex')
@@ -117,6 +120,8 @@ if (process.argv[1]?.endsWith('queue-overhead.js')) {
   const points = Number(process.argv[2] ?? 5000)
   const entry = new URL('./queue-null-thread.js', import.meta.url)
   const redis = await benchRedis()
+  // Compilers first.
+  await benchQueue(redis.url, 500, Number.POSITIVE_INFINITY, entry)
   for (const perSecond of [1000, Number.POSITIVE_INFINITY]) {
     const { seconds, meanMs, p50Ms, p99Ms, cpuMs } = await benchQueue(redis.url, points, perSecond, entry)
     const pace = Number.isFinite(perSecond) ? `offered at ${perSecond} a second` : 'as fast as they are taken'

@@ -1,6 +1,7 @@
 // A study that has its points computed by workers elsewhere. Points go to the queue as the study comes to them, never more than a few
 // thousand at a time; their outcomes are read from where workers keep them. The study itself is the truth: whatever Redis forgets, in
 // a restart or by a hand that empties it, is offered again, and offering twice does no harm.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PointOutcome, PointSource } from '../study/executor.js'
 import type { PointContext, PointTask } from '../study/point.js'
 import { type BaseRecord, jobOf } from './base-record.js'
@@ -13,8 +14,9 @@ import { forgetFailures, putBase, putFile, readOutcomes } from './store.js'
 /** Points offered at once, and waiting for their outcomes. */
 const CHUNK = 64
 const MOST_WAITING = 2048
-/** Outcomes read at once. */
+/** Outcomes read at once, and how long they are gathered for it, ms. */
 const MOST_READ = 256
+const GATHER = 5
 /** How often points that nothing is heard of are looked after, ms, and after how many such looks: at first, and at most. */
 export const LOOK_EVERY = 2000
 const FIRST_LOOK = 3
@@ -156,6 +158,8 @@ export class Submission {
     this.isReading = true
     try {
       while (this.ended.size > 0) {
+        // What ends within a moment is read together: a question for each would cost more than the wait.
+        await sleep(GATHER)
         const jobs = [...this.ended].slice(0, MOST_READ).filter(([job]) => this.waiting.has(job))
         for (const [job] of [...this.ended].slice(0, MOST_READ)) this.ended.delete(job)
         this.deliver(await readOutcomes(this.link.redis, this.context.mode, this.idsOfJobs(jobs.map(([job]) => job))))
