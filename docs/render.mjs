@@ -7,7 +7,7 @@
 //   <!-- about: NAME -->  the next paragraph is the opening comment of scenarios/NAME.yaml
 //   <!-- found: NAME -->  the next line is a sentence about results/NAME (see findings.mjs)
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { argv } from 'node:process'
@@ -16,7 +16,7 @@ import { FINDINGS } from './findings.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const MAIN = join(ROOT, 'dist/src/cli/main.js')
-export const DOCUMENTS = ['README.md', 'docs/scenarios.md', 'docs/compare.md', 'docs/kubernetes.md']
+export const DOCUMENTS = ['README.md', 'docs/scenarios.md', 'docs/compare.md', 'docs/distributed.md', 'docs/kubernetes.md']
 
 /** A place to run commands in: `vxlane` on the path, the scenarios beside. */
 function makePlace() {
@@ -33,6 +33,10 @@ function makePlace() {
 
 const hasTshark = () => spawnSync('tshark', ['--version']).status === 0
 
+/** Redis and the packages of the queue. */
+const hasQueue = () =>
+  spawnSync('redis-server', ['--version']).status === 0 && ['bullmq', 'ioredis'].every(name => existsSync(join(ROOT, 'node_modules', name)))
+
 /** What a command prints, without what depends on the machine. */
 function outputOf(command, place) {
   const { start } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts
@@ -45,11 +49,15 @@ function outputOf(command, place) {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   })
-  return stdout
-    .replace(/^.*, ETA .*\n/gm, '')
-    .replace(/^(engine +).*$/gm, '$1…')
-    .replace(/[ \t]+$/gm, '')
-    .trimEnd()
+  return (
+    stdout
+      .replace(/^.*, ETA .*\n/gm, '')
+      // Workers may take their time to start.
+      .replace(/^(no worker of vxlane|\d+ workers? (is|are) here now).*\n/gm, '')
+      .replace(/^(engine +).*$/gm, '$1…')
+      .replace(/[ \t]+$/gm, '')
+      .trimEnd()
+  )
 }
 
 /** Commands of a console block; a backslash continues one on the next line. */
@@ -66,6 +74,7 @@ function commandsOf(body) {
 
 function runBlock(body, place) {
   if (/^\$ tshark/m.test(body) && !hasTshark()) return body
+  if (/^\$ redis-server/m.test(body) && !hasQueue()) return body
   return commandsOf(body)
     .map(command => `$ ${command}\n${outputOf(command.replaceAll('\\\n', ' '), place)}`.trimEnd())
     .join('\n')

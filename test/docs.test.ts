@@ -38,6 +38,7 @@ describe.each(DOCUMENTS as string[])('%s', document => {
       'import',
       'plan',
       'study',
+      'worker',
       'trace',
       'exec',
       'report',

@@ -1,5 +1,6 @@
 // What a worker does with one job of the queue: fetch what the point has in common with others, compute it in a thread, write down what
 // came out. Everything that arrives is checked: it comes from a network.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Job } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -85,6 +86,11 @@ export class PointRunner {
   /** Nothing new is begun; what waits for a thread goes back. */
   holdBack(): void {
     this.slots.close()
+  }
+
+  /** Resolves when nothing is under way. */
+  async whenQuiet(): Promise<void> {
+    while (this.active > 0) await sleep(50)
   }
 
   /** What is under way ends now and goes back. */

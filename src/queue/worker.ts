@@ -108,7 +108,9 @@ class Life {
       if (options.quit.aborted) resolve(null)
       options.quit.addEventListener('abort', resolve, { once: true })
     })
-    await Promise.race([done, quit, sleep(options.graceMs, null, { ref: false })])
+    // Where Redis is away, BullMQ goes on waiting for it after the last point.
+    const quiet = runner.whenQuiet().then(() => Promise.race([done, sleep(FAREWELL, null, { ref: false })]))
+    await Promise.race([quiet, quit, sleep(options.graceMs, null, { ref: false })])
     runner.giveUp()
     await Promise.race([done, sleep(FAREWELL, null, { ref: false })])
   }

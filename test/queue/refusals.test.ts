@@ -110,8 +110,9 @@ describe.skipIf(!hasQueue('refusals.test'))('a queue that cannot be used', () =>
     await redis.client.acl('SETUSER', 'reader', 'on', '>x', '~vxlane:*', '+@read', '+@connection')
     expect(await sentenceFrom(`redis://reader:x@127.0.0.1:${redis.port}`)).toMatch(/may not do what a queue needs/)
     const url = `redis://study:${HIDDEN}@127.0.0.1:${redis.port}`
-    const worker = start(folder, ['worker', '--concurrency', '1', '--idle', '3s'], { VXLANE_REDIS_URL: url })
+    const worker = start(folder, ['worker', '--concurrency', '1'], { VXLANE_REDIS_URL: url })
     const done = await byEnv(url)
+    worker.child.kill('SIGTERM')
     expect([done.code, done.err, (await worker.done).code]).toEqual([0, '', 0])
     const texts = [
       done.out,
@@ -194,8 +195,9 @@ describe.skipIf(!hasQueue('refusals.test'))('a queue that cannot be used', () =>
     expect(await sentenceFrom(`rediss://127.0.0.1:${redis.port}`)).toMatch(/speaks no TLS|does not answer|closes the connection/)
     expect(await sentenceFrom(`redis://localhost:${port}`)).toMatch(/does it want TLS/)
     const trusted = { NODE_EXTRA_CA_CERTS: cert }
-    const worker = start(folder, ['worker', '--redis', url, '--concurrency', '1', '--idle', '3s'], trusted)
+    const worker = start(folder, ['worker', '--redis', url, '--concurrency', '1'], trusted)
     const { code, err } = await start(folder, [...words, '--redis', url, '--out', 'tls'], trusted).done
+    worker.child.kill('SIGTERM')
     expect([code, err, (await worker.done).code]).toEqual([0, '', 0])
   })
 })

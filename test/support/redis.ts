@@ -8,6 +8,12 @@ import { join } from 'node:path'
 import type { Redis } from 'ioredis'
 import { afterAll } from 'vitest'
 
+/** Ends them all. Registered here, because a hook that is registered within a test or a hook never runs. */
+const endings: (() => Promise<void>)[] = []
+afterAll(async () => {
+  await Promise.all(endings.map(end => end()))
+})
+
 /** What keeps tests of the queue from running; null: nothing. */
 export const missing: string | null = (() => {
   if (spawnSync('redis-server', ['--version']).status !== 0) return 'there is no redis-server'
@@ -72,7 +78,7 @@ export async function ownRedis(...words: string[]): Promise<OwnRedis> {
     ending.kill(signal)
     await ended
   }
-  afterAll(async () => {
+  endings.push(async () => {
     client.disconnect()
     await stop('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
