@@ -1,7 +1,7 @@
-// The gallery: every scenario and study that comes with vxlane is run, its page is looked at by a real browser, and docs/gallery gets the
+// The gallery: every scenario and study that comes with vxlane is run, pairs are compared, its page is looked at by a real browser, and docs/gallery gets the
 // picture, what it shows in a sentence, how long it took on this machine, and the command. `npm run gallery`; needs Chromium.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { argv, env, execPath, stderr } from 'node:process'
@@ -38,6 +38,25 @@ function made(file, kind, folder) {
   return { page: join(out, 'report.html'), seconds: (performance.now() - started) / 1000 }
 }
 
+/** Pairs of scenarios whose runs tell more side by side; what to look at, the first part of the page that is there. */
+const PAIRS = [
+  {
+    a: 'snat-one-destination',
+    b: 'snat-nat-gateway',
+    about: 'The same calls to one destination, through a load balancer with fixed ports for each node and through a NAT gateway.',
+  },
+]
+
+/** Compares the folders of two runs; its page and the wall time. */
+function compared({ a, b }, folder) {
+  const page = join(folder, `compare-${a}-${b}.html`)
+  const started = performance.now()
+  const sides = [a, b].map(name => join(folder, `run-${name}`))
+  const { status, stderr: said } = spawnSync(execPath, [MAIN, 'compare', ...sides, '--html', page], { cwd: ROOT, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`comparing ${a} and ${b} ended with ${status}: ${said}`)
+  return { page, seconds: (performance.now() - started) / 1000 }
+}
+
 /** The parts of a page worth a picture, the first that is there: what ran out, what was lost, how a study's map looks, how it went. */
 const TELLING = [
   '#maps',
@@ -50,11 +69,14 @@ const TELLING = [
   '.verdict',
 ]
 
-async function picture(browser, page, file) {
+/** Of a comparison: what ran out in one and not in the other, else what differs most. */
+const DIFFERING = ['#limits figure', '#numbers figure', '.verdict']
+
+async function picture(browser, page, file, telling = TELLING) {
   const tab = await browser.newPage({ viewport: { width: 900, height: 700 }, deviceScaleFactor: 1 })
   await tab.goto(`file://${page}`)
   await tab.waitForTimeout(300)
-  for (const selector of TELLING) {
+  for (const selector of telling) {
     const part = tab.locator(selector).first()
     if ((await part.count()) === 0) continue
     await part.screenshot({ path: file })
@@ -85,13 +107,24 @@ async function gallery() {
         stderr.write(`${name}: ${seconds.toFixed(1)} s\n`)
       }
     }
+    for (const pair of PAIRS) {
+      const name = `compare-${pair.a}-${pair.b}`
+      if (only.length > 0 && !only.includes(name)) continue
+      for (const side of [pair.a, pair.b]) if (!existsSync(join(place, `run-${side}`))) made(`scenarios/${side}.yaml`, 'run', place)
+      const { page, seconds } = compared(pair, place)
+      await picture(browser, page, join(GALLERY, `${name}.png`), DIFFERING)
+      parts.push(
+        `## ${name}\n\n${pair.about}\n\n\`vxlane compare results/${pair.a} results/${pair.b} --html comparison.html\`, ${seconds.toFixed(1)} s here once both have run.\n\n![${pair.about}](${name}.png)\n`,
+      )
+      stderr.write(`${name}: ${seconds.toFixed(1)} s\n`)
+    }
   } finally {
     await browser.close()
     rmSync(place, { recursive: true, force: true })
   }
   if (only.length === 0) {
     const head =
-      '# Gallery\n\nEvery scenario and study that comes with vxlane: what it shows, the command, how long it took on the machine that made this page\n' +
+      '# Gallery\n\nEvery scenario and study that comes with vxlane, and runs side by side: what it shows, the command, how long it took on the machine that made this page\n' +
       '(two cores), and the part of its `report.html` that tells most. Made by `npm run gallery`; `docs/scenarios.md` has what each prints.\n'
     writeFileSync(join(GALLERY, 'README.md'), `${head}\n${parts.join('\n')}`)
   }

@@ -5,6 +5,7 @@ import { type Box, type Chart, document, uPlot } from '../report/browser.js'
 import { axisInk, colour } from '../report/ink.js'
 import { nodeMap } from '../report/node-map.js'
 import { TIME_STEPS } from '../report/scale.js'
+import type { LiveView } from './view.js'
 
 declare class EventSource {
   constructor(url: string)
@@ -13,23 +14,6 @@ declare class EventSource {
 }
 declare function fetch(path: string, options: object): Promise<unknown>
 
-interface View {
-  readonly timeNs: number
-  readonly durationNs: number
-  readonly sent: number
-  readonly delivered: number
-  readonly dropped: number
-  readonly packetsPerSecond: number
-  readonly leftSeconds: number | null
-  readonly paused: boolean
-  readonly resources: readonly {
-    readonly name: string
-    readonly scope: string
-    readonly unit: string
-    readonly capacity: number
-    readonly used: number
-  }[]
-}
 interface Nodes {
   readonly columns: Readonly<Record<string, readonly number[]>>
 }
@@ -41,7 +25,7 @@ const times: number[] = []
 const rates: number[] = []
 let chart: Chart | null = null
 
-function drawRate(view: View): void {
+function drawRate(view: LiveView): void {
   if (times.length > 0 && view.timeNs / 1e9 <= times[times.length - 1]) return
   times.push(view.timeNs / 1e9)
   rates.push(view.packetsPerSecond)
@@ -68,7 +52,7 @@ function drawRate(view: View): void {
   chart.setData([times, rates])
 }
 
-function drawResources(view: View): void {
+function drawResources(view: LiveView): void {
   const rows = view.resources.slice(0, MOST_RESOURCES).map(({ name, scope, unit, capacity, used }) => {
     const row = document.createElement('div')
     row.className = 'bar'
@@ -102,7 +86,7 @@ byId('metric').append(
 )
 let map: ReturnType<typeof nodeMap> | null = null
 
-function show(view: View): void {
+function show(view: LiveView): void {
   const share = view.durationNs > 0 ? view.timeNs / view.durationNs : 1
   byId('done').style.width = `${(share * 100).toFixed(2)}%`
   byId('time').textContent = `${duration(view.timeNs)} of ${duration(view.durationNs)}`
@@ -128,7 +112,7 @@ events.addEventListener('start', event => {
   map = nodeMap(byId('nodes'), nodes)
 })
 events.addEventListener('view', event => {
-  const view = JSON.parse(event.data) as View
+  const view = JSON.parse(event.data) as LiveView
   paused = view.paused
   show(view)
 })

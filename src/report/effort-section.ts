@@ -4,6 +4,7 @@ import { bytes, count, duration, share, short } from '../base/units.js'
 import type { Division } from '../run/division.js'
 import type { RunResult } from '../run/result.js'
 import { facts, table, text } from './html.js'
+import { label, shortened } from './svg.js'
 
 const CELL = 120
 const HIGH = 44
@@ -46,15 +47,11 @@ function grid({ shards }: Division, pools: Division['pools']): string {
         label(x + CELL / 2, y + 34, `${short(sent)} sent`, 'middle')
       )
     })
-    return `<g><title>${text(nameOf(pool, zones))}</title>${label(LEFT - 10, y + 25, shortened(nameOf(pool, zones)), 'end')}${cells.join('')}</g>`
+    return `<g><title>${text(nameOf(pool, zones))}</title>${label(LEFT - 10, y + 25, shortened(nameOf(pool, zones), 30), 'end')}${cells.join('')}</g>`
   })
   const described = `Load by pool and shard: ${pools.map(({ pool, zones, byShard }) => `${nameOf(pool, zones)} ${byShard.map(({ sent }) => short(sent)).join(', ')}`).join('; ')} packets sent`
   return `<div class="drawing"><svg class="cells" style="max-width:${width}px;min-width:${Math.min(width, 600)}px" viewBox="0 0 ${width} ${TOP + pools.length * HIGH}" role="img" aria-label="${text(described)}">${heads.join('')}${body.join('')}</svg></div>`
 }
-
-const label = (x: number, y: number, words: string, anchor: string): string =>
-  `<text x="${x}" y="${y}" text-anchor="${anchor}">${text(words)}</text>`
-const shortened = (name: string): string => ([...name].length > 30 ? `${[...name].slice(0, 29).join('')}…` : name)
 
 /** What crossed from shard to shard. */
 function cut({ shards }: Division): string {

@@ -1,6 +1,7 @@
 // A forest plot: a row for each thing compared, with its shift, the interval around it, and the band within which a shift is not worth a
 // word. Shares lie by the logarithm of the ratio, so that twice as much and half as much are equally far from nothing.
 import { text } from './html.js'
+import { label, place, shortened } from './svg.js'
 
 const WIDTH = 920
 const LEFT = 276
@@ -13,6 +14,8 @@ const INSIDE = WIDTH - LEFT - RIGHT
 /** Marks of the axis that may be used, as shares. */
 const MARKS = [0, 0.01, -0.01, 0.02, -0.02, 0.05, -0.05, 0.1, -0.1, 0.2, -0.2, 0.5, -0.5, 1, 3, -0.75, 9, -0.9, 99, -0.99, 999, -0.999]
 const LEAST_APART = 58
+/** Of a name, as many as fit at its row. */
+const MOST_LETTERS = 36
 
 export interface ForestRow {
   readonly name: string
@@ -66,7 +69,7 @@ function rowMarks({ name, shift, interval, kind, words }: ForestRow, y: number, 
   const line =
     interval === null ? '' : `<path class="whisker" d="M${place(toX(interval[0]))} ${y - 4}v8m0 -4H${place(toX(interval[1]))}m0 -4v8"/>`
   return (
-    `<g class="shift ${kind}"><title>${text(`${name}: ${words}`)}</title>${label(LEFT - 10, y + 4, shortened(name), 'end')}${line}` +
+    `<g class="shift ${kind}"><title>${text(`${name}: ${words}`)}</title>${label(LEFT - 10, y + 4, shortened(name, MOST_LETTERS), 'end', name)}${line}` +
     `<circle class="dot" cx="${place(toX(shift))}" cy="${y}" r="4.5"/>${label(WIDTH - RIGHT + 10, y + 4, words, 'start')}</g>`
   )
 }
@@ -89,10 +92,3 @@ export function signed(share: number): string {
   const shown = percent < 0.05 ? '< 0.05' : String(Number(percent.toFixed(percent < 99.5 || share < 0 ? 1 : 0)))
   return `${share > 0 ? '+' : '−'}${shown === '100' && share < 0 ? '> 99.9' : shown} %`
 }
-
-const place = (value: number): string => value.toFixed(1)
-
-const label = (x: number, y: number, words: string, anchor: string): string =>
-  `<text x="${place(x)}" y="${place(y)}" text-anchor="${anchor}">${text(words)}</text>`
-
-const shortened = (name: string): string => ([...name].length > 36 ? `…${[...name].slice(-35).join('')}` : name)

@@ -1,5 +1,6 @@
 // Many rows over time as a strip of cells: the darker, the more. For ports of nodes, where one line of a thousand is the one that matters.
 import { text } from './html.js'
+import { label, shortened } from './svg.js'
 
 const WIDTH = 720
 const LEFT = 200
@@ -28,11 +29,8 @@ export function heatStrip({ description, names, values, most, from, to }: Strip)
       const strength = (0.08 + 0.92 * Math.min(1, value / Math.max(most, 1))).toFixed(2)
       return `<rect x="${(LEFT + column * cell).toFixed(2)}" y="${i * ROW}" width="${(cell + 0.2).toFixed(2)}" height="${ROW - 1}" fill-opacity="${strength}"/>`
     })
-    return `<text x="${LEFT - 6}" y="${i * ROW + ROW - 3}" text-anchor="end">${text(shortened(name))}</text>${cells.join('')}`
+    return `${label(LEFT - 6, i * ROW + ROW - 3, shortened(name, 30), 'end', name)}${cells.join('')}`
   })
   const ends = `<text x="${LEFT}" y="${height - 6}">${text(from)}</text><text x="${WIDTH}" y="${height - 6}" text-anchor="end">${text(to)}</text>`
   return `<svg class="strip" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${text(description)}">${rows.join('')}${ends}</svg>`
 }
-
-/** The end of a VMSS name is what tells nodes apart. */
-const shortened = (name: string): string => (name.length > 30 ? `…${name.slice(-29)}` : name)

@@ -2,6 +2,7 @@
 // come from the page's style, so that dark mode and print need no second drawing.
 import { text } from './html.js'
 import type { Scale } from './scale.js'
+import { label, place } from './svg.js'
 
 // As wide as the page's column, so that letters are as large as the text around them; narrower screens scroll.
 const WIDTH = 920
@@ -54,8 +55,6 @@ export interface Plot {
   readonly moments?: readonly Moment[]
 }
 
-const place = (value: number): string => value.toFixed(1)
-
 export function plot({ description, x, y, lines: given, dots = [], moments = [] }: Plot): string {
   const lines = given.map((line, i) => ({ colour: i, ...line }))
   const toX = (value: number): number => LEFT + x.scale.at(value) * (WIDTH - LEFT - RIGHT)
@@ -76,15 +75,12 @@ export function plot({ description, x, y, lines: given, dots = [], moments = [] 
 const grid = (x1: number, y1: number, x2: number, y2: number): string =>
   `<line class="grid" x1="${place(x1)}" y1="${place(y1)}" x2="${place(x2)}" y2="${place(y2)}"/>`
 
-const label = (x: number, y: number, words: string, anchor: string): string =>
-  `<text x="${place(x)}" y="${place(y)}" text-anchor="${anchor}">${text(words)}</text>`
-
 const momentLine = (x: number, { name, mark }: Moment): string =>
   `<g class="moment"><title>${text(name)}</title><line x1="${place(x)}" y1="${TOP}" x2="${place(x)}" y2="${HEIGHT - BOTTOM}"/>` +
   `${mark === null ? `<circle cx="${place(x)}" cy="${TOP}" r="4"/>` : label(x, TOP - 4, mark, 'middle')}</g>`
 
 /** Words at the very ends stay inside the drawing. */
-const anchorAt = (share: number): string => (share > 0.98 ? 'end' : 'middle')
+const anchorAt = (share: number): 'middle' | 'end' => (share > 0.98 ? 'end' : 'middle')
 
 function path({ points, step, dashed, colour = 0 }: Line, toX: (x: number) => number, toY: (y: number) => number): string {
   let d = ''

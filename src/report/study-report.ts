@@ -7,6 +7,7 @@ import { page, type Section } from './page.js'
 import { axisName, type CellMap, cellMaps, compact, numberIn, numberOf, shortPath, shownValue } from './study-cells.js'
 import { curves } from './study-curves.js'
 import { searchLog } from './study-search.js'
+import { label, shortened } from './svg.js'
 
 const MOST_MAPS = 24
 /** Lines of the answer that are seen at once. */
@@ -120,14 +121,9 @@ function cellHtml(found: CombinationResult, { measure, kinds, most, cell }: Shad
   const told = `${where}: ${measure} ${shownValue(value)}, ${kind} binds`
   return (
     `<g><title>${text(told)}</title><rect class="cell s${kinds.indexOf(kind) % 8}" x="${x}" y="${y}" width="${cell - 2}" height="${HIGH - 2}" fill-opacity="${strength.toFixed(2)}"/>` +
-    `${label(x + cell / 2 - 1, y + 17, shortened(words, Math.floor(cell / 7)), 'middle', '')}</g>`
+    `${label(x + cell / 2 - 1, y + 17, shortened(words, Math.floor(cell / 7)), 'middle')}</g>`
   )
 }
-
-const label = (x: number, y: number, words: string, anchor: string, whole: string): string =>
-  `<text x="${x}" y="${y}" text-anchor="${anchor}">${whole !== '' && whole !== words ? `<title>${text(whole)}</title>` : ''}${text(words)}</text>`
-
-const shortened = (words: string, most: number): string => (words.length > most ? `…${words.slice(1 - most)}` : words)
 
 function combinationsHtml({ axes, measure, combinations }: StudySummary): string {
   const head = [...axes.map(({ name, paths }) => name ?? paths.map(shortPath).join(', ')), ...measure]
