@@ -15,7 +15,12 @@ const atWindow = (momentNs: number, lookaheadNs: number): number =>
 export function inWindows(plan: Plan, lookaheadNs: number): Plan {
   if (!plan.changes) return plan
   const round = (momentNs: number): number => atWindow(momentNs, lookaheadNs)
-  const nodes = plan.nodes.map(node => ({ ...node, joinNs: round(node.joinNs), leaveNs: round(node.leaveNs) }))
+  const nodes = plan.nodes.map(node => ({
+    ...node,
+    joinNs: round(node.joinNs),
+    readyNs: round(node.readyNs),
+    leaveNs: round(node.leaveNs),
+  }))
   const pods = { ...plan.pods, startNs: plan.pods.startNs.map(round), stopNs: plan.pods.stopNs.map(round) }
   return { ...plan, nodes, pods }
 }
@@ -32,9 +37,10 @@ type Visit = (atNs: number, kind: number, of: number) => void
 function eachChange({ nodes, pods, changes }: Plan, durationNs: number, visit: Visit): void {
   if (!changes) return
   const happens = (atNs: number): boolean => atNs > 0 && atNs < durationNs
-  nodes.forEach(({ joinNs, leaveNs }, lp) => {
+  nodes.forEach(({ joinNs, readyNs, leaveNs, block }, lp) => {
     if (joinNs === leaveNs) return
     if (happens(joinNs)) visit(joinNs, Change.nodeJoins, lp)
+    if (block !== null && happens(readyNs) && readyNs !== leaveNs) visit(readyNs, Change.nodeReady, lp)
     if (happens(leaveNs)) visit(leaveNs, Change.nodeLeaves, lp)
   })
   for (let pod = 0; pod < pods.count; pod++) {
@@ -58,8 +64,9 @@ export function fillChanges(columns: ImageColumns, plan: Plan, durationNs: numbe
     columns.changeOf[i] = of
   })
   columns.lpLeaveNs.fill(Number.POSITIVE_INFINITY)
-  plan.nodes.forEach(({ joinNs, leaveNs }, lp) => {
+  plan.nodes.forEach(({ joinNs, readyNs, leaveNs }, lp) => {
     columns.lpJoinNs[lp] = joinNs
+    columns.lpReadyNs[lp] = readyNs
     columns.lpLeaveNs[lp] = leaveNs
   })
   // First everybody who comes later is taken out, then those who are there put in: an address or block may have several owners in turn.
@@ -69,7 +76,7 @@ export function fillChanges(columns: ImageColumns, plan: Plan, durationNs: numbe
       if (isThere(node) !== present) return
       setOwner(columns.addressKey, columns.addressLp, node.address, present ? lp : NOBODY)
       if (node.block === null) return
-      const value = present ? ((RouteKind.podBlock << 28) | lp) >>> 0 : (RouteKind.gateway << 28) >>> 0
+      const value = present && node.readyNs === 0 ? ((RouteKind.podBlock << 28) | lp) >>> 0 : (RouteKind.gateway << 28) >>> 0
       patchFib(columns.fib, { base: networkOf(node.block).base, prefix: node.block.prefix, value })
     })
   }

@@ -98,7 +98,7 @@ function lengthsOf(
   return {
     ...{ lpKind: lps, lpShard: lps, lpAddress: lps, lpVtep: lps, lpBlockBase: lps, lpBlockSize: lps, lpPodRow: lps },
     ...{ lpNsPerByte: lps, lpLocation: lps, lpFar: lps, lpOwnRoute: lps },
-    ...{ lpJoinNs: plan.changes ? lps : 0, lpLeaveNs: plan.changes ? lps : 0 },
+    ...{ lpJoinNs: plan.changes ? lps : 0, lpReadyNs: plan.changes ? lps : 0, lpLeaveNs: plan.changes ? lps : 0 },
     ...{ changeNs: changes, changeKind: changes, changeOf: changes },
     ...{
       podAddress: plan.pods.count,

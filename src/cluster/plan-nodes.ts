@@ -28,7 +28,7 @@ export function planNodes(scenario: Scenario): NodePlan {
     if (isShortage(joined)) refused.push(joined)
     else {
       const { maxPods } = scenario.cluster.agentPoolProfiles[pool]
-      nodes.push({ name, pool, index, ...joined, maxPods, joinNs: 0, leaveNs: Number.POSITIVE_INFINITY })
+      nodes.push({ name, pool, index, ...joined, maxPods, joinNs: 0, readyNs: 0, leaveNs: Number.POSITIVE_INFINITY })
     }
   })
   return { nodes, refused, addressing }

@@ -6,6 +6,7 @@ import { preChecked } from './admit-capacity.js'
 import { adopt } from './control/adopt.js'
 import { changesOverTime } from './control/changes-over-time.js'
 import type { ClusterEvent } from './control/event-log.js'
+import type { NotReadyNode } from './control/node-range.js'
 import { outcomeOf, type Waiting } from './control/outcome.js'
 import { atBeginning, simulate } from './control/simulate.js'
 import { planNodes } from './plan-nodes.js'
@@ -25,8 +26,10 @@ export interface Plan {
   readonly resources: readonly Resource[]
   /** What happened over time, as `kubectl get events` and the activity log would say it. */
   readonly events: readonly ClusterEvent[]
-  /** How long pods waited for a node and for an address; null where nothing changes over time. */
-  readonly waits: { readonly forNode: Waiting; readonly forAddress: Waiting } | null
+  /** How long pods waited for a node and for an address, and nodes for a range for their pods; null where nothing changes over time. */
+  readonly waits: { readonly forNode: Waiting; readonly forAddress: Waiting; readonly forRange: Waiting } | null
+  /** Nodes that were or are NotReady. */
+  readonly notReady: readonly NotReadyNode[]
   /** Pods created and ended over time. */
   readonly podEvents: number
   /** Nodes or pods come and go. */
@@ -44,7 +47,7 @@ function planAtRest(scenario: Scenario): Plan {
   const services = planServices(scenario)
   const resources = planResources(planned, pods, pending, services)
   const nodesRefused = planned.refused.length
-  const still = { events: [], waits: null, podEvents: 0, changes: false }
+  const still = { events: [], waits: null, notReady: [], podEvents: 0, changes: false }
   return { nodes: planned.nodes, pods, pending, nodesRefused, services: services.services, resources, ...still }
 }
 

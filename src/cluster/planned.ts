@@ -12,8 +12,12 @@ export interface PlannedNode {
   /** Its block of pod addresses; null where pods have addresses of the VNet. */
   readonly block: Cidr | null
   readonly maxPods: number
-  /** When the node begins to take pods, and when it is gone: 0 and Infinity where nothing changes over time. */
+  /**
+   * When the node is on the network, when it has its block and takes pods (Infinity: never; later than the first where it was NotReady), and
+   * when it is gone: 0, 0 and Infinity where nothing changes over time.
+   */
   readonly joinNs: number
+  readonly readyNs: number
   readonly leaveNs: number
 }
 

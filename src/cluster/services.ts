@@ -109,7 +109,8 @@ function fillBalancer(columns: ImageColumns, { rows, endpoints }: ServiceRows, n
   let next = 0
   const add = (lp: number): void => {
     columns.balancerLp[next] = lp
-    columns.balancerJoinNs[next] = nodes[lp].joinNs
+    // A node that is not ready passes no health probe.
+    columns.balancerJoinNs[next] = nodes[lp].readyNs
     columns.balancerLeaveNs[next] = nodes[lp].leaveNs
     next++
   }

@@ -1,5 +1,6 @@
 // Logical processes and what leads to them: the nodes in pool order, then the appliance, then the endpoints; the block, route and
 // address tables of the data plane.
+import { isFlat } from '../base/addressing-mode.js'
 import type { Ipv4 } from '../base/brand.js'
 import type { ImageColumns } from '../image/image.js'
 import { Location, LpKind, OwnRoute, RouteKind } from '../image/kinds.js'
@@ -32,8 +33,8 @@ const blockRows = (plan: Plan): number => plan.nodes.reduce((sum, node) => sum +
  * Addresses of the VNet that pods have, in ascending order: each is a row of `podAt` behind those of the blocks. Pods of the host network
  * have none, nor have those in a node's block.
  */
-function flatAddresses(scenario: Scenario, { nodes, pods }: Plan): Int32Array {
-  if (nodes.length === 0 || nodes[0].block !== null) return new Int32Array(0)
+function flatAddresses(scenario: Scenario, { pods }: Plan): Int32Array {
+  if (!isFlat(scenario.cluster.networkProfile.addressing)) return new Int32Array(0)
   const found = pods.address.filter((_, pod) => !scenario.workloads[pods.workload[pod]].hostNetwork).sort()
   return found.filter((address, i) => i === 0 || address !== found[i - 1])
 }

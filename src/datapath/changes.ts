@@ -12,6 +12,8 @@ const ownTables = (image: ImageColumns): ImageColumns => ({
   podAt: image.podAt.slice(),
   addressLp: image.addressLp.slice(),
   fib: image.fib.slice(),
+  // The end of a node's tunnel is an address of its block.
+  lpVtep: image.lpVtep.map((address, lp) => (image.lpReadyNs[lp] > 0 ? 0 : address)),
 })
 
 /** A block that no node has is routed as everything else that the cluster does not know. */
@@ -21,14 +23,17 @@ const NO_OWNER = (RouteKind.gateway << 28) >>> 0
 export function tablesOf({ params }: Image, columns: ImageColumns): { image: ImageColumns; changes: Changes | null } {
   if (!params.changes) return { image: columns, changes: null }
   const image = ownTables(columns)
-  return { image, changes: new Changes(image) }
+  return { image, changes: new Changes(image, columns.lpVtep) }
 }
 
 class Changes {
   private done = 0
 
-  /** `image` is one of {@link ownTables}. */
-  constructor(private readonly image: ImageColumns) {}
+  /** `image` is one of {@link ownTables}, `vteps` has the tunnel's end of every node that will ever be ready. */
+  constructor(
+    private readonly image: ImageColumns,
+    private readonly vteps: ImageColumns['lpVtep'],
+  ) {}
 
   /** Everything that has happened by a window's beginning. */
   advance(startNs: number): void {
@@ -38,6 +43,7 @@ class Changes {
       const kind = changeKind[this.done]
       if (kind === Change.podStarts) this.setPod(of, of)
       else if (kind === Change.podStops) this.setPod(of, -1)
+      else if (kind === Change.nodeReady) this.setBlock(of, true)
       else this.setNode(of, kind === Change.nodeJoins)
     }
   }
@@ -56,10 +62,17 @@ class Changes {
   private setNode(lp: number, joins: boolean): void {
     const { image } = this
     setOwner(image.addressKey, image.addressLp, image.lpAddress[lp], joins ? lp : NOBODY)
+    if (!joins) this.setBlock(lp, false)
+  }
+
+  /** A node has its block, and its tunnel, from the moment on at which it is ready. */
+  private setBlock(lp: number, isReady: boolean): void {
+    const { image } = this
     const size = image.lpBlockSize[lp]
     if (size === 0) return
-    const value = joins ? ((RouteKind.podBlock << 28) | lp) >>> 0 : NO_OWNER
+    const value = isReady ? ((RouteKind.podBlock << 28) | lp) >>> 0 : NO_OWNER
     patchFib(image.fib, { base: image.lpBlockBase[lp], prefix: 32 - Math.log2(size), value })
+    if (isReady) image.lpVtep[lp] = this.vteps[lp]
   }
 }
 

@@ -88,4 +88,5 @@ function routeOwn(stack: Stack, lp: LpId, id: PacketId): Verdict {
 }
 
 /** Nodes speak VXLAN; the appliance and endpoints do not. */
-export const speaksVxlan = (stack: Stack, lp: LpId): boolean => stack.params.vxlan && stack.image.lpKind[lp] === LpKind.node
+export const speaksVxlan = ({ params, image }: Stack, lp: LpId): boolean =>
+  params.vxlan && image.lpKind[lp] === LpKind.node && image.lpVtep[lp] !== 0

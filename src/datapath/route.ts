@@ -36,7 +36,8 @@ export function nodeRoute(stack: Stack, lp: LpId, target: number): number {
     const owner = value & ARGUMENT
     if (owner !== lp) {
       stack.routeLp = owner
-      return stack.params.vxlan ? Way.vxlan : Way.gateway
+      // A node that has no block yet has no tunnel either.
+      return stack.params.vxlan && image.lpVtep[lp] !== 0 ? Way.vxlan : Way.gateway
     }
     if (target === image.lpVtep[lp] && stack.params.vxlan) return Way.local
     const pod = image.podAt[image.lpPodRow[lp] + ((target - image.lpBlockBase[lp]) | 0)]

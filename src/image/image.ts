@@ -25,6 +25,7 @@ const COLUMNS = {
   lpOwnRoute: 'u8',
   /** When a node is there; empty unless `params.changes`, as all of the next four. */
   lpJoinNs: 'f64',
+  lpReadyNs: 'f64',
   lpLeaveNs: 'f64',
   // ---- pods ----
   podAddress: 'i32',

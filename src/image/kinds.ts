@@ -88,5 +88,6 @@ export const enum Change {
   podStops = 0,
   nodeLeaves = 1,
   nodeJoins = 2,
-  podStarts = 3,
+  nodeReady = 3,
+  podStarts = 4,
 }

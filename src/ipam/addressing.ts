@@ -57,6 +57,13 @@ export interface Addressing {
   readonly mode: AddressingMode
   /** A node of the pool joins: its own address, and what the mode gives it up front. Nothing is kept when there is a shortage. */
   addNode(node: number, pool: number, fixed?: FixedParts): JoinedNode | Shortage
+  /**
+   * A node of which only the machine is there: its own address, nothing for pods yet. A shortage where that address is short, or where the
+   * machine cannot be made without those of its pods (node subnet).
+   */
+  addBareNode(node: number, pool: number): JoinedNode | Shortage
+  /** Gives a bare node what {@link addNode} would have given it. A shortage, and nothing is kept, while there is too little. */
+  equip(node: number): JoinedNode | Shortage
   /** A node goes, with all that it had. */
   removeNode(node: number): void
   /** An address for a pod; null when the node has none free just now (dynamic mode: a batch may be on its way). */

@@ -12,8 +12,9 @@ import { distinct, subnetShortage, VnetSubnets } from './vnet-subnets.js'
 interface Node {
   readonly pool: number
   readonly address: Ipv4
-  readonly block: Cidr
-  readonly pods: PodAddressPool
+  /** Null of a bare node. */
+  readonly block: Cidr | null
+  readonly pods: PodAddressPool | null
 }
 
 export class BlockAddressing implements Addressing {
@@ -23,7 +24,9 @@ export class BlockAddressing implements Addressing {
   private blocks: BlockPool
   /** Blocks of fixed nodes that have not joined. */
   private readonly kept = new Map<number, Cidr>()
+  /** Nodes, and those of them that have a block (in kubenet: a route). */
   private count = 0
+  private withBlock = 0
 
   constructor(private readonly setting: AddressingSetting) {
     invariant(setting.podCidr !== null, 'a mode of blocks needs a pod CIDR')
@@ -47,30 +50,53 @@ export class BlockAddressing implements Addressing {
       this.vnet.release(nodeSubnet, address)
       return { resource: 'podCidr', scope: 'cluster', needed: 1, available: 0 }
     }
-    const pods = new PodAddressPool(block, this.mode === 'kubenet' ? 'bridge' : this.setting.hasGateway ? 'gateway' : 'vtep')
-    this.nodes[node] = { pool, address, block, pods }
+    this.nodes[node] = { pool, address, block, pods: this.podsOf(block) }
     this.count++
+    this.withBlock++
     return { address, block }
+  }
+
+  addBareNode(node: number, pool: number): JoinedNode | Shortage {
+    invariant(this.nodes[node] === undefined, `node ${node} is there already`)
+    if (this.mode === 'kubenet' && this.count >= AZURE.kubenetNodes)
+      return { resource: 'routeTable', scope: 'cluster', needed: this.count + 1, available: AZURE.kubenetNodes }
+    const address = this.vnet.takeForNode(this.setting.pools[pool].nodeSubnet)
+    if (typeof address !== 'number') return address
+    this.nodes[node] = { pool, address, block: null, pods: null }
+    this.count++
+    return { address, block: null }
+  }
+
+  equip(node: number): JoinedNode | Shortage {
+    const bare = this.at(node)
+    const block = this.takeBlock(null)
+    if (block === null) return { resource: 'podCidr', scope: 'cluster', needed: 1, available: 0 }
+    this.nodes[node] = { ...bare, block, pods: this.podsOf(block) }
+    this.withBlock++
+    return { address: bare.address, block }
   }
 
   removeNode(node: number): void {
     const { pool, address, block } = this.at(node)
     this.vnet.release(this.setting.pools[pool].nodeSubnet, address)
-    this.blocks.releaseBlock(block)
+    if (block !== null) {
+      this.blocks.releaseBlock(block)
+      this.withBlock--
+    }
     this.nodes[node] = undefined
     this.count--
   }
 
   addPod(node: number): Ipv4 | null {
-    return this.at(node).pods.allocate()
+    return this.at(node).pods?.allocate() ?? null
   }
 
   takePod(node: number, address: Ipv4): Taken {
-    return this.at(node).pods.take(address)
+    return this.at(node).pods?.take(address) ?? 'outside'
   }
 
   removePod(node: number, address: Ipv4): void {
-    this.at(node).pods.release(address)
+    this.at(node).pods?.release(address)
   }
 
   reconcile(): boolean {
@@ -82,7 +108,7 @@ export class BlockAddressing implements Addressing {
     const isLarger = podCidr.prefix <= old.prefix && contains(podCidr, old.base)
     if (this.mode === 'kubenet' || !isLarger) return { resource: 'podCidr', scope: 'cluster', needed: sizeOf(old), available: 0 }
     const blocks = new BlockPool(podCidr)
-    for (const node of this.nodes) if (node) blocks.takeBlock(node.block)
+    for (const node of this.nodes) if (node?.block) blocks.takeBlock(node.block)
     for (const block of this.kept.values()) blocks.takeBlock(block)
     this.blocks = blocks
     return null
@@ -100,7 +126,7 @@ export class BlockAddressing implements Addressing {
     const rows = this.vnet.rows('nodeSubnet', distinct(this.setting.pools.map(({ nodeSubnet }) => nodeSubnet)))
     const { capacity, used } = this.blocks
     const row = { scope: 'cluster', node: -1 }
-    const routes = { name: 'routeTable', unit: 'routes', capacity: AZURE.kubenetNodes, used: this.count, ...row } as const
+    const routes = { name: 'routeTable', unit: 'routes', capacity: AZURE.kubenetNodes, used: this.withBlock, ...row } as const
     return [
       ...rows,
       { name: 'podCidr', unit: 'node blocks', capacity, used, ...row },
@@ -114,6 +140,10 @@ export class BlockAddressing implements Addressing {
     const found = this.nodes[node]
     invariant(found !== undefined, `there is no node ${node}`)
     return found
+  }
+
+  private podsOf(block: Cidr): PodAddressPool {
+    return new PodAddressPool(block, this.mode === 'kubenet' ? 'bridge' : this.setting.hasGateway ? 'gateway' : 'vtep')
   }
 
   private keep(block: Cidr): void {
@@ -135,14 +165,14 @@ export class BlockAddressing implements Addressing {
     let best = -1
     let most = -1
     this.nodes.forEach((node, i) => {
-      if (!node) return
+      if (!node?.pods) return
       const share = node.pods.capacity === 0 ? 1 : node.pods.used / node.pods.capacity
       if (share <= most) return
       most = share
       best = i
     })
     if (best < 0) return []
-    const { pods } = this.at(best)
-    return [{ name: 'podIps', scope: '', node: best, unit: 'addresses', capacity: pods.capacity, used: pods.used }]
+    const pods = this.nodes[best]?.pods
+    return pods ? [{ name: 'podIps', scope: '', node: best, unit: 'addresses', capacity: pods.capacity, used: pods.used }] : []
   }
 }

@@ -12,8 +12,8 @@ import { distinct, subnetShortage, VnetSubnets } from './vnet-subnets.js'
 
 interface Node extends FlatNode {
   readonly subnet: string
-  /** The address of its network container, which no pod gets. */
-  readonly primary: Ipv4
+  /** The address of its network container, which no pod gets; null: a bare node, which has none. */
+  readonly primary: Ipv4 | null
 }
 
 export class DynamicAddressing implements Addressing {
@@ -56,11 +56,38 @@ export class DynamicAddressing implements Addressing {
     return { address, block: null }
   }
 
+  addBareNode(node: number, pool: number): JoinedNode | Shortage {
+    const address = this.vnet.takeForNode(this.setting.pools[pool].nodeSubnet)
+    if (typeof address !== 'number') return address
+    this.nodes.add(node, { pool, address, pods: new PodIps(), subnet: this.subnetOf(pool), primary: null })
+    return { address, block: null }
+  }
+
+  equip(node: number): JoinedNode | Shortage {
+    const bare = this.nodes.at(node)
+    const { pool, subnet, address, pods } = bare
+    const room = this.vnet.of(subnet)
+    const wanted = this.wanted(pool, subnet, 0, 0)
+    if (room.capacity - room.used < 1 + wanted) {
+      this.exhausted.add(subnet)
+      return subnetShortage('podSubnet', subnet, 1 + wanted, room)
+    }
+    const shortage = this.vnet.vnetShortage(1 + wanted)
+    if (shortage) return shortage
+    const primary = this.vnet.take(subnet) as Ipv4
+    while (pods.count < wanted) pods.hold(this.vnet.take(subnet) as Ipv4)
+    this.nodes.replace(node, { ...bare, primary })
+    this.counts.set(subnet, (this.counts.get(subnet) ?? 0) + 1)
+    return { address, block: null }
+  }
+
   removeNode(node: number): void {
     const { pool, address, pods, subnet, primary } = this.nodes.remove(node)
     for (let i = 0; i < pods.count; i++) this.vnet.release(subnet, pods.at(i))
-    this.vnet.release(subnet, primary)
-    this.counts.set(subnet, (this.counts.get(subnet) ?? 0) - 1)
+    if (primary !== null) {
+      this.vnet.release(subnet, primary)
+      this.counts.set(subnet, (this.counts.get(subnet) ?? 0) - 1)
+    }
     this.vnet.release(this.setting.pools[pool].nodeSubnet, address)
     this.recover(subnet)
   }
@@ -78,7 +105,8 @@ export class DynamicAddressing implements Addressing {
   }
 
   reconcile(node: number): boolean {
-    const { pool, pods, subnet } = this.nodes.at(node)
+    const { pool, pods, subnet, primary } = this.nodes.at(node)
+    if (primary === null) return false
     const delta = this.wanted(pool, subnet, pods.used, pods.count) - pods.count
     if (delta === 0) return false
     if (delta < 0) {

@@ -26,6 +26,12 @@ export class FlatNodes<Node extends FlatNode> {
     return state
   }
 
+  /** The same node with more to it. */
+  replace(node: number, state: Node): void {
+    this.remove(node)
+    this.add(node, state)
+  }
+
   remove(node: number): Node {
     const state = this.at(node)
     this.nodes[node] = undefined
@@ -54,7 +60,9 @@ export class FlatNodes<Node extends FlatNode> {
     this.nodes.forEach((node, i) => {
       if (!node) return
       const capacity = most(node)
-      const share = capacity === 0 ? 1 : node.pods.used / capacity
+      // A bare node holds nothing yet: it is not full.
+      if (capacity === 0) return
+      const share = node.pods.used / capacity
       if (share <= highest) return
       highest = share
       best = i

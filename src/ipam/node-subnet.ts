@@ -35,6 +35,15 @@ export class NodeSubnetAddressing implements Addressing {
     return { address, block: null }
   }
 
+  /** The addresses of the pods are the network interface's own: without them there is no machine. */
+  addBareNode(node: number, pool: number): JoinedNode | Shortage {
+    return this.addNode(node, pool)
+  }
+
+  equip(node: number): JoinedNode {
+    return { address: this.nodes.at(node).address, block: null }
+  }
+
   removeNode(node: number): void {
     const { pool, address, pods } = this.nodes.remove(node)
     const { nodeSubnet } = this.setting.pools[pool]

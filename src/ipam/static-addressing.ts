@@ -24,7 +24,7 @@ export class StaticBlockPool extends AddressRange {
 
 interface Node extends FlatNode {
   readonly subnet: string
-  /** First addresses of its blocks; the very first address is the node's. */
+  /** First addresses of its blocks, none of a bare node; the very first address is the node's. */
   readonly blocks: readonly Ipv4[]
 }
 
@@ -69,6 +69,27 @@ export class StaticAddressing implements Addressing {
     this.vnet.used += needed
     this.nodes.add(node, { pool, address, pods: podsOf(blocks, fixed?.pods ?? []), subnet, blocks })
     return { address, block: null }
+  }
+
+  addBareNode(node: number, pool: number): JoinedNode | Shortage {
+    const address = this.vnet.takeForNode(this.setting.pools[pool].nodeSubnet)
+    if (typeof address !== 'number') return address
+    this.nodes.add(node, { pool, address, pods: new PodIps(), subnet: this.subnetOf(pool), blocks: [] })
+    return { address, block: null }
+  }
+
+  equip(node: number): JoinedNode | Shortage {
+    const bare = this.nodes.at(node)
+    const room = this.blocksOf(bare.subnet)
+    const needed = staticBlocksOf(this.setting.pools[bare.pool].maxPods)
+    const free = room.capacity - room.used
+    if (free < needed) return { resource: 'podSubnet', scope: bare.subnet, needed: needed * podBlockSize, available: free * podBlockSize }
+    const shortage = this.vnet.vnetShortage(needed)
+    if (shortage) return shortage
+    const blocks = Array.from({ length: needed }, () => room.allocate() as Ipv4)
+    this.vnet.used += needed
+    this.nodes.replace(node, { ...bare, pods: podsOf(blocks, []), blocks })
+    return { address: bare.address, block: null }
   }
 
   removeNode(node: number): void {

@@ -62,6 +62,13 @@ export class VnetSubnets {
     return address
   }
 
+  /** The own address of a node of this subnet, or what there is too little of. */
+  takeForNode(name: string): Ipv4 | Shortage {
+    const shortage = this.vnetShortage(1)
+    if (shortage) return shortage
+    return this.take(name) ?? subnetShortage('nodeSubnet', name, 1, this.of(name))
+  }
+
   release(name: string, address: Ipv4): void {
     if (this.of(name).release(address)) this.used--
   }

@@ -69,12 +69,18 @@ export function podRange({ scenario, plan, image }: Cluster, lp: number, pod: nu
   return subnets.find(range => contains(range, image.podAddress[pod])) ?? { base: image.podAddress[pod] as Cidr['base'], prefix: 32 }
 }
 
-export const hasTunnel = ({ params, image }: Cluster, lp: number): boolean => params.vxlan && image.lpKind[lp] === LpKind.node
+/** A node has one from the moment on at which it has its block. */
+export const hasTunnel = ({ params, image, plan }: Cluster, lp: number, atNs: number): boolean =>
+  params.vxlan && image.lpKind[lp] === LpKind.node && isReady(plan, lp, atNs)
+
+/** Whether a node takes pods at a moment: it is there, and not NotReady. */
+export const isReady = ({ nodes }: Cluster['plan'], lp: number, atNs: number): boolean =>
+  nodes[lp].readyNs <= atNs && atNs < nodes[lp].leaveNs
 
 export function podDevices(cluster: Cluster, { lp, pod, atNs }: ExecPlace): Device[] {
   const { image, params } = cluster
   const local = image.podAddress[pod]
-  const index = vethIndex(cluster, lp) + podsOn(cluster, lp, atNs).indexOf(pod)
+  const index = vethIndex(cluster, lp, atNs) + podsOn(cluster, lp, atNs).indexOf(pod)
   const { prefix } = podRange(cluster, lp, pod)
   const peer = { index, namespace: 0 }
   return [
@@ -83,7 +89,7 @@ export function podDevices(cluster: Cluster, { lp, pod, atNs }: ExecPlace): Devi
   ]
 }
 
-const vethIndex = (cluster: Cluster, lp: number): number => (hasTunnel(cluster, lp) ? FIRST_VETH : VXLAN0)
+const vethIndex = (cluster: Cluster, lp: number, atNs: number): number => (hasTunnel(cluster, lp, atNs) ? FIRST_VETH : VXLAN0)
 
 export function nodeDevices(cluster: Cluster, { lp, atNs }: ExecPlace): Device[] {
   const { image, params, scenario, plan } = cluster
@@ -103,13 +109,13 @@ export function nodeDevices(cluster: Cluster, { lp, atNs }: ExecPlace): Device[]
   }
   const veths = podsOn(cluster, lp, atNs).map(
     (pod, i): Device => ({
-      ...{ index: vethIndex(cluster, lp) + i, kind: 'veth', mtu: params.mtu, address: null },
+      ...{ index: vethIndex(cluster, lp, atNs) + i, kind: 'veth', mtu: params.mtu, address: null },
       name: vethName(image.podAddress[pod], image.lpBlockBase[lp]),
       peer: { index: ETH0, namespace: i + 1 },
       mac: formatMac(MAC_HOST_VETH_HIGH, MAC_HOST_VETH_LOW),
     }),
   )
-  return [LO, eth0, ...(hasTunnel(cluster, lp) ? [tunnel] : []), ...veths]
+  return [LO, eth0, ...(hasTunnel(cluster, lp, atNs) ? [tunnel] : []), ...veths]
 }
 
 /** The broadcast address of a range, or null where there is none (/31 and /32). */

@@ -15,7 +15,7 @@ import {
   networkOf,
   parseIpv4,
 } from '../wire/address.js'
-import { broadcastOf, type ExecPlace, hasTunnel, podRange, podsOn } from './exec-devices.js'
+import { broadcastOf, type ExecPlace, hasTunnel, isReady, podRange, podsOn } from './exec-devices.js'
 import { iproute2Json, type Json } from './exec-json.js'
 import type { IpWords } from './exec-words.js'
 import type { Cluster } from './lab.js'
@@ -86,10 +86,10 @@ function nodeRoutes(cluster: Cluster, { lp, atNs }: ExecPlace): Route[] {
     found.push({ base, prefix: 32, route: { to: formatIpv4(base), dev: vethName(base, image.lpBlockBase[lp]), scope: 'link' } })
   }
   const { podCidrRoute } = scenario.fabric
-  plan.nodes.forEach(({ block, joinNs, leaveNs }, other) => {
-    if (block === null || joinNs > atNs || leaveNs <= atNs) return
+  plan.nodes.forEach(({ block }, other) => {
+    if (block === null || !isReady(plan, other, atNs)) return
     if (other === lp && podCidrRoute !== 'none') found.push({ ...block, route: { to: formatCidr(block), type: podCidrRoute } })
-    if (other === lp || !hasTunnel(cluster, lp)) return
+    if (other === lp || !hasTunnel(cluster, lp, atNs)) return
     found.push({ ...block, route: { to: formatCidr(block), via: formatIpv4(image.lpVtep[other]), dev: 'vxlan0', onlink: true } })
   })
   found.sort((a, b) => (a.base >>> 0) - (b.base >>> 0) || a.prefix - b.prefix)
@@ -193,13 +193,15 @@ function nodeNeighbours(cluster: Cluster, { lp, atNs }: ExecPlace): Neighbour[] 
     const address = image.podAddress[pod]
     return { address, dev: vethName(address, image.lpBlockBase[lp]), mac: formatMac(MAC_POD, address), state: 'PERMANENT' }
   })
-  const tunnels = hasTunnel(cluster, lp)
-    ? others.map(
-        (other): Neighbour => ({
-          ...{ address: image.lpVtep[other], dev: 'vxlan0', state: 'PERMANENT' },
-          mac: formatMac(MAC_VTEP, image.lpVtep[other]),
-        }),
-      )
+  const tunnels = hasTunnel(cluster, lp, atNs)
+    ? others
+        .filter(other => isReady(plan, other, atNs))
+        .map(
+          (other): Neighbour => ({
+            ...{ address: image.lpVtep[other], dev: 'vxlan0', state: 'PERMANENT' },
+            mac: formatMac(MAC_VTEP, image.lpVtep[other]),
+          }),
+        )
     : []
   return [onWire(params.gatewayAddress), ...others.map(other => onWire(image.lpAddress[other])), ...near, ...pods, ...tunnels]
 }

@@ -98,7 +98,7 @@ const event = z.object({
 })
 
 const wait = z.object({
-  count: count().describe('Pods that got what they asked for.'),
+  count: count().describe('Who got what they asked for.'),
   stillWaiting: count(),
   longestStillWaitingNs: nanoseconds(),
   meanNs: nanoseconds(),
@@ -106,6 +106,13 @@ const wait = z.object({
   p99Ns: nanoseconds(),
   maxNs: nanoseconds(),
   histogram: z.object({ unit: z.literal('ms'), encoded: z.string() }).nullable(),
+})
+const notReadyNode = z.object({
+  name: z.string(),
+  pool: z.string(),
+  fromNs: nanoseconds(),
+  untilNs: nanoseconds().nullable().describe('null: it still is.'),
+  end: z.enum(['ready', 'gone', 'stillNotReady']),
 })
 const spread = z.object({ nodes: count(), min: count(), p50: count(), p90: count(), p99: count(), max: count() })
 const talker = z.object({
@@ -219,9 +226,16 @@ export const resultSchema = z.object({
   resources: z.array(resource),
   events: z.array(event).describe('What happened to the cluster over time; entries of one kind and object are one, with a count.'),
   waits: z
-    .object({ node: wait.describe('For a node with room.'), address: wait.describe('For an address, from the node on.') })
+    .object({
+      node: wait.describe('Pods: for a node with room.'),
+      address: wait.describe('Pods: for an address, from the node on.'),
+      range: wait.describe('Nodes that have registered: for a range for their pods. Meanwhile they are NotReady.'),
+    })
     .nullable()
-    .describe('How long pods waited; null where nothing changes over time.'),
+    .describe('How long pods waited, and nodes that were NotReady; null where nothing changes over time.'),
+  notReadyNodes: z
+    .array(notReadyNode)
+    .describe('Nodes that were NotReady: 200 of those that no longer are, and all that still are at the end.'),
   snat,
   assertions: z.array(assertion),
   warnings: z.array(warning),

@@ -1,6 +1,7 @@
 // The result of a run: what `run()` returns, `result.json` holds and `--json` prints. Everything but `engine` and `performance` is a
 // function of the scenario and its seed. Names and shapes are promises to other programs: add, do not rename.
 import type { ClusterEvent } from '../cluster/control/event-log.js'
+import type { NotReadyNode } from '../cluster/control/node-range.js'
 import type { Plan } from '../cluster/plan.js'
 import type { Resource } from '../cluster/resource.js'
 import { FIRST_DROP, VERDICTS, type VerdictName } from '../datapath/verdict.js'
@@ -15,7 +16,7 @@ import type { Merged } from './merge.js'
 import type { OverTime, SampleFrame } from './over-time.js'
 import type { SnatResult } from './snat.js'
 import { VERSION } from './version.js'
-import { type WaitResult, waitsOf } from './waits.js'
+import { type WaitResults, waitsOf } from './waits.js'
 
 export interface RunResult {
   readonly schemaVersion: 1
@@ -47,7 +48,9 @@ export interface RunResult {
   /** What happened to the cluster over time, as `kubectl get events` and the activity log would say it. */
   readonly events: readonly ClusterEvent[]
   /** How long pods waited for a node and for an address; null where nothing changes over time. */
-  readonly waits: { readonly node: WaitResult; readonly address: WaitResult } | null
+  readonly waits: WaitResults | null
+  /** Nodes that were NotReady for want of a range for their pods. */
+  readonly notReadyNodes: readonly NotReadyNode[]
   readonly snat: SnatResult
   readonly assertions: readonly AssertionResult[]
   readonly warnings: readonly RunWarning[]
@@ -147,6 +150,7 @@ export function makeResult(account: Account): RunResult {
     resources: account.resources,
     events: account.plan.events,
     waits: waitsOf(account.plan),
+    notReadyNodes: account.plan.notReady,
     snat: account.snat,
     assertions: [],
     warnings: account.warnings,

@@ -1,4 +1,4 @@
-// How long pods waited, as the result states it: percentiles, and the whole distribution as an HdrHistogram in milliseconds.
+// How long pods waited, and nodes that were NotReady, as the result states it: percentiles, and the whole distribution as an HdrHistogram in milliseconds.
 import type { Waiting } from '../cluster/control/outcome.js'
 import type { Plan } from '../cluster/plan.js'
 import { valueAt } from '../observe/histogram.js'
@@ -6,7 +6,7 @@ import { encodeLatency } from './latency.js'
 
 /** Waits of one kind, ns. */
 export interface WaitResult {
-  /** Pods that got what they asked for, and of those still without it at the end: how many, and for how long the first of them. */
+  /** Who got what they asked for, and of those still without it at the end: how many, and for how long the first of them. */
   readonly count: number
   readonly stillWaiting: number
   readonly longestStillWaitingNs: number
@@ -21,8 +21,11 @@ export interface WaitResult {
 
 const NS_PER_MS = 1e6
 
-export const waitsOf = ({ waits }: Plan): { readonly node: WaitResult; readonly address: WaitResult } | null =>
-  waits === null ? null : { node: waitOf(waits.forNode), address: waitOf(waits.forAddress) }
+/** Of pods for a node and for an address, of nodes for a range for their pods. */
+export type WaitResults = Readonly<Record<'node' | 'address' | 'range', WaitResult>>
+
+export const waitsOf = ({ waits }: Plan): WaitResults | null =>
+  waits === null ? null : { node: waitOf(waits.forNode), address: waitOf(waits.forAddress), range: waitOf(waits.forRange) }
 
 function waitOf({ count, still, stillNs, meanNs, maxNs, counts }: Waiting): WaitResult {
   const percentile = (percent: number): number => (counts === null ? 0 : Math.min(maxNs, valueAt(counts, percent) * NS_PER_MS))

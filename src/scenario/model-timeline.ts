@@ -58,6 +58,11 @@ export interface AutoScaler {
   readonly scaleDownDelayAfterDeleteNs: number
   readonly scaleDownDelayAfterFailureNs: number
   readonly scaleDownUnneededTimeNs: number
+  /** The same of a node that is not ready. */
+  readonly scaleDownUnreadyTimeNs: number
+  /** More unready nodes than this, and a larger share of all: the autoscaler does nothing. */
+  readonly okTotalUnreadyCount: number
+  readonly maxTotalUnreadyPercentage: number
   /** A node with a smaller share of its maxPods in use is a candidate for removal. */
   readonly scaleDownUtilizationThreshold: number
   readonly maxEmptyBulkDelete: number
@@ -72,6 +77,7 @@ export interface ControlPlane {
   readonly reimageNs: number
   readonly sandboxRetryNs: number
   readonly evictionNs: number
+  readonly networkRetryNs: number
   readonly scaleUp: 'allOrNothing' | 'partial'
   readonly preCheck: boolean
   readonly backoffNs: number

@@ -15,6 +15,7 @@ export const autoScalerProfile = z
     scaleDownDelayAfterDelete: clock('10s', 'Nor after a node was removed.'),
     scaleDownDelayAfterFailure: clock('3m', 'Nor after a scale-down that failed.'),
     scaleDownUnneededTime: clock('10m', 'How long a node must be unneeded before it is removed.'),
+    scaleDownUnreadyTime: clock('20m', 'The same of a node that is not ready.'),
     scaleDownUtilizationThreshold: z
       .union([z.string(), z.number()])
       .default('0.5')
@@ -26,6 +27,14 @@ export const autoScalerProfile = z
       .union([z.string().regex(/^\d{1,7}$/), z.int().min(1)])
       .default('10')
       .describe('Nodes that are removed in one scan, at most.'),
+    okTotalUnreadyCount: z
+      .union([z.string().regex(/^\d{1,7}$/), z.int().min(0)])
+      .default('3')
+      .describe('So many nodes may be unready whatever their share.'),
+    maxTotalUnreadyPercentage: z
+      .union([z.string().regex(/^(100|\d{1,2})$/), z.int().min(0).max(100)])
+      .default('45')
+      .describe('With a larger share of unready nodes than this the autoscaler does nothing.'),
     expander: z
       .enum(['random', 'most-pods', 'least-waste', 'priority'])
       .default('random')
@@ -39,10 +48,7 @@ export const autoScalerProfile = z
     daemonsetEvictionForOccupiedNodes: text(),
     ignoreDaemonsetsUtilization: text(),
     maxGracefulTerminationSec: text(),
-    maxTotalUnreadyPercentage: text(),
-    okTotalUnreadyCount: text(),
-    scaleDownUnreadyTime: text(),
     skipNodesWithLocalStorage: text(),
     skipNodesWithSystemPods: text(),
   })
-  .describe('Settings of the cluster autoscaler; the last ten are kept and change nothing here.')
+  .describe('Settings of the cluster autoscaler; the last seven are kept and change nothing here.')

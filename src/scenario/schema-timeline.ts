@@ -111,6 +111,11 @@ export const controlPlane = z
       .default('10s')
       .describe("How long after a failed sandbox the kubelet asks for an address again (its pod workers' back-off)."),
     eviction: seconds('5m', "Pods of a lost node are replaced after this long: Kubernetes' tolerationSeconds of 300."),
+    networkRetry: time({ min: 1_000_000 })
+      .default('2m')
+      .describe(
+        'How often a node that is NotReady, because there is no range for its pods, is tried again: 19 times in 38 minutes, as observed.',
+      ),
     scaleUp: z
       .enum(['allOrNothing', 'partial'])
       .default('allOrNothing')

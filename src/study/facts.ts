@@ -3,7 +3,7 @@
 import type { Resource } from '../cluster/resource.js'
 import type { PlanResult } from '../limits/plan.js'
 import type { RunResult } from '../run/result.js'
-import type { WaitResult } from '../run/waits.js'
+import type { WaitResult, WaitResults } from '../run/waits.js'
 
 /** Why a point holds nothing: Azure would not have made this cluster. */
 export interface Refusal {
@@ -36,7 +36,7 @@ export interface PlanFacts extends CommonFacts {
   readonly pods: { readonly running: number; readonly waiting: number }
   /** Pods created and ended over time. */
   readonly podEvents: number
-  /** How long pods waited for a node, and for an address; null where nothing changes over time. */
+  /** How long pods waited for a node and for an address, and nodes for a range for their pods; null where nothing changes over time. */
   readonly waits: WaitFacts | null
   /** How often each thing happened, by the reason that Kubernetes and Azure give it. */
   readonly eventCounts: Readonly<Record<string, number>>
@@ -45,10 +45,7 @@ export interface PlanFacts extends CommonFacts {
 /** As in results, without the histogram. */
 export type WaitFact = Omit<WaitResult, 'histogram'>
 
-export interface WaitFacts {
-  readonly node: WaitFact
-  readonly address: WaitFact
-}
+export type WaitFacts = Readonly<Record<keyof WaitResults, WaitFact>>
 
 /** A run's result without what is long or about this machine. */
 export type RunFacts = CommonFacts & { readonly kind: 'run' } & Partial<
@@ -112,4 +109,8 @@ const refusedResource = (limit: string): ResourceFact => ({
 const withoutHistogram = ({ histogram: _, ...wait }: WaitResult): WaitFact => wait
 
 export const waitFacts = (waits: RunResult['waits']): WaitFacts | null =>
-  waits && { node: withoutHistogram(waits.node), address: withoutHistogram(waits.address) }
+  waits && {
+    node: withoutHistogram(waits.node),
+    address: withoutHistogram(waits.address),
+    range: withoutHistogram(waits.range),
+  }

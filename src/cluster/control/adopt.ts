@@ -7,7 +7,7 @@ import { ControlState } from './control-state.js'
 import { run } from './lifetimes.js'
 import { adoptNode } from './nodes.js'
 import { ReplicaSet } from './replicas.js'
-import { tooManyPods } from './scheduler.js'
+import { noPlace } from './scheduler.js'
 
 export interface AtRest {
   readonly nodes: readonly PlannedNode[]
@@ -23,7 +23,7 @@ export interface AtRest {
 export function adopt(scenario: Scenario, rest: AtRest, keepsAll: boolean): ControlState {
   const state = new ControlState(scenario, rest.addressing, keepsAll)
   rest.nodes.forEach((node, number) => {
-    adoptNode(state, { ...node, number, slot: number, state: 'ready', joinNs: 0 })
+    adoptNode(state, { ...node, number, slot: number, state: 'ready', joinNs: 0, isBare: false })
     state.pools[node.pool].nextIndex = node.index + 1
   })
   scenario.workloads.forEach((workload, w) => {
@@ -50,6 +50,7 @@ function adoptPods(state: ControlState, { count, workload, replica, node, addres
     run(state, row)
   }
   state.recorder.forNode.none(count)
+  state.recorder.forRange.none(state.nodes.length)
   for (const { number, maxPods } of state.nodes) {
     state.countNode(1, maxPods)
     spread.openNode(number)
@@ -68,7 +69,7 @@ function adoptPending(state: ControlState, { pending }: AtRest): void {
     }
     if (cause !== 'maxPods') continue
     recorder.fail(0, 'maxPods', count)
-    log.add(0, 'Warning', 'FailedScheduling', state.workloads[workload].name, tooManyPods(state.readyNodes), count)
+    log.add(0, 'Warning', 'FailedScheduling', state.workloads[workload].name, noPlace(state), count)
   }
 }
 

@@ -1,8 +1,10 @@
 // The cluster autoscaler. Each scan: pods that have been pending long enough and that no node on its way will hold ask for nodes in one pool;
 // a scale-up that fails pauses that pool, longer each time. Otherwise nodes that have been unneeded long enough, and whose pods fit
-// elsewhere, are removed: empty ones several at a time, others one by one. (cluster-autoscaler FAQ; cluster-autoscaler-overview of AKS.)
+// elsewhere, are removed: empty ones several at a time, others one by one; so are those that have been unready long enough.
+// (cluster-autoscaler FAQ, static_autoscaler.go; cluster-autoscaler-overview of AKS.)
 import { philox } from '../../base/random.js'
 import { isUnneeded, lookAround } from './autoscaler-clock.js'
+import { goDuration, isClusterHealthy, isOnItsWay, isPoolHealthy, isUnready, overduePools } from './autoscaler-readiness.js'
 import type { ControlNode, ControlState } from './control-state.js'
 import { drainNode } from './drain.js'
 import { ControlEvent } from './event-queue.js'
@@ -11,8 +13,19 @@ import { makeNodes, removeNode } from './nodes.js'
 export function scan(state: ControlState): void {
   state.scanFiledNs = Number.POSITIVE_INFINITY
   state.scans++
-  if (state.pending.length > 0) scaleUp(state)
-  else scaleDown(state)
+  for (const pool of overduePools(state)) {
+    const within = goDuration(state.nowNs - state.pools[pool].askedNs)
+    const message = `Nodes added to group ${state.poolName(pool)} failed to register within ${within}`
+    state.log.add(state.nowNs, 'Warning', 'ScaleUpTimedOut', state.poolName(pool), message)
+    pause(state, pool, 'scale-up timed out')
+  }
+  const wasUnhealthy = state.isUnhealthy
+  state.isUnhealthy = !isClusterHealthy(state)
+  if (state.isUnhealthy) {
+    if (!wasUnhealthy) state.log.add(state.nowNs, 'Warning', 'ClusterUnhealthy', 'cluster-autoscaler-status', 'Cluster is unhealthy')
+    return
+  }
+  if (state.pending.length === 0 || !scaleUp(state)) scaleDown(state)
 }
 
 /** A pool that may grow, and what it would do for the pods that wait. */
@@ -23,13 +36,14 @@ interface Choice {
   readonly waste: number
 }
 
-function scaleUp(state: ControlState): void {
+/** True if there are nodes on their way for it. */
+function scaleUp(state: ControlState): boolean {
   const wanted = unheld(state)
-  if (wanted <= 0) return
+  if (wanted <= 0) return false
   const choices = choicesFor(state, wanted)
   if (choices.length === 0) {
     lookWhenPauseEnds(state)
-    return
+    return false
   }
   const { pool, nodes } = choose(state, choices)
   const control = state.pools[pool]
@@ -39,6 +53,9 @@ function scaleUp(state: ControlState): void {
   const { maxNodeProvisionTimeNs, scaleDownDelayAfterAddNs, scaleDownDelayAfterFailureNs } = state.scenario.cluster.autoScaler
   if (made.length > 0) {
     const from = control.nodes.length - made.length
+    control.askedNs = state.nowNs
+    control.expectedNs = state.nowNs + maxNodeProvisionTimeNs
+    control.increase += made.length
     state.log.add(state.nowNs, 'Normal', 'TriggeredScaleUp', name, `pod triggered scale-up: ${name} ${from}->${control.nodes.length}`)
     state.scaleDownAfterNs = Math.max(state.scaleDownAfterNs, state.nowNs + scaleDownDelayAfterAddNs)
     const isLate = controlPlane.nodeProvisioningNs > maxNodeProvisionTimeNs
@@ -48,8 +65,9 @@ function scaleUp(state: ControlState): void {
     state.log.add(state.nowNs, 'Warning', refusal.code, name, refusal.message)
     pause(state, pool, `scale-up from ${control.nodes.length - made.length} by ${nodes} failed: ${refusal.code}`)
     state.scaleDownAfterNs = Math.max(state.scaleDownAfterNs, state.nowNs + scaleDownDelayAfterFailureNs)
-  } else control.backoffNs = controlPlane.backoffNs
+  }
   lookAround(state)
+  return made.length > 0
 }
 
 /** Pending pods that are old enough, beyond the places of nodes on their way. */
@@ -71,7 +89,7 @@ function unheld(state: ControlState): number {
   for (const { nodes } of state.pools) {
     for (let i = nodes.length - 1; i >= 0; i--) {
       const node = state.nodes[nodes[i]]
-      if (node.state === 'joining') coming += node.maxPods
+      if (isOnItsWay(state, node)) coming += node.maxPods
     }
   }
   return old - coming
@@ -80,7 +98,7 @@ function unheld(state: ControlState): number {
 function choicesFor(state: ControlState, wanted: number): Choice[] {
   return state.scenario.cluster.agentPoolProfiles.flatMap(({ autoScaling, maxPods }, pool) => {
     const control = state.pools[pool]
-    if (autoScaling === null || control.upgrade >= 0 || state.nowNs < control.backoffUntilNs) return []
+    if (autoScaling === null || control.upgrade >= 0 || state.nowNs < control.backoffUntilNs || !isPoolHealthy(state, pool)) return []
     const nodes = Math.min(Math.ceil(wanted / maxPods), autoScaling.maxCount - control.nodes.length)
     if (nodes <= 0) return []
     const places = Math.min(wanted, nodes * maxPods)
@@ -124,16 +142,17 @@ export function nodeIsLate(state: ControlState, node: ControlNode): void {
 }
 
 function scaleDown(state: ControlState): void {
-  const { scaleDownUnneededTimeNs, scaleDownDelayAfterDeleteNs, maxEmptyBulkDelete } = state.scenario.cluster.autoScaler
-  const due = dueNodes(state, scaleDownUnneededTimeNs)
+  const { scaleDownDelayAfterDeleteNs, maxEmptyBulkDelete } = state.scenario.cluster.autoScaler
+  const due = dueNodes(state)
   let removed = 0
   for (const node of due) {
     const { autoScaling } = state.scenario.cluster.agentPoolProfiles[node.pool]
     const isEmpty = node.pods.length === 0
     if (removed > 0 && !isEmpty) continue
-    if (removed >= maxEmptyBulkDelete || nodesLeft(state, node.pool) <= (autoScaling?.minCount ?? 0) || !isUnneeded(state, node)) continue
+    if (removed >= maxEmptyBulkDelete || nodesLeft(state, node.pool) <= (autoScaling?.minCount ?? 0) || !mayGo(state, node)) continue
     const name = state.poolName(node.pool)
-    state.log.add(state.nowNs, 'Normal', 'ScaleDown', name, `node ${node.name} removed by cluster autoscaler: unneeded`)
+    const why = node.state === 'notReady' ? 'unready' : 'unneeded'
+    state.log.add(state.nowNs, 'Normal', 'ScaleDown', name, `node ${node.name} removed by cluster autoscaler: ${why}`)
     node.unneededNs = -1
     removed++
     if (isEmpty) removeNode(state, node.number)
@@ -155,20 +174,26 @@ function nodesLeft(state: ControlState, pool: number): number {
   return count
 }
 
+/** A node that the autoscaler would remove if it has been so long enough: it is hardly used, or of no use. */
+const mayGo = (state: ControlState, node: ControlNode): boolean =>
+  isUnneeded(state, node) || (isUnready(state, node) && state.pools[node.pool].upgrade < 0)
+
 /** Notes since when nodes are unneeded; those that have been long enough, empty ones first. Files the next look. */
-function dueNodes(state: ControlState, unneededTimeNs: number): ControlNode[] {
+function dueNodes(state: ControlState): ControlNode[] {
+  const { scaleDownUnneededTimeNs, scaleDownUnreadyTimeNs } = state.scenario.cluster.autoScaler
   const due: ControlNode[] = []
   let nextNs = Number.POSITIVE_INFINITY
   state.scenario.cluster.agentPoolProfiles.forEach(({ autoScaling }, pool) => {
     if (autoScaling === null || nodesLeft(state, pool) <= autoScaling.minCount) return
     for (const number of state.pools[pool].nodes) {
       const node = state.nodes[number]
-      if (!isUnneeded(state, node)) {
+      if (!mayGo(state, node)) {
         node.unneededNs = -1
         continue
       }
       if (node.unneededNs < 0) node.unneededNs = state.nowNs
-      const atNs = Math.max(node.unneededNs + unneededTimeNs, state.scaleDownAfterNs)
+      const waitNs = node.state === 'notReady' ? scaleDownUnreadyTimeNs : scaleDownUnneededTimeNs
+      const atNs = Math.max(node.unneededNs + waitNs, state.scaleDownAfterNs)
       if (atNs <= state.nowNs) due.push(node)
       else nextNs = Math.min(nextNs, atNs)
     }

@@ -25,12 +25,16 @@ export interface ControlNode {
   /** Index in the scale set, which is never used again either. */
   readonly index: number
   readonly address: Ipv4
-  readonly block: Cidr | null
+  block: Cidr | null
   readonly maxPods: number
-  state: 'joining' | 'ready' | 'cordoned' | 'draining' | 'gone'
-  /** Takes pods from here on, -1 while it does not yet; when it left. */
+  state: 'joining' | 'notReady' | 'ready' | 'cordoned' | 'draining' | 'gone'
+  /** It has registered, and it takes pods, from these moments on: one and the same unless it was NotReady between them. -1: not yet. */
   joinNs: number
+  readyNs: number
   leaveNs: number
+  /** Only its machine is there: what its mode gives it for pods was short (`node-range.ts`). */
+  isBare: boolean
+  rangeFiled: boolean
   readonly pods: RowList
   /** Of those, the ones that have no address. */
   readonly waiting: RowList
@@ -57,6 +61,10 @@ export interface ControlPool {
   /** No scale-up before this moment, and how long the next pause is. */
   backoffUntilNs: number
   backoffNs: number
+  /** When the autoscaler asked for nodes last, by when they are to be ready (Infinity: none are on their way), and how many they are. */
+  askedNs: number
+  expectedNs: number
+  increase: number
   /** The upgrade that is going on; -1. */
   upgrade: number
 }
@@ -82,6 +90,8 @@ export class ControlState {
   podCidr: Scenario['cluster']['networkProfile']['podCidr']
   /** Nodes whose pods wait for addresses that their subnet does not have. */
   readonly starved = new Set<number>()
+  /** Nodes that are NotReady: they wait for a range for their pods. */
+  readonly notReady = new Set<number>()
   /** Pods created and ended: what a simulation costs. */
   podEvents = 0
   /** Nodes that take pods, or would if they were not cordoned; places on them; pods that have one. */
@@ -92,6 +102,8 @@ export class ControlState {
   scanFiledNs = Number.POSITIVE_INFINITY
   scaleDownAfterNs = 0
   scans = 0
+  /** Too many nodes are unready for it to do anything. */
+  isUnhealthy = false
   /** Nodes that could not be made. */
   nodesRefused = 0
   readonly isDynamic: boolean
@@ -114,6 +126,9 @@ export class ControlState {
       nextIndex: 0,
       backoffUntilNs: 0,
       backoffNs,
+      askedNs: 0,
+      expectedNs: Number.POSITIVE_INFINITY,
+      increase: 0,
       upgrade: -1,
     }))
   }

@@ -43,6 +43,12 @@ export class EventLog {
     this.ofReason.set(reason, siblings)
   }
 
+  /** The same again, so many times, until this moment: its message stays as it is. */
+  again(atNs: number, reason: string, object: string, count: number): void {
+    const known = this.entries.get(`${reason} ${object} `) ?? this.ofReason.get(reason)?.at(-1)
+    if (known) repeat(known, atNs, known.message, count)
+  }
+
   /** In order of their first time. */
   all(): ClusterEvent[] {
     return [...this.entries.values()].sort((a, b) => a.atNs - b.atNs)

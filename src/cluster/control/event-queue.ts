@@ -23,6 +23,10 @@ export const ControlEvent = {
   drained: 8,
   /** The autoscaler looks around. */
   scan: 9,
+  /** Node `a`, which is NotReady, asks for a range for its pods again. */
+  range: 10,
+  /** The upgrade that waits for the surge node `a` gives it up. */
+  surgeLate: 11,
 } as const
 
 export class EventQueue {

@@ -1,9 +1,13 @@
-// Nodes come, become ready, and go. A node asks for its addresses when its VM is made; it takes pods when it is ready.
+// Nodes come, become ready, and go. A node asks for its addresses when its VM is made; it takes pods when it is ready. Without an address of
+// its own there is no VM and the wish fails (Azure's scale set); without a range for its pods there is one, and it stays NotReady
+// (`node-range.ts`).
 import { isShortage, type Shortage } from '../../ipam/addressing.js'
 import { formatCidr } from '../../wire/address.js'
 import { vmssName } from '../node-names.js'
+import { lookAround } from './autoscaler-clock.js'
 import type { ControlNode, ControlState } from './control-state.js'
 import { ControlEvent } from './event-queue.js'
+import { noteRange } from './node-range.js'
 import { feedStarved } from './pod-addresses.js'
 import { RowList } from './pod-table.js'
 import { placePending } from './scheduler.js'
@@ -48,25 +52,32 @@ function filed(state: ControlState, made: readonly number[]): readonly number[] 
 function makeNode(state: ControlState, pool: number): Shortage | null {
   const number = state.nodes.length
   const slot = state.freeSlots.at(-1) ?? state.nodeOfSlot.length
-  const joined = state.addressing.addNode(slot, pool)
+  const whole = state.addressing.addNode(slot, pool)
   state.recorder.isStale = true
+  const isBare = isShortage(whole) && isOfPods(whole)
+  const joined = isBare ? state.addressing.addBareNode(slot, pool) : whole
   if (isShortage(joined)) return joined
   if (slot < state.nodeOfSlot.length) state.freeSlots.pop()
   const { name, maxPods } = state.scenario.cluster.agentPoolProfiles[pool]
   const index = state.pools[pool].nextIndex++
-  adoptNode(state, { number, slot, name: vmssName(name, index), pool, index, ...joined, maxPods, state: 'joining', joinNs: -1 })
+  adoptNode(state, { number, slot, name: vmssName(name, index), pool, index, ...joined, maxPods, state: 'joining', joinNs: -1, isBare })
   return null
 }
+
+/** What the network of the pods has too little of is missed once the machine is there; anything else is asked for with the machine. */
+const isOfPods = ({ resource }: Shortage): boolean => resource === 'podCidr' || resource === 'podSubnet'
 
 /** Enters a node that addressing knows already. */
 export function adoptNode(
   state: ControlState,
-  node: Pick<ControlNode, 'number' | 'slot' | 'name' | 'pool' | 'index' | 'address' | 'block' | 'maxPods' | 'state' | 'joinNs'>,
+  node: Pick<ControlNode, 'number' | 'slot' | 'name' | 'pool' | 'index' | 'address' | 'block' | 'maxPods' | 'state' | 'joinNs' | 'isBare'>,
 ): void {
   state.nodeOfSlot[node.slot] = node.number
   state.nodes.push({
     ...node,
+    readyNs: node.joinNs,
     leaveNs: Number.POSITIVE_INFINITY,
+    rangeFiled: false,
     pods: new RowList(),
     waiting: new RowList(),
     addresses: 0,
@@ -84,9 +95,10 @@ export function adoptNode(
 
 /** The node takes pods from now on: for the first time, or again after its reimage. */
 export function openNode(state: ControlState, node: ControlNode): void {
-  if (node.state === 'joining') {
-    node.joinNs = state.nowNs
+  if (node.readyNs < 0) {
+    node.readyNs = state.nowNs
     state.countNode(1, node.maxPods)
+    noteRange(state, node, 'ready')
   }
   node.state = 'ready'
   state.spread.openNode(node.number)
@@ -106,7 +118,8 @@ function unmake(state: ControlState, number: number): void {
 /** The node goes with all that it had; its pods have gone before, or are lost with it. */
 export function removeNode(state: ControlState, number: number): void {
   const node = state.nodes[number]
-  if (node.state !== 'joining') state.countNode(-1, node.maxPods)
+  if (node.readyNs >= 0) state.countNode(-1, node.maxPods)
+  else if (node.state === 'notReady') noteRange(state, node, 'gone')
   state.spread.closeNode(number)
   state.addressing.removeNode(node.slot)
   state.freeSlots.push(node.slot)
@@ -117,6 +130,8 @@ export function removeNode(state: ControlState, number: number): void {
   state.recorder.isStale = true
   state.starved.delete(number)
   feedStarved(state)
+  // With one node less that is not ready, the autoscaler may find the cluster well again.
+  if (state.isUnhealthy || node.readyNs < 0) lookAround(state)
 }
 
 /** Azure's words for a shortage that shows when nodes are made: `wanted` of them, for `made` of which there was room. */
@@ -130,8 +145,6 @@ function refusalOf(state: ControlState, pool: number, shortage: Shortage, wanted
     const where = `Subnet ${shortage.scope} with address prefix ${formatCidr(subnet.cidr)}`
     return { code: 'SubnetIsFull', message: `${prefix}: ${where} doesn't have enough capacity for IP addresses: ${numbers}` }
   }
-  if (shortage.resource === 'podCidr')
-    return { code: 'CIDRNotAvailable', message: `${prefix}: Node status is now: CIDRNotAvailable; node blocks of the pod CIDR: ${numbers}` }
   if (shortage.resource === 'routeTable')
     return { code: 'RouteTableLimitReached', message: `${prefix}: routes of the route table: ${numbers}` }
   return { code: 'PrivateIPAddressesPerVnetLimitReached', message: `${prefix}: private addresses of the virtual network: ${numbers}` }

@@ -72,7 +72,8 @@ function scalePool(state: ControlState, pool: number, count: number): void {
     // The newest go first, as a scale set does it.
     for (const number of staying.slice(count)) {
       const node = state.nodes[number]
-      if (node.state === 'joining') removeNode(state, number)
+      // One that is not ready has no pods to drain.
+      if (node.readyNs < 0) removeNode(state, number)
       else drainNode(state, node, 'remove')
     }
     return
@@ -91,6 +92,7 @@ function scalePool(state: ControlState, pool: number, count: number): void {
 function expand(state: ControlState, podCidr: Parameters<typeof formatCidr>[0]): void {
   const shortage = state.addressing.expand(podCidr)
   state.recorder.isStale = true
+  feedStarved(state)
   const old = state.podCidr
   if (shortage !== null) {
     const why = `${formatCidr(podCidr)} cannot take the place of ${old === null ? 'no pod CIDR' : formatCidr(old)}`

@@ -5,9 +5,10 @@ import type { PendingPods, PlannedNode, PodColumns } from '../planned.js'
 import type { Resource } from '../resource.js'
 import type { ControlState } from './control-state.js'
 import type { ClusterEvent } from './event-log.js'
+import type { NotReadyNode } from './node-range.js'
 import { noAddress } from './pod-addresses.js'
 import { PodState } from './pod-table.js'
-import { tooManyPods } from './scheduler.js'
+import { noPlace } from './scheduler.js'
 import type { Waits } from './waits.js'
 
 /** How long pods waited before they ran, and how many still do. */
@@ -30,7 +31,8 @@ export interface Outcome {
   readonly nodesRefused: number
   readonly resources: readonly Resource[]
   readonly events: readonly ClusterEvent[]
-  readonly waits: { readonly forNode: Waiting; readonly forAddress: Waiting }
+  readonly waits: { readonly forNode: Waiting; readonly forAddress: Waiting; readonly forRange: Waiting }
+  readonly notReady: readonly NotReadyNode[]
   /** Pods created and ended. */
   readonly podEvents: number
 }
@@ -48,12 +50,14 @@ export function outcomeOf(state: ControlState, keepsAll: boolean): Outcome {
     waits: {
       forNode: waitingOf(state, state.recorder.forNode, PodState.waitsForNode),
       forAddress: waitingOf(state, state.recorder.forAddress, PodState.waitsForAddress),
+      forRange: rangeWaits(state),
     },
+    notReady: state.recorder.notReady,
     podEvents: state.podEvents,
   }
 }
 
-/** Nodes that took pods at some time; in a plan without packets only those that are left. */
+/** Nodes that registered at some time, ready or not; in a plan without packets only those that are left. */
 function keptNodes(state: ControlState, keepsAll: boolean): { kept: PlannedNode[]; numberOf: Int32Array } {
   const numberOf = new Int32Array(state.nodes.length).fill(-1)
   const kept: PlannedNode[] = []
@@ -61,7 +65,8 @@ function keptNodes(state: ControlState, keepsAll: boolean): { kept: PlannedNode[
     if (node.joinNs < 0 || (node.state === 'gone' && !keepsAll)) continue
     numberOf[node.number] = kept.length
     const { name, pool, index, address, block, maxPods, joinNs, leaveNs } = node
-    kept.push({ name, pool, index, address, block, maxPods, joinNs, leaveNs })
+    const readyNs = node.readyNs < 0 ? Number.POSITIVE_INFINITY : node.readyNs
+    kept.push({ name, pool, index, address, block, maxPods, joinNs, readyNs, leaveNs })
   }
   return { kept, numberOf }
 }
@@ -114,13 +119,21 @@ function pendingOf(state: ControlState): PendingPods[] {
     const cause = pods.state[row] === PodState.waitsForNode ? 'maxPods' : 'podIps'
     const reason =
       cause === 'maxPods'
-        ? `FailedScheduling: ${tooManyPods(state.readyNodes)}`
+        ? `FailedScheduling: ${noPlace(state)}`
         : `FailedCreatePodSandBox: ${noAddress(state, state.nodes[pods.node[row]])}`
     const last = groups[groups.length - 1]
     if (last?.workload === workload[row] && last.cause === cause && last.firstReplica + last.count === replica[row]) last.count++
     else groups.push({ workload: workload[row], firstReplica: replica[row], count: 1, cause, reason })
   }
   return groups
+}
+
+/** How long nodes were NotReady for want of a range for their pods. */
+function rangeWaits({ recorder: { forRange, notReady }, nowNs }: ControlState): Waiting {
+  const still = notReady.filter(({ end }) => end === 'stillNotReady')
+  const sinceNs = Math.min(nowNs, ...still.map(({ fromNs }) => fromNs))
+  const { count, sumMs, longestNs, counts } = forRange
+  return { count, still: still.length, stillNs: nowNs - sinceNs, meanNs: count > 0 ? (sumMs * 1e6) / count : 0, maxNs: longestNs, counts }
 }
 
 function waitingOf({ pods, nowNs }: ControlState, waits: Waits, state: number): Waiting {

@@ -5,6 +5,7 @@ import type { Ipv4 } from '../../base/brand.js'
 import type { ControlNode, ControlState } from './control-state.js'
 import { ControlEvent } from './event-queue.js'
 import { run } from './lifetimes.js'
+import { watchRange } from './node-range.js'
 import { PodState } from './pod-table.js'
 
 /** The pool monitor's refresh (azure-container-networking, cns/ipampool). */
@@ -136,7 +137,8 @@ export function reconcile(state: ControlState, number: number): void {
   }
 }
 
-/** Addresses came back to the subnet: nodes that went without look again. */
+/** Addresses came back to the subnet, or blocks: nodes that went without look again. */
 export function feedStarved(state: ControlState): void {
   for (const number of state.starved) watchAddresses(state, number)
+  for (const number of state.notReady) watchRange(state, state.nodes[number])
 }

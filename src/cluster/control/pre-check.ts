@@ -1,6 +1,6 @@
 // Azure's own arithmetic before it scales or upgrades anything: the addresses that all nodes of the pools may ever need, against what the
 // subnets and the pod CIDR have. It knows nothing of actual use, so it refuses what would fit and lets pass what does not.
-import { admitCapacity } from '../admit-capacity.js'
+import { checkedByAzure } from '../admit-capacity.js'
 import { limitOfIssue } from '../limit-of-issue.js'
 import type { ResourceName } from '../resource.js'
 import type { ControlState } from './control-state.js'
@@ -16,7 +16,7 @@ export function preCheck(state: ControlState, pool: number, count: number): Refu
     ...profile,
     count: i === pool ? count : state.pools[i].nodes.length,
   }))
-  const found = admitCapacity({ ...scenario, cluster: { ...cluster, networkProfile, agentPoolProfiles } }).find(
+  const found = checkedByAzure({ ...scenario, cluster: { ...cluster, networkProfile, agentPoolProfiles } }).find(
     ({ severity }) => severity === 'error',
   )
   if (found === undefined) return null

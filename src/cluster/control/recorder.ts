@@ -2,8 +2,12 @@
 // how long pods waited. Rows of addressing are read when something about nodes or batches has changed; places for pods are counted here.
 import type { Addressing, AddressResource, ResourceUse } from '../../ipam/addressing.js'
 import type { Resource, ResourceName } from '../resource.js'
+import type { NotReadyNode } from './node-range.js'
 import { TimelineRecorder } from './timeline-recorder.js'
 import { Waits } from './waits.js'
+
+/** So many nodes that were NotReady are kept by name, beside those that still are: an autoscaler may make and remove thousands. */
+const MOST_NODES = 200
 
 /** As the rows of a cluster at rest stand. */
 const ORDER: readonly ResourceName[] = ['nodeSubnet', 'podSubnet', 'podCidr', 'routeTable', 'maxPods', 'podIps', 'vnetAddresses']
@@ -30,6 +34,10 @@ export class Recorder {
   isStale = true
   readonly forNode = new Waits()
   readonly forAddress = new Waits()
+  /** Nodes, for a range for their pods. */
+  readonly forRange = new Waits()
+  /** Those that waited for one: the first ones by name, in the order in which their waiting ended. */
+  readonly notReady: NotReadyNode[] = []
 
   constructor(private readonly durationNs: number) {
     this.places = new TimelineRecorder(durationNs)
@@ -53,6 +61,10 @@ export class Recorder {
     this.mostHeld = count
     this.mostNode = node
     this.rows.get('podIps')?.timeline.record(atNs, count)
+  }
+
+  wasNotReady(node: NotReadyNode): void {
+    if (this.notReady.length < MOST_NODES || node.end === 'stillNotReady') this.notReady.push(node)
   }
 
   /** Pods that have a place, and places that there are. */

@@ -24,12 +24,16 @@ function pend(state: ControlState, set: ReplicaSet, row: number): void {
   const { pods, nowNs } = state
   state.pending.append(pods.nextWaiting, pods.previousWaiting, row)
   state.recorder.fail(nowNs, 'maxPods')
-  state.log.add(nowNs, 'Warning', 'FailedScheduling', set.name, tooManyPods(state.readyNodes))
+  state.log.add(nowNs, 'Warning', 'FailedScheduling', set.name, noPlace(state))
   lookAround(state)
 }
 
-/** What the scheduler says of pods that no node has room for. */
-export const tooManyPods = (nodes: number): string => `0/${nodes} nodes are available: ${nodes} Too many pods`
+/** What the scheduler says of pods that no node has room for. Its reasons are sorted as text, the numbers too. */
+export function noPlace({ readyNodes, notReady }: ControlState): string {
+  const tainted = notReady.size === 0 ? [] : [`${notReady.size} node(s) had untolerated taint {node.kubernetes.io/not-ready: }`]
+  const full = readyNodes === 0 && tainted.length > 0 ? [] : [`${readyNodes} Too many pods`]
+  return `0/${readyNodes + notReady.size} nodes are available: ${[...tainted, ...full].sort().join(', ')}`
+}
 
 /** The place on the node is taken already. */
 function bind(state: ControlState, row: number, node: number): void {

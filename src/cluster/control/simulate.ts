@@ -7,10 +7,11 @@ import type { ControlNode, ControlState } from './control-state.js'
 import { evictPods } from './drain.js'
 import { ControlEvent } from './event-queue.js'
 import { nextChangeAfter, replicasAt } from './growth-curve.js'
+import { noteRange, retryRange } from './node-range.js'
 import { operate } from './operations.js'
 import { reconcile, retry, watchAddresses } from './pod-addresses.js'
 import { lifetimeOver, placePending, scaleTo } from './scheduler.js'
-import { drainIsOver, nodeIsReady } from './upgrade.js'
+import { drainIsOver, nodeIsReady, surgeIsLate } from './upgrade.js'
 
 /** The scenario as it is at its beginning: where a curve says how many replicas there are, it says so from the first moment. */
 export const atBeginning = (scenario: Scenario): Scenario => ({
@@ -34,6 +35,7 @@ export function simulate(state: ControlState): void {
   }
   recorder.read(state.nowNs, addressing)
   state.nowNs = endNs
+  for (const number of state.notReady) noteRange(state, state.nodes[number], 'stillNotReady')
 }
 
 function begin(state: ControlState): void {
@@ -89,6 +91,12 @@ function dispatchNode(state: ControlState, kind: number, node: ControlNode): voi
       break
     case ControlEvent.nodeReady:
       nodeIsReady(state, node)
+      break
+    case ControlEvent.range:
+      if (retryRange(state, node)) nodeIsReady(state, node)
+      break
+    case ControlEvent.surgeLate:
+      surgeIsLate(state, node)
       break
     case ControlEvent.nodeLate:
       nodeIsLate(state, node)

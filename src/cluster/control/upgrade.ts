@@ -8,6 +8,7 @@ import { lookAround } from './autoscaler-clock.js'
 import type { ControlNode, ControlState } from './control-state.js'
 import { drainNode, endPodsOf, isReplaced, undrain } from './drain.js'
 import { ControlEvent } from './event-queue.js'
+import { NOT_READY, register } from './node-range.js'
 import { makeNodes, openNode, type Refusal, removeNode } from './nodes.js'
 import { preCheck } from './pre-check.js'
 
@@ -86,7 +87,7 @@ function finish(state: ControlState, number: number): void {
   for (const surge of state.pools[pool].nodes.filter(node => state.nodes[node].upgrade === number && state.nodes[node].isSurge)) {
     const node = state.nodes[surge]
     node.upgrade = -1
-    if (node.state === 'joining') removeNode(state, surge)
+    if (node.readyNs < 0) removeNode(state, surge)
     else if (node.state === 'ready') drainNode(state, node, 'remove')
   }
   state.log.add(state.nowNs, 'Normal', 'Upgrade', name, `${done} of ${total} nodes upgraded`)
@@ -113,21 +114,40 @@ export function drainIsOver(state: ControlState, node: ControlNode): void {
 }
 
 function fail(state: ControlState, node: ControlNode): void {
-  const upgrade = state.upgrades[node.upgrade]
-  const { pool, done, total } = upgrade
-  const name = state.poolName(pool)
-  upgrade.over = true
-  upgrade.active--
-  state.pools[pool].upgrade = -1
-  node.upgrade = -1
-  const why = `PodDrainFailure: replacements of pods of ${node.name} did not get to run, ${node.pods.length} pods are left on it`
-  state.log.add(state.nowNs, 'Warning', 'UpgradeFailed', name, `${done} of ${total} nodes upgraded: ${why}; surge nodes stay`)
+  state.upgrades[node.upgrade].active--
+  giveUp(state, node, `PodDrainFailure: replacements of pods of ${node.name} did not get to run, ${node.pods.length} pods are left on it`)
   undrain(state, node)
 }
 
-/** A node is ready: for the first time, or again after its reimage. */
+/** The upgrade ends where it is, for what one of its nodes did not do. */
+function giveUp(state: ControlState, node: ControlNode, why: string): void {
+  const upgrade = state.upgrades[node.upgrade]
+  const { pool, done, total } = upgrade
+  upgrade.over = true
+  state.pools[pool].upgrade = -1
+  node.upgrade = -1
+  const message = `${done} of ${total} nodes upgraded: ${why}; surge nodes stay`
+  state.log.add(state.nowNs, 'Warning', 'UpgradeFailed', state.poolName(pool), message)
+}
+
+/** A surge node is still not ready. If the upgrade has no other, nothing will come of it; with another one it goes on. */
+export function surgeIsLate(state: ControlState, node: ControlNode): void {
+  const upgrade = state.upgrades[node.upgrade]
+  if (node.state !== 'notReady' || upgrade === undefined || upgrade.over || upgrade.active > 0) return
+  const others = state.pools[node.pool].nodes.map(number => state.nodes[number])
+  if (others.some(other => other.isSurge && other.upgrade === node.upgrade && (other.state === 'ready' || other.state === 'joining')))
+    return
+  giveUp(state, node, `the surge node ${node.name} is not ready: ${NOT_READY}`)
+}
+
+/** A node is ready: for the first time, or again after its reimage. One that has no range for its pods is not, and waits. */
 export function nodeIsReady(state: ControlState, node: ControlNode): void {
   if (node.state === 'gone') return
+  if (node.state === 'joining' && !register(state, node)) {
+    const { drainTimeoutNs } = state.scenario.cluster.agentPoolProfiles[node.pool].upgrade
+    if (node.isSurge) state.queue.post(state.nowNs + drainTimeoutNs, ControlEvent.surgeLate, node.number)
+    return
+  }
   const isReimaged = node.state === 'draining'
   openNode(state, node)
   lookAround(state)

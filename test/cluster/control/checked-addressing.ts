@@ -9,6 +9,8 @@ export class CheckedAddressing implements Addressing {
   readonly owners = new Map<number, string>()
   readonly pods = new Map<number, Set<number>>()
   readonly nodes = new Map<number, number>()
+  /** Nodes that have nothing for pods. */
+  readonly bare = new Set<number>()
 
   constructor(private readonly inner: Addressing) {
     this.mode = inner.mode
@@ -26,7 +28,31 @@ export class CheckedAddressing implements Addressing {
   }
 
   addNode(node: number, pool: number, fixed?: FixedParts) {
-    const joined = this.inner.addNode(node, pool, fixed)
+    return this.joined(node, this.inner.addNode(node, pool, fixed))
+  }
+
+  addBareNode(node: number, pool: number) {
+    const joined = this.joined(node, this.inner.addBareNode(node, pool))
+    if (isShortage(joined)) return joined
+    if (joined.block !== null) throw new Error(`the bare node ${node} has a block`)
+    if (this.inner.addPod(node) !== null) throw new Error(`the bare node ${node} has an address for a pod`)
+    this.bare.add(node)
+    return joined
+  }
+
+  equip(node: number) {
+    if (!this.bare.has(node)) throw new Error(`node ${node} has what it needs`)
+    const joined = this.inner.equip(node)
+    if (isShortage(joined)) {
+      if (joined.available >= joined.needed) throw new Error(`node ${node} is refused what there is: ${JSON.stringify(joined)}`)
+      return joined
+    }
+    if (joined.address !== this.nodes.get(node)) throw new Error(`node ${node} has another address now`)
+    this.bare.delete(node)
+    return joined
+  }
+
+  private joined(node: number, joined: ReturnType<Addressing['addNode']>) {
     if (isShortage(joined)) return joined
     if (this.nodes.has(node)) throw new Error(`node ${node} joins twice`)
     this.nodes.set(node, joined.address)
@@ -40,11 +66,13 @@ export class CheckedAddressing implements Addressing {
     this.take(this.nodes.get(node) ?? 0, `node ${node}`)
     this.nodes.delete(node)
     this.pods.delete(node)
+    this.bare.delete(node)
     this.inner.removeNode(node)
   }
 
   addPod(node: number) {
     const address = this.inner.addPod(node)
+    if (address !== null && this.bare.has(node)) throw new Error(`a pod of the bare node ${node} has an address`)
     if (address !== null) {
       this.give(address, `a pod of ${node}`)
       this.pods.get(node)?.add(address)

@@ -31,7 +31,7 @@ function watched(scenario: Scenario, keepsAll: boolean) {
     if (isShortage(joined)) refused.push(joined as never)
     else {
       const { maxPods } = scenario.cluster.agentPoolProfiles[pool]
-      nodes.push({ name, pool, index, ...joined, maxPods, joinNs: 0, leaveNs: Number.POSITIVE_INFINITY })
+      nodes.push({ name, pool, index, ...joined, maxPods, joinNs: 0, readyNs: 0, leaveNs: Number.POSITIVE_INFINITY })
     }
   })
   const { pods, pending } = planPods(beginning, nodes, addressing)
@@ -74,6 +74,16 @@ describe.each(ADDRESSING_MODES)('%s', mode => {
           expect(list.length).toBeLessThanOrEqual(maxPods)
           expect(state.spread.pods[number]).toBe(placed.get(number))
         }
+        // Nodes without a range are NotReady once they have registered, have no pods, and are tried again when something may be free.
+        const notReady = alive.filter(node => node.state === 'notReady')
+        expect([...state.notReady].sort((a, b) => a - b)).toEqual(notReady.map(({ number }) => number))
+        const bare = alive.filter(node => node.isBare)
+        expect([...addressing.bare].sort((a, b) => a - b)).toEqual(bare.map(({ slot }) => slot).sort((a, b) => a - b))
+        expect(notReady.every(node => node.isBare && node.readyNs < 0 && node.pods.length === 0 && !state.spread.isOpen(node.number))).toBe(
+          true,
+        )
+        expect(bare.every(({ state: is }) => is === 'notReady' || is === 'joining')).toBe(true)
+        for (const node of notReady) if (!node.rangeFiled) expect(isShortage(addressing.equip(node.slot))).toBe(true)
         // Every replica that is wanted has one pod, somewhere; others are on nodes being emptied or lost.
         state.workloads.forEach((set, w) => {
           expect(replicas[w].size).toBe(set.count)
@@ -91,10 +101,19 @@ describe.each(ADDRESSING_MODES)('%s', mode => {
 
 /** What the plan says agrees with itself. */
 function checkOutcome(state: Parameters<typeof outcomeOf>[0], keepsAll: boolean): void {
-  const { pods, nodes, resources, waits, pending } = outcomeOf(state, keepsAll)
+  const { pods, nodes, resources, waits, pending, notReady, events } = outcomeOf(state, keepsAll)
+  expect(waits.forRange.still).toBe(state.notReady.size)
+  for (const { fromNs, untilNs, end } of notReady) {
+    expect(untilNs === null).toBe(end === 'stillNotReady')
+    expect(untilNs ?? state.nowNs).toBeGreaterThanOrEqual(fromNs)
+  }
+  const counted = (reason: string): number => events.reduce((sum, event) => sum + (event.reason === reason ? event.count : 0), 0)
+  // Every node that was NotReady has said so once, and each one that got over it too.
+  expect(counted('NodeReady')).toBe(notReady.filter(({ end }) => end === 'ready').length)
+  expect(counted('KubeletNotReady')).toBe(notReady.length)
   for (let pod = 0; pod < pods.count; pod++) {
     const node = nodes[pods.node[pod]]
-    expect(pods.startNs[pod]).toBeGreaterThanOrEqual(node.joinNs)
+    expect(pods.startNs[pod]).toBeGreaterThanOrEqual(node.readyNs)
     expect(pods.startNs[pod]).toBeLessThanOrEqual(pods.stopNs[pod])
     expect(Math.min(pods.stopNs[pod], state.nowNs)).toBeLessThanOrEqual(node.leaveNs)
   }
