@@ -48,6 +48,8 @@ async function execCommand(file: string, who: string, argv: readonly string[], {
   try {
     const lab = await openLab(loadAdmitted(file, { set: set ?? [] }), { at })
     process.stdout.write(lab.exec(who, argv))
+    const note = lab.note(who)
+    if (note !== null) process.stderr.write(`note: ${note}\n`)
     return Exit.done
   } catch (error) {
     return report(error)

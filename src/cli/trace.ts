@@ -70,6 +70,10 @@ function show(lab: Lab, request: TraceRequest, { json, pcap, expect }: TraceFlag
   const colors = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true)
   const paint = { good: colors.green, bad: (text: string) => colors.bold(colors.red(text)), title: colors.bold }
   process.stdout.write(json ? toJson({ schemaVersion: 1, kind: 'trace', ...trace }) : traceText(trace, paint))
+  for (const who of new Set([request.from, request.to])) {
+    const note = lab.note(who, { at: request.at })
+    if (note !== null) process.stderr.write(`note: ${note}\n`)
+  }
   const outcome = trace.delivered ? 'delivered' : 'dropped'
   return expect === undefined || expect === outcome ? Exit.done : Exit.assertionFailed
 }

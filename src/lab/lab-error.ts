@@ -6,6 +6,7 @@ export class LabError extends Error {
     readonly code:
       | 'UnknownName'
       | 'PodPending'
+      | 'NodeAbsent'
       | 'PortMissing'
       | 'OutsideBoth'
       | 'NoEndpoints'

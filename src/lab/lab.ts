@@ -21,6 +21,7 @@ import { type ConnectionsAt, execAt } from './exec.js'
 import type { ExecPlace } from './exec-devices.js'
 import { Guards } from './guards.js'
 import { LabError } from './lab-error.js'
+import { checkPresent, notReadyNote } from './node-state.js'
 import { type Places, placesOf } from './places.js'
 import type { Protocol } from './probe.js'
 import { isServiceAddress } from './service-words.js'
@@ -71,6 +72,8 @@ export interface Lab {
    * Throws a LabError that lists what is answered.
    */
   exec(who: string, argv: readonly string[], options?: LabOptions): string
+  /** What should be known of a place at that moment beside what it prints: that its node is NotReady, and why. Null: nothing. */
+  note(who: string, options?: LabOptions): string | null
 }
 
 /** Moments of which something is kept at a time. */
@@ -95,6 +98,10 @@ export async function openLab(scenario: LoadedScenario | string | object, option
     trace: request => trialOf(request).run(),
     capture: request => trialOf(request).capture(),
     exec: (who, argv, { at } = {}) => execAt(cluster, execPlace(cluster, who, at, labNs), argv, connectionsAt),
+    note(who, { at } = {}) {
+      const atNs = momentOf(at, cluster, labNs)
+      return notReadyNote(cluster.plan, cluster.places.findWithPort(who, atNs).place.lp, atNs)
+    },
   }
 }
 
@@ -120,7 +127,10 @@ function probeOf(cluster: Cluster, { from, to, port, protocol = 'TCP', sourcePor
 function execPlace(cluster: Cluster, words: string, at: LabOptions['at'], labNs: number): ExecPlace {
   const atNs = momentOf(at, cluster, labNs)
   const { lp, pod } = cluster.places.find(words, atNs)
-  if (lp >= 0 && cluster.image.lpKind[lp] === LpKind.node) return { lp, pod, atNs }
+  if (lp >= 0 && cluster.image.lpKind[lp] === LpKind.node) {
+    checkPresent(cluster.plan, lp, atNs)
+    return { lp, pod, atNs }
+  }
   throw new LabError('NotSupportedYet', `not supported yet: commands at ${words}`, 'name a pod or a node of the cluster')
 }
 

@@ -29,10 +29,14 @@ export function overduePools(state: ControlState): number[] {
   })
 }
 
-/** Whether so few nodes are unready that the autoscaler works at all. */
+/** Whether so few nodes are unready that the autoscaler works at all. Files the moment at which the next one will be. */
 export function isClusterHealthy(state: ControlState): boolean {
   let unready = 0
-  for (const number of state.notReady) if (isUnready(state, state.nodes[number])) unready++
+  for (const number of state.notReady) {
+    const node = state.nodes[number]
+    if (isUnready(state, node)) unready++
+    else lookAround(state, node.joinNs + MAX_NODE_STARTUP_NS)
+  }
   return !areTooMany(state, unready, state.readyNodes + state.notReady.size)
 }
 
