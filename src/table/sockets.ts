@@ -1,8 +1,9 @@
 // Ends of connections: what a kernel keeps of a socket, 64 bytes a row, one cache line, and an index over their tuples. A client's end and
-// a server's are rows of one table, since both may live in one shard. Times stand in rows, timers in the engine's window buckets.
+// a server's are rows of one table, since both may live in one shard; so may a host and the one that has its address next, hence an end is
+// found by its host and tuple. Times stand in rows, timers in the engine's window buckets.
 //
 //   int32:   0 local address   1 remote address   2 local port << 16 | remote port
-//            3 client: number of the connection or request; server: traffic entry   4 client: its row; server: pod, or -1
+//            3 client: number of the connection or request; server: traffic entry   4 client: its row; server: pod, or ~ its host
 //            5 state 4 bits | flags 6 | repeats 6 | tag of the timer 16
 //            10 first unacknowledged sequence number   11 next to send   12 next expected   13 end of what is to be sent
 //            14 client: end of the response, bytes still missing of it (UDP)   15 segment size | retransmission timeout in 0.1 ms << 16
@@ -68,6 +69,9 @@ const TAG_SHIFT = 16
 
 const NONE = -1
 
+/** Host and protocol in one number. */
+const keyOf = (lp: number, kind: number): number => (lp << 6) | kind
+
 export class Sockets {
   words: Int32Array
   doubles: Float64Array
@@ -89,9 +93,10 @@ export class Sockets {
     return this.rows
   }
 
-  /** Row of the end with this tuple, or -1. `kind` is IS_UDP or 0. */
-  find(kind: number, local: number, remote: number, ports: number): number {
-    const h = hash(kind, local, remote, ports)
+  /** Row of the end of host `lp` with this tuple, or -1. `kind` is IS_UDP or 0. */
+  find(lp: number, kind: number, local: number, remote: number, ports: number): number {
+    // Of one tuple, no two hosts have the same hash: the key is mixed in last, by steps that can all be taken back.
+    const h = hash(keyOf(lp, kind), local, remote, ports)
     const { slots, mask } = this.index
     const { words } = this
     let slot = h & mask
@@ -108,7 +113,7 @@ export class Sockets {
   }
 
   /** A fresh row; the caller has seen that its tuple is free. */
-  add(local: number, remote: number, ports: number, owner: number, number: number, status: number): number {
+  add(lp: number, local: number, remote: number, ports: number, owner: number, number: number, status: number): number {
     this.index.reserve(1)
     const row = this.take()
     const w = row * Socket.WORDS
@@ -122,16 +127,16 @@ export class Sockets {
     words[w + STATUS] = tag | status
     words.fill(0, w + Socket.UNACKED, w + Socket.WORDS)
     this.doubles[row * Socket.DOUBLES + SocketTime.DEADLINE] = Number.POSITIVE_INFINITY
-    this.index.link(hash(status & SocketFlag.IS_UDP, local, remote, ports), row)
+    this.index.link(hash(keyOf(lp, status & SocketFlag.IS_UDP), local, remote, ports), row)
     this.live++
     return row
   }
 
   /** Gives the row and its tuple back; timers that are on their way find another tag. */
-  remove(row: number): void {
+  remove(lp: number, row: number): void {
     const w = row * Socket.WORDS
     const { words } = this
-    this.index.unlink(hash(words[w + STATUS] & SocketFlag.IS_UDP, words[w], words[w + Socket.REMOTE], words[w + Socket.PORTS]), row)
+    this.index.unlink(hash(keyOf(lp, words[w + STATUS] & SocketFlag.IS_UDP), words[w], words[w + Socket.REMOTE], words[w + Socket.PORTS]), row)
     words[w + STATUS] = (words[w + STATUS] + (1 << TAG_SHIFT)) & (-1 << TAG_SHIFT)
     words[w] = this.free
     this.free = row

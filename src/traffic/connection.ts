@@ -48,7 +48,7 @@ function open(talk: Talk, lp: LpId, client: number, traffic: number): boolean {
   if (port < 0) return failUnopened(talk, traffic, Failure.ephemeralPortsExhausted)
   if (image.talkPool[traffic] > 0) clients.words[client * Flow.WORDS + Client.POOLED]++
   const state = kind === 0 ? SocketState.synSent : SocketState.exchange
-  const row = sockets.add(local, remote, (port << 16) | image.talkPort[traffic], client, number, state | kind)
+  const row = sockets.add(image.clientLp[client], local, remote, (port << 16) | image.talkPort[traffic], client, number, state | kind)
   sockets.doubles[row * Socket.DOUBLES + SocketTime.SINCE] = clock[0]
   if (image.talkPool[traffic] > 0) makePooled(talk, row)
   if (kind !== 0) {

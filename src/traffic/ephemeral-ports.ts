@@ -29,7 +29,7 @@ export function pickPort(talk: Talk, client: number, kind: number, local: number
     for (let tried = 0; tried < even; tried += 2) {
       if (offset >= even) offset -= even
       const port = first + offset
-      if (sockets.find(kind & SocketFlag.IS_UDP, local, remote, (port << 16) | remotePort) < 0) {
+      if (sockets.find(image.clientLp[client], kind & SocketFlag.IS_UDP, local, remote, (port << 16) | remotePort) < 0) {
         clients.words[w] = (clients.words[w] + tried + 2) | 0
         return port
       }

@@ -22,7 +22,7 @@ export function datagramInput(talk: Talk, lp: LpId, pod: number, id: PacketId, i
   const frame = pool.view
   const l4 = ip + ipv4.headerLength(frame, ip)
   const ports = (udp.targetPort(frame, l4) << 16) | udp.sourcePort(frame, l4)
-  const row = sockets.find(SocketFlag.IS_UDP, ipv4.target(frame, ip), ipv4.source(frame, ip), ports)
+  const row = sockets.find(lp, SocketFlag.IS_UDP, ipv4.target(frame, ip), ipv4.source(frame, ip), ports)
   if (row >= 0) {
     responseInput(talk, lp, pod, row, udp.length(frame, l4) - udp.HEADER_LEN)
     return Reception.taken
@@ -60,7 +60,7 @@ export function errorInput(talk: Talk, lp: LpId, pod: number, l4: number, end: n
   const protocol = ipv4.protocol(frame, quoted)
   if (inner + 8 > end || (protocol !== ipv4.PROTOCOL_TCP && protocol !== ipv4.PROTOCOL_UDP)) return
   const kind = protocol === ipv4.PROTOCOL_UDP ? SocketFlag.IS_UDP : 0
-  const row = sockets.find(kind, ipv4.source(frame, quoted), ipv4.target(frame, quoted), frame.getInt32(inner))
+  const row = sockets.find(lp, kind, ipv4.source(frame, quoted), ipv4.target(frame, quoted), frame.getInt32(inner))
   if (row < 0 || podOf(talk, row) !== pod) return
   const type = icmp.type(frame, l4)
   const code = icmp.code(frame, l4)

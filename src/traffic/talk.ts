@@ -36,7 +36,14 @@ export interface Talk {
 /** Pod of an end, or -1. */
 export function podOf(talk: Talk, row: number): number {
   const owner = talk.sockets.words[row * Socket.WORDS + Socket.OWNER]
-  return talk.sockets.has(row, SocketFlag.IS_SERVER) ? owner : talk.image.clientPod[owner]
+  return talk.sockets.has(row, SocketFlag.IS_SERVER) ? Math.max(owner, -1) : talk.image.clientPod[owner]
+}
+
+/** Host of an end. */
+function hostOf({ sockets, image }: Talk, row: number): number {
+  const owner = sockets.words[row * Socket.WORDS + Socket.OWNER]
+  if (!sockets.has(row, SocketFlag.IS_SERVER)) return image.clientLp[owner]
+  return owner < 0 ? ~owner : image.podLp[owner]
 }
 
 /** Traffic entry of an end. */
@@ -70,10 +77,11 @@ export function armAfter(talk: Talk, lp: LpId, row: number, tenths: number): voi
 }
 
 /** Gives an end back, and its port with it. */
-export function release({ clients, image, sockets }: Talk, row: number): void {
+export function release(talk: Talk, row: number): void {
+  const { clients, image, sockets } = talk
   const owner = sockets.words[row * Socket.WORDS + Socket.OWNER]
   if (!sockets.has(row, SocketFlag.IS_SERVER)) clients.words[image.clientFirst[owner] * Flow.WORDS + Client.RELEASED]++
-  sockets.remove(row)
+  sockets.remove(hostOf(talk, row), row)
 }
 
 /** Takes the deadline away. It stays in the row as a negative number: the timer event is on its way then or before, and may serve the next. */

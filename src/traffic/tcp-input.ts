@@ -34,7 +34,7 @@ export function segmentInput(talk: Talk, lp: LpId, pod: number, id: PacketId, ip
   const frame = pool.view
   const l4 = ip + ipv4.headerLength(frame, ip)
   const ports = (tcp.targetPort(frame, l4) << 16) | tcp.sourcePort(frame, l4)
-  let row = sockets.find(0, ipv4.target(frame, ip), ipv4.source(frame, ip), ports)
+  let row = sockets.find(lp, 0, ipv4.target(frame, ip), ipv4.source(frame, ip), ports)
   if (row >= 0 && podOf(talk, row) !== pod) {
     // The address belonged to another pod before.
     vanishEnd(talk, row)
@@ -80,10 +80,11 @@ function strayInput(talk: Talk, lp: LpId, pod: number, id: PacketId, ip: number,
   }
   if (server === TalkServer.ignore) return Reception.ignored
   const row = sockets.add(
+    lp,
     ipv4.target(frame, ip),
     ipv4.source(frame, ip),
     ports,
-    pod,
+    pod < 0 ? ~lp : pod,
     traffic,
     SocketState.synReceived | SocketFlag.IS_SERVER,
   )

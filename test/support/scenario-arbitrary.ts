@@ -3,6 +3,8 @@
 // not say is tested elsewhere.
 import fc from 'fast-check'
 import { anyFrame } from './arbitraries.js'
+import { changesOf, rangeEvents } from './changes-arbitrary.js'
+import { anyCluster, clusterOf, encapsulationIn, podSubnets } from './cluster-arbitrary.js'
 import { guardsOf } from './guards-arbitrary.js'
 
 /** A scenario whose replay entries name `frames-N` instead of a file; the files are written from `recordings`. */
@@ -18,13 +20,6 @@ const DURATION_US = 4000
 /** How much longer a slow one takes: 2,000 s. */
 const SLOWER = 500_000
 const WORKLOADS = ['a/front', 'a/back', 'b/batch']
-
-const cluster = fc.record({
-  pools: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 2 }),
-  outbound: fc.constantFrom('none', 'userDefinedRouting', 'loadBalancer', 'managedNATGateway'),
-  isFixed: fc.boolean(),
-  replicas: fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 0, max: 5 })),
-})
 
 /** The everyday value three times in four. */
 const mostly = <Value>(usual: Value, ...others: Value[]): fc.Arbitrary<Value> =>
@@ -141,44 +136,18 @@ const outsideOf = (slower: number) =>
     df: fc.boolean(),
   })
 
-/** Nodes and pods that come and go while packets fly: everything that a control plane does in hours, in milliseconds. */
-const changesOf = (slower: number) => {
-  const us = (count: number): string => `${count * slower}us`
-  const moment = fc.integer({ min: 0, max: DURATION_US }).map(us)
-  const event = fc.oneof(
-    fc.record({
-      at: moment,
-      scale: fc.record({ workload: fc.constantFrom('a/front', 'a/back'), replicas: fc.integer({ min: 0, max: 30 }) }),
-    }),
-    fc.record({ at: moment, scale: fc.record({ pool: fc.constant('one'), count: fc.integer({ min: 0, max: 7 }) }) }),
-    fc.record({ at: moment, upgrade: fc.record({ pool: fc.constant('one'), maxSurge: fc.constantFrom(1, '50%') }) }),
-    fc.record({ at: moment, fail: fc.record({ pool: fc.constant('one'), count: fc.integer({ min: 0, max: 2 }) }) }),
-  )
-  return fc.record({
-    timeline: fc.array(event, { minLength: 1, maxLength: 5 }),
-    lifetime: fc.option(fc.constantFrom(1000, 2000).map(us), { nil: undefined }),
-    controlPlane: fc.constant({
-      nodeProvisioning: us(400),
-      drain: us(150),
-      reimage: us(200),
-      eviction: us(300),
-      sandboxRetry: us(1000),
-    }),
-  })
-}
-
 const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
   fc
     .record({
       seed: fc.nat(),
-      cluster,
+      cluster: anyCluster,
       fabric,
       podMtu: mostly(undefined, '1000B', '1280B', '1500B', '9000B'),
       datagrams: fc.array(datagramsOf(slower), { minLength: 1, maxLength: 3 }),
       recordings: fc.array(recordingOf(slower), { maxLength: 2 }),
       outside: fc.option(outsideOf(slower), { nil: undefined }),
       talks: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(talkOf(slower), { minLength: 1, maxLength: 2 })),
-      changes: fc.option(changesOf(slower), { nil: undefined, freq: 2 }),
+      changes: fc.option(changesOf(DURATION_US, slower), { nil: undefined, freq: 2 }),
       guards: fc.option(guardsOf(DURATION_US * slower), { nil: undefined, freq: 1 }),
     })
     .map(parts => {
@@ -197,6 +166,7 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
         vnet: {
           addressSpace: ['10.224.0.0/12'],
           subnets: {
+            ...podSubnets(parts.cluster),
             'aks-nodes': {
               cidr: '10.224.0.0/16',
               ...(parts.guards?.rules.length && {
@@ -210,9 +180,14 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
         },
         cluster: clusterOf(parts.cluster, parts.changes !== undefined, parts.guards?.engine),
         networkPolicies: parts.guards?.policies ?? [],
-        timeline: [...(parts.changes?.timeline ?? []), ...(parts.guards?.applied ?? [])],
+        timeline: [
+          ...(parts.changes?.timeline ?? []),
+          ...rangeEvents(parts.changes?.ranges ?? [], parts.cluster.mode),
+          ...(parts.guards?.applied ?? []),
+        ],
         fabric: {
           ...parts.fabric,
+          encapsulation: encapsulationIn(parts.cluster, parts.fabric.encapsulation),
           ...(parts.changes && { controlPlane: parts.changes.controlPlane }),
           ...(parts.podMtu && { podMtu: parts.podMtu }),
         },
@@ -237,35 +212,6 @@ const scenarioIn = (slower: number): fc.Arbitrary<AnyScenario> =>
 function outwards(entry: object): object {
   const to = { endpoint: 'inet', port: 443 }
   return { name: 'outside', from: { workload: 'a/front' }, to, protocol: 'udp', arrivals: 'poisson', answer: { size: 500 }, ...entry }
-}
-
-/** Fixed nodes carry the addresses of the recordings, so that recorded frames find their way. */
-function clusterOf(
-  { pools, outbound, isFixed }: { pools: readonly number[]; outbound: string; isFixed: boolean },
-  changes: boolean,
-  networkPolicy = 'none',
-): object {
-  const nodes = (count: number) =>
-    Array.from({ length: Math.min(count, 3) }, (_, i) => ({
-      name: `node${i + 1}`,
-      address: `10.224.0.${i + 4}`,
-      podCidr: `10.244.${i + 1}.0/24`,
-    }))
-  return {
-    networkProfile: {
-      networkPlugin: 'azure',
-      networkPluginMode: 'overlay',
-      networkPolicy,
-      podCidr: '10.244.0.0/16',
-      outboundType: outbound,
-    },
-    agentPoolProfiles: pools.map((count, i) => ({
-      name: ['one', 'two'][i],
-      count,
-      ...(changes && { maxPods: 30 }),
-      ...(isFixed && i === 0 && { nodes: nodes(count) }),
-    })),
-  }
 }
 
 export const anyScenario: fc.Arbitrary<AnyScenario> = fc.oneof(
