@@ -24,11 +24,11 @@ export function eventLines({ events }: RunResult): string[] {
 
 type Event = RunResult['events'][number]
 
-/** What is said of several objects at one moment in the same words is said once. */
+/** What is said of several objects in the same words is said once. */
 function together(events: readonly Event[]): Event[] {
   const same = new Map<string, Event[]>()
   for (const event of events) {
-    const key = `${event.atNs} ${event.reason} ${event.message}`
+    const key = `${event.reason} ${event.message}`
     same.set(key, [...(same.get(key) ?? []), event])
   }
   return [...same.values()].map(([first, ...others]) =>

@@ -3,11 +3,16 @@
 import type { ControlNode, ControlState } from './control-state.js'
 import { ControlEvent } from './event-queue.js'
 
+/** Scans are told apart to this share of their interval. */
+const NEAR = 1e-7
+
 /** The first scan at or after `fromNs` is wanted; from the next moment on, unless told. */
 export function lookAround(state: ControlState, fromNs: number = state.nowNs): void {
   if (!state.hasAutoScaler) return
   const { scanIntervalNs } = state.scenario.cluster.autoScaler
-  const atNs = Math.ceil(Math.max(fromNs, state.nowNs + 1) / scanIntervalNs) * scanIntervalNs
+  // Never the scan of this moment: after 104 days a ns more is no longer a later one.
+  const next = Math.floor(state.nowNs / scanIntervalNs + NEAR) + 1
+  const atNs = Math.max(next, Math.ceil(fromNs / scanIntervalNs)) * scanIntervalNs
   if (atNs >= state.scanFiledNs) return
   state.scanFiledNs = atNs
   state.queue.post(atNs, ControlEvent.scan)
