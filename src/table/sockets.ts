@@ -136,7 +136,10 @@ export class Sockets {
   remove(lp: number, row: number): void {
     const w = row * Socket.WORDS
     const { words } = this
-    this.index.unlink(hash(keyOf(lp, words[w + STATUS] & SocketFlag.IS_UDP), words[w], words[w + Socket.REMOTE], words[w + Socket.PORTS]), row)
+    this.index.unlink(
+      hash(keyOf(lp, words[w + STATUS] & SocketFlag.IS_UDP), words[w], words[w + Socket.REMOTE], words[w + Socket.PORTS]),
+      row,
+    )
     words[w + STATUS] = (words[w + STATUS] + (1 << TAG_SHIFT)) & (-1 << TAG_SHIFT)
     words[w] = this.free
     this.free = row
