@@ -41,10 +41,25 @@ export function compileNs3(folder: string): string {
   return program
 }
 
-/** `around`: bytes that vxlane's wire has beside an IP packet. `delays`: a file to be written, see {@link readDelays}. */
-export function runNs3(program: string, flowsFile: string, options: { around: number; scheduler?: Ns3Scheduler; delays?: string }): Ns3Run {
-  const { around, scheduler = 'Map', delays } = options
-  const flags = [`--bytes=${around}`, `--scheduler=ns3::${scheduler}Scheduler`, ...(delays === undefined ? [] : [`--delays=${delays}`])]
+export interface Ns3Options {
+  /** Bytes that vxlane's wire has beside an IP packet. */
+  readonly around: number
+  readonly scheduler?: Ns3Scheduler
+  /** A file to be written, see {@link readDelays}. */
+  readonly delays?: string
+  /** Routes as ns-3's own helpers make them. */
+  readonly lists?: boolean
+}
+
+/** Runs it over a file of flows. Throws what it says when it fails. */
+export function runNs3(program: string, flowsFile: string, options: Ns3Options): Ns3Run {
+  const { around, scheduler = 'Map', delays, lists = false } = options
+  const flags = [
+    `--bytes=${around}`,
+    `--scheduler=ns3::${scheduler}Scheduler`,
+    ...(delays === undefined ? [] : [`--delays=${delays}`]),
+    ...(lists ? ['--lists'] : []),
+  ]
   const { status, stdout, stderr } = spawnSync(program, [flowsFile, ...flags], { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr.trim() || `ns3-star ended with ${status}`)
   const fields = new Map(stdout.split(/\s+/).map(field => field.split('=') as [string, string]))

@@ -2,10 +2,11 @@
 // millisecond from each flow. What ns-3 offers in the way of speed is taken: routes by index instead of its lists, which are searched from
 // front to back (4,096 entries in the hub); one socket a node; no queue discs, no checksums, no traces, no statistics but counts.
 //
-//   ns3-star FLOWS [--bytes=N] [--scheduler=ns3::MapScheduler] [--delays=FILE]
+//   ns3-star FLOWS [--bytes=N] [--scheduler=ns3::MapScheduler] [--delays=FILE] [--lists]
 //
 // FLOWS is a file of nodes and flows as bench/reference/limit.c takes it. `bytes` is what stands around the IP packet on vxlane's wire: the
-// payload here is so much longer (less ns-3's own 2 bytes of PPP) that a packet takes as long. `delays` writes one line a packet.
+// payload here is so much longer (less ns-3's own 2 bytes of PPP) that a packet takes as long. `delays` writes one line a packet. `lists` takes
+// the routes that ns-3's own helpers make, as most of its users do.
 
 #include "ns3/applications-module.h"
 #include "ns3/core-module.h"
@@ -44,6 +45,7 @@ std::vector<Ptr<Socket>> sockets;
 uint32_t payload;
 uint64_t sent = 0, delivered = 0;
 FILE *delays = nullptr;
+bool withLists = false;
 
 /** Addresses of nodes: 10.0.0.0 and as many as there are; the hub's ends have none that anybody sends to. */
 Ipv4Address AddressOf(uint32_t node) { return Ipv4Address(0x0a000000 + node); }
@@ -166,10 +168,19 @@ void Receive(Ptr<Socket> socket) {
   }
 }
 
+/** A node's way out, and with ns-3's own lists the hub's way to it. */
+void Route(Ptr<Ipv4> ip, Ptr<Ipv4> hub, uint32_t node) {
+  if (!withLists) return DynamicCast<StarRouting>(ip->GetRoutingProtocol())->Leaf(AddressOf(node));
+  Ipv4StaticRoutingHelper routes;
+  routes.GetStaticRouting(ip)->SetDefaultRoute(Ipv4Address::GetZero(), 1);
+  routes.GetStaticRouting(ip)->AddHostRouteTo(AddressOf(node), 0);
+  routes.GetStaticRouting(hub)->AddHostRouteTo(AddressOf(node), node + 1);
+}
+
 void MakeStar(NodeContainer &nodes, Ptr<Node> hub) {
   InternetStackHelper stack;
   stack.SetIpv6StackInstall(false);
-  stack.SetRoutingHelper(StarRoutingHelper());
+  if (!withLists) stack.SetRoutingHelper(StarRoutingHelper());
   stack.Install(hub);
   stack.Install(nodes);
   PointToPointHelper link;
@@ -188,13 +199,13 @@ void MakeStar(NodeContainer &nodes, Ptr<Node> hub) {
       ips[end]->AddAddress(interface, Ipv4InterfaceAddress(addresses[end], Ipv4Mask::GetOnes()));
       ips[end]->SetUp(interface);
     }
-    DynamicCast<StarRouting>(ips[0]->GetRoutingProtocol())->Leaf(AddressOf(node));
+    Route(ips[0], hubIp, node);
     Ptr<Socket> socket = Socket::CreateSocket(nodes.Get(node), UdpSocketFactory::GetTypeId());
     socket->Bind(InetSocketAddress(Ipv4Address::GetAny(), PORT));
     socket->SetRecvCallback(MakeCallback(&Receive));
     sockets.push_back(socket);
   }
-  DynamicCast<StarRouting>(hubIp->GetRoutingProtocol())->Hub(setting.nodes);
+  if (!withLists) DynamicCast<StarRouting>(hubIp->GetRoutingProtocol())->Hub(setting.nodes);
 }
 
 double Seconds(std::chrono::steady_clock::time_point since) {
@@ -211,6 +222,7 @@ int main(int argc, char *argv[]) {
   command.AddValue("bytes", "bytes around an IP packet on vxlane's wire", around);
   command.AddValue("scheduler", "keeper of pending events", scheduler);
   command.AddValue("delays", "file for the delay of each packet", delayPath);
+  command.AddValue("lists", "the routes that ns-3's own helpers make", withLists);
   command.Parse(argc, argv);
   ReadFlows(path.c_str());
   if (!delayPath.empty() && (delays = std::fopen(delayPath.c_str(), "w")) == nullptr) Fail("cannot write the file of delays");

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { agreementOf, raceOf } from '../../bench/peers/against-ns3.js'
+import { agreementOf, listsRate, raceOf } from '../../bench/peers/against-ns3.js'
 import { compileNs3, whyNoNs3 } from '../../bench/peers/ns3-program.js'
 
 const why = whyNoNs3()
@@ -32,5 +32,6 @@ describe.skipIf(why !== null)('ns-3 and vxlane', () => {
     const { delivered, vxlane, ns3 } = await raceOf(program, star, { ns3Packets: 1_600, rounds: 2 }, folder)
     expect(delivered).toBeGreaterThan(1_000)
     expect([...vxlane, ...ns3].flat().every(rate => rate > 0)).toBe(true)
+    expect(await listsRate(program, star, folder)).toBeGreaterThan(0)
   })
 })
