@@ -22,22 +22,31 @@ export interface Bundle {
 /** Reads what the study at `file` needs. Files that are named by absolute paths are left out: they are expected where they are. */
 export function bundleStudy(file: string, study: Study): Bundle {
   if (file === '-') throw new StudyError('a study from standard input has no place among the files it names: give it by its file')
-  const found = new Map<string, Buffer>([[resolve(file), readFileSync(file)]])
+  const found = new Map<string, Buffer>([[resolve(file), contentOf(file)]])
   const { base } = study
   if (base.given !== null) {
     const path = join(base.folder, basename(base.given))
-    found.set(path, readFileSync(path))
+    found.set(path, contentOf(path))
   }
   for (const set of settings(study)) {
     for (const name of namedFiles(base.value, set, base.folder)) {
       const path = resolve(base.folder, name)
-      if (!found.has(path)) found.set(path, readFileSync(path))
+      if (!found.has(path)) found.set(path, contentOf(path))
     }
   }
   const root = commonFolder([...found.keys()])
   const below = (path: string): string => relative(root, path).split(sep).join('/')
   const files = [...found].map(([path, content]) => ({ path: below(path), content }))
   return { study: below(resolve(file)), files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }
+}
+
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+    throw new StudyError(`${path}, which the study needs: ${why}`)
+  }
 }
 
 /** What a point may set, one value of an axis at a time: a file can be named by any of them. */

@@ -2,12 +2,9 @@
 // of its own, so no machine needs a copy of the study's folder. A name that is an absolute path is left as it is: such a file, however
 // large, is read where the worker runs.
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { bytes } from '../base/units.js'
-import { filesOf } from '../scenario/manifest-files.js'
-import { normalize } from '../scenario/normalize.js'
-import { applyOverride, parseOverride } from '../scenario/override.js'
-import { scenarioSchema } from '../scenario/schema.js'
+import { namedFiles } from '../scenario/named-files.js'
 import { QueueError } from './queue-error.js'
 import { sha256 } from './stored.js'
 
@@ -23,8 +20,7 @@ const MOST_BYTES = 64 * 2 ** 20
 
 /** Reads what a scenario names after `set`. A file that is not there is left to whoever loads the scenario, who says so better. */
 export function carriedFiles(value: object, set: readonly string[], folder: string): CarriedFile[] {
-  const names = [...new Set(namesIn(value, set).flatMap(name => expanded(name, folder)))].sort()
-  const files = names.flatMap(name => {
+  const files = namedFiles(value, set, folder).flatMap(name => {
     const content = contentOf(resolve(folder, name))
     return content === null ? [] : [{ name, digest: sha256(content).toString('hex'), content }]
   })
@@ -36,34 +32,6 @@ export function carriedFiles(value: object, set: readonly string[], folder: stri
 
 /** Whether overrides may name a file: without these words none does. */
 export const mayNameFiles = (set: readonly string[]): boolean => set.some(text => /manifests|replay|growth|file/i.test(text))
-
-function namesIn(value: object, set: readonly string[]): string[] {
-  const changed = normalize(value, scenarioSchema, [], []) as Record<string, unknown>
-  for (const text of set) {
-    const override = parseOverride(text, scenarioSchema)
-    if (!('code' in override)) applyOverride(changed, override)
-  }
-  const listed = (key: string): Record<string, unknown>[] => objects(changed[key])
-  return [
-    ...(Array.isArray(changed.manifests) ? changed.manifests : []),
-    ...listed('traffic').map(({ replay }) => fileOf(replay)),
-    ...listed('workloads').map(({ growth }) => fileOf(growth)),
-  ].filter(name => typeof name === 'string' && name !== '' && !isAbsolute(name))
-}
-
-const objects = (list: unknown): Record<string, unknown>[] =>
-  Array.isArray(list) ? list.filter(item => typeof item === 'object' && item !== null) : []
-
-const fileOf = (part: unknown): unknown => (typeof part === 'object' && part !== null ? (part as { file?: unknown }).file : undefined)
-
-/** A folder of manifests stands for what is in it. */
-function expanded(name: string, folder: string): string[] {
-  try {
-    return filesOf(resolve(folder, name), name).map(({ path }) => relative(folder, path).split(sep).join('/'))
-  } catch {
-    return []
-  }
-}
 
 function contentOf(path: string): Buffer | null {
   try {

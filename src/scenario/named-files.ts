@@ -7,7 +7,7 @@ import { scenarioSchema } from './schema.js'
 
 /**
  * Names of files after the overrides `set`, relative to the folder of the scenario, with slashes, sorted; a folder of manifests stands for
- * what is in it. Absolute paths are left out, and so is what cannot be read: whoever loads the scenario says that better.
+ * what is in it. Absolute paths are left out. What cannot be read is named as it stands in the scenario.
  */
 export function namedFiles(value: object, set: readonly string[], folder: string): string[] {
   const changed = normalize(value, scenarioSchema, [], []) as Record<string, unknown>
@@ -33,6 +33,6 @@ function expanded(name: string, folder: string): string[] {
   try {
     return filesOf(resolve(folder, name), name).map(({ path }) => relative(folder, path).split(sep).join('/'))
   } catch {
-    return []
+    return [name]
   }
 }

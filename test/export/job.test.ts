@@ -169,6 +169,13 @@ describe('files', () => {
       ),
     ).toThrow('more than 8 ConfigMaps hold')
   })
+  test('one that is not there is missed here, not in the cluster', () => {
+    const file = write(
+      'gone.yaml',
+      'apiVersion: vxlane-study/v1\nname: g\nbase: { apiVersion: vxlane/v1, manifests: [k8s, nowhere.yaml] }\n',
+    )
+    expect(() => exported({}, file)).toThrow(/nowhere\.yaml, which the study needs: there is no such file/)
+  })
   test('a study without a place is refused', () => {
     expect(() => exported({}, '-')).toThrow()
     expect(() => bundleStudy('-', loadStudy(grid))).toThrow('give it by its file')

@@ -166,6 +166,8 @@ test('rounds go with the logarithm to the base of the room and one', async () =>
     [63, 6],
   ])
     expect(await rounds(capacity)).toBeLessThanOrEqual(Math.ceil(12 / levels) + 2 + Math.ceil(6 / capacity))
+  // The numbers of docs/kubernetes.md.
+  expect([await rounds(1), await rounds(7), await rounds(63)]).toEqual([20, 5, 3])
   // Room for one point of each combination: all of them go on in nearly every round, in about as many rounds as one alone.
   expect(await rounds(8, 8)).toBeLessThanOrEqual(22)
 }, 120_000)
