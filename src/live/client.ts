@@ -109,7 +109,7 @@ events.addEventListener('start', event => {
   byId('name').textContent = name
   byId('count').textContent = `${count(nodes.length)} nodes, gateways and endpoints`
   map?.stop()
-  map = nodeMap(byId('nodes'), nodes)
+  map = nodeMap(byId('nodes'), nodes, { nothing: 'nothing yet. Nodes are counted at the end of each interval of the statistics.' })
 })
 events.addEventListener('view', event => {
   const view = JSON.parse(event.data) as LiveView

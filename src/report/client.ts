@@ -1,13 +1,13 @@
 // What runs in the reader's browser: time series that can be zoomed into, the map of nodes, and lists to choose from. Draws from the data
 // in the page and asks for nothing else. Without scripts the page still has every chart as a drawing and every number in a table.
 import { document, matchMedia } from './browser.js'
-import { type CellMetric, nodeMap } from './node-map.js'
+import { type CellMetric, type Flagged, nodeMap } from './node-map.js'
 import { type MomentData, type SeriesData, TimePlots } from './time-plot.js'
 
 interface PageData {
   readonly series?: readonly SeriesData[]
   readonly moments?: readonly MomentData[]
-  readonly map?: { readonly names: readonly string[]; readonly metrics: readonly CellMetric[] }
+  readonly map?: { readonly names: readonly string[]; readonly metrics: readonly CellMetric[]; readonly flagged?: Flagged }
 }
 
 const data = JSON.parse(document.getElementById('data')?.textContent ?? '{}') as PageData
@@ -40,7 +40,7 @@ function drawPlots(): TimePlots {
 followPicks()
 let plots = drawPlots()
 const host = document.querySelector('.map')
-const map = host && data.map ? nodeMap(host, data.map.names) : null
+const map = host && data.map ? nodeMap(host, data.map.names, { flagged: data.map.flagged }) : null
 map?.show(data.map?.metrics ?? [])
 // Colours are read when drawing: another scheme means drawing anew.
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {

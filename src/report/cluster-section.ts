@@ -2,20 +2,28 @@
 import { count, duration } from '../base/units.js'
 import type { RunResult } from '../run/result.js'
 import { table, text } from './html.js'
+import { notReadyTable } from './not-ready.js'
 import type { Moment } from './plot.js'
 
 /** Vertical lines in the charts at most: more would hide what they explain. */
 const MOST_MOMENTS = 12
 
-export function clusterSection({ events, waits }: RunResult): string {
+export function clusterSection(result: RunResult): string {
+  const { events, waits } = result
   if (events.length === 0 && waits === null) return ''
-  return waiting(waits) + listed(events)
+  return waiting(waits) + notReadyTable(result) + listed(events)
 }
 
 function waiting(waits: RunResult['waits']): string {
   if (waits === null) return ''
-  const head = ['pods that waited', 'got it', 'p50', 'p99', 'longest', 'still wait', 'longest of these']
-  const rows = [['for a node', waits.node] as const, ['for an address', waits.address] as const].map(([name, wait]) => [
+  // Results of earlier versions do not know of nodes that wait.
+  const { range } = waits as { readonly range?: typeof waits.node }
+  const head = ['who waited', 'got it', 'p50', 'p99', 'longest', 'still wait', 'longest of these']
+  const rows = [
+    ['pods, for a node', waits.node] as const,
+    ['pods, for an address', waits.address] as const,
+    ...(range !== undefined && range.count + range.stillWaiting > 0 ? [['nodes, for a range', range] as const] : []),
+  ].map(([name, wait]) => [
     name,
     count(wait.count),
     ...[wait.p50Ns, wait.p99Ns, wait.maxNs].map(ns => (wait.count > 0 ? duration(ns) : '')),

@@ -22,8 +22,21 @@ const FAINT = 0.06
 const LEAST = 3
 const GREATEST = 28
 
+/** Cells with an outline of their own, whatever is shown. */
+export interface Flagged {
+  /** What is said of them. */
+  readonly name: string
+  readonly cells: readonly number[]
+}
+
+export interface MapWords {
+  /** Said where the chosen metric is nought everywhere. */
+  readonly nothing?: string
+  readonly flagged?: Flagged | undefined
+}
+
 /** Draws into the canvas of `host`, of whose select the chosen metric comes, and tells about a cell in its output. */
-export function nodeMap(host: Box, names: readonly string[]): NodeMap {
+export function nodeMap(host: Box, names: readonly string[], { nothing = 'none anywhere.', flagged }: MapWords = {}): NodeMap {
   const canvas = host.querySelector('canvas')
   const choice = host.querySelector('select')
   const told = host.querySelector('output')
@@ -41,21 +54,25 @@ export function nodeMap(host: Box, names: readonly string[]): NodeMap {
     columns = Math.max(1, Math.floor(canvas!.clientWidth / size))
     sizeCanvas(canvas!, pen!, Math.ceil(names.length / columns) * size)
     paintCells(pen!, metric.values, columns, size)
-    if (chosen >= 0) {
-      pen!.strokeStyle = colour('--ink')
-      pen!.lineWidth = 2
-      pen!.strokeRect((chosen % columns) * size, Math.floor(chosen / columns) * size, size, size)
-    }
+    for (const cell of flagged?.cells ?? []) outline(cell, '--bad')
+    if (chosen >= 0) outline(chosen, '--ink')
     told!.textContent = chosen < 0 ? most(metric) : about(chosen)
   }
 
+  function outline(cell: number, ink: string): void {
+    pen!.strokeStyle = colour(ink)
+    pen!.lineWidth = 2
+    pen!.strokeRect((cell % columns) * size + 1, Math.floor(cell / columns) * size + 1, Math.max(1, size - 3), Math.max(1, size - 3))
+  }
+
+  const isFlagged = new Set(flagged?.cells)
   const about = (cell: number): string =>
-    `${names[cell]}: ${metrics.map(({ name, unit, values }) => `${name} ${count(values[cell] ?? 0)}${unit}`).join(', ')}`
+    `${names[cell]}: ${isFlagged.has(cell) ? `${flagged!.name}, ` : ''}${metrics.map(({ name, unit, values }) => `${name} ${count(values[cell] ?? 0)}${unit}`).join(', ')}`
 
   function most({ name, unit, values }: CellMetric): string {
     const at = greatest(values)
     return at < 0
-      ? `${name}: none anywhere.`
+      ? `${name}: ${nothing}`
       : `Most ${name}: ${count(values[at])}${unit} at ${names[at]}. Point at a cell, or use the arrow keys.`
   }
 

@@ -1,7 +1,8 @@
 // What a run's page shows, collected out of result and series: series over time and sums per node.
 import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
-import type { CellMetric } from './node-map.js'
+import type { CellMetric, Flagged } from './node-map.js'
+import { notReadyMetric, stillNotReady } from './not-ready.js'
 
 /** A family of lines over virtual time in seconds. */
 export interface TimeSeries {
@@ -27,6 +28,8 @@ export interface SeriesLine {
 export interface NodeMap {
   readonly names: readonly string[]
   readonly metrics: readonly CellMetric[]
+  /** Cells with an outline of their own. */
+  readonly flagged?: Flagged | undefined
 }
 
 const WIDE = 30
@@ -108,7 +111,7 @@ const SUMS = ['sent', 'delivered', 'dropped'] as const
 const PEAKS = ['queuePeak', 'conntrack'] as const
 
 /** Sums and peaks of every node, appliance and endpoint, in their order; null without a series. What no node has is left out. */
-export function nodeMap(series: Series | null): NodeMap | null {
+export function nodeMap(result: RunResult, series: Series | null): NodeMap | null {
   if (series === null || series.header.names.length === 0) return null
   const { names } = series.header
   const fresh = (): number[] => new Array<number>(names.length).fill(0)
@@ -125,7 +128,9 @@ export function nodeMap(series: Series | null): NodeMap | null {
     })
   }
   const metrics = Object.entries(columns).map(([name, values]) => ({ name: TITLES[name] ?? name, unit: '', values }))
-  return { names, metrics: metrics.filter(({ values }, i) => i < SUMS.length || values.some(value => value > 0)) }
+  const shown = metrics.filter(({ values }, i) => i < SUMS.length || values.some(value => value > 0))
+  const waited = notReadyMetric(result, names)
+  return { names, metrics: waited === null ? shown : [...shown, waited], flagged: stillNotReady(result, names) }
 }
 
 const perNode = <Name extends string>(names: readonly Name[], fresh: () => number[]): Record<Name, number[]> =>

@@ -35,7 +35,7 @@ export function runReport({ result, series, journey, command, scenario }: RunRep
   const endSeconds = Math.max(result.simulatedNs / 1e9, 1e-9)
   const moments = momentsOf(result)
   const families = timeSeries(result)
-  const map = nodeMap(series)
+  const map = nodeMap(result, series)
   const sections: (Section | null)[] = [
     {
       id: 'time',
@@ -187,14 +187,14 @@ function traffic({ traffic: entries }: RunResult): string {
   return `<div class="scroll">${table([head, ...body])}</div>`
 }
 
-function nodes({ names, metrics }: NodeMap): string {
+function nodes({ names, metrics, flagged }: NodeMap): string {
   const busiest = [...names.keys()]
     .sort((a, b) => metrics[2].values[b] - metrics[2].values[a] || metrics[1].values[b] - metrics[1].values[a])
     .slice(0, 20)
   const options = metrics.map(({ name }, i) => `<option${i === 1 ? ' selected' : ''}>${text(name)}</option>`).join('')
   const rows = busiest.map(i => [names[i], ...metrics.map(({ values }) => count(values[i]))])
   return (
-    `<div class="map"><p><label>Each cell is a node, gateway or endpoint; the stronger its colour, the more <select>${options}</select></label></p>` +
+    `<div class="map"><p><label>Each cell is a node, gateway or endpoint; the stronger its colour, the more <select>${options}</select></label>${flagged === undefined ? '' : ` Outlined: ${flagged.cells.length} ${text(flagged.name)} at the end.`}</p>` +
     `<canvas tabindex="0" role="img" aria-label="Map of ${names.length} nodes, gateways and endpoints; arrow keys move from cell to cell, the table below lists those that dropped most"></canvas>` +
     `<output aria-live="polite">Point at a cell, or use the arrow keys.</output></div>` +
     `<details><summary>those that dropped most, then those that received most</summary><div class="scroll">${table([['', ...metrics.map(({ name }) => name)], ...rows])}</div></details>`

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addReport, reportOf } from '../../src/cli/result-folder.js'
 import { loadScenario, type RunResult, run } from '../../src/index.js'
 import { embedded, table, text } from '../../src/report/html.js'
+import { notReadyTable } from '../../src/report/not-ready.js'
+import { nodeMap } from '../../src/report/run-data.js'
 import { exact, linear, logarithmic } from '../../src/report/scale.js'
 import { CHROMIUM, openBrowser, openFile } from '../support/browser.js'
 
@@ -197,6 +199,25 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
     expect(complaints.all).toEqual([])
     await page.close()
   }, 120_000)
+})
+
+describe('nodes that are NotReady', () => {
+  it('are a number on the map for as long as they wait, outlined while they do, and listed', () => {
+    const nodes = [
+      { name: 'n0', pool: 'np', fromNs: 1e6, untilNs: 3e6, end: 'ready' },
+      { name: 'n1', pool: 'np', fromNs: 5e6, untilNs: null, end: 'stillNotReady' },
+    ]
+    const series = { header: { names: ['n0', 'n1', 'n2'] }, intervals: [] } as never
+    const waited = { ...result, simulatedNs: 20e6, notReadyNodes: nodes } as RunResult
+    const map = nodeMap(waited, series)!
+    expect(map.metrics.at(-1)).toEqual({ name: 'NotReady', unit: ' s', values: [0.002, 0.015, 0] })
+    expect(map.flagged).toEqual({ name: 'NotReady', cells: [1] })
+    const listed = notReadyTable(waited)
+    expect(listed.indexOf('n1')).toBeLessThan(listed.indexOf('n0'))
+    expect(listed).toContain('<td>still is</td><td>15 ms</td>')
+    expect(nodeMap(result, series)).toMatchObject({ flagged: undefined })
+    expect(notReadyTable(result)).toBe('')
+  })
 })
 
 describe('text', () => {
