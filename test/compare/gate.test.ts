@@ -10,8 +10,8 @@ import { plantedBuild, removeBuild } from '../support/planted-build.js'
 
 const isLong = Boolean(process.env.VXLANE_LONG)
 const COMPARISONS = 20
-/** Samples of each build in a comparison. */
-const RUNS = 8
+/** Samples of each build in a comparison: what vxlane bench --against takes unless told otherwise. */
+const RUNS = 10
 /** Every packet of it is routed, masqueraded and translated back, step by step. */
 const WORKLOAD = 'egress-snat'
 const STEP = { file: 'datapath/forward.js', name: 'forward' }
