@@ -1,6 +1,6 @@
 // All files that a study needs, each at the place where the others expect it: the study, its base scenario, and what these name.
 import { readFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path'
 import { namedFiles } from '../scenario/named-files.js'
 import { asOption } from '../study/axes.js'
 import type { Study } from '../study/model.js'
@@ -24,17 +24,22 @@ export function bundleStudy(file: string, study: Study): Bundle {
   if (file === '-') throw new StudyError('a study from standard input has no place among the files it names: give it by its file')
   const found = new Map<string, Buffer>([[resolve(file), contentOf(file)]])
   const { base } = study
+  // Folders that names lead through, too: "../../here/base.yaml" must find a "here" two folders up.
+  const through: string[] = []
   if (base.given !== null) {
+    if (isAbsolute(base.given)) throw new StudyError(`the base ${base.given} has no place beside the study: name it relative to the study`)
     const path = join(base.folder, basename(base.given))
     found.set(path, contentOf(path))
+    through.push(highest(dirname(resolve(file)), base.given))
   }
   for (const set of settings(study)) {
     for (const name of namedFiles(base.value, set, base.folder)) {
       const path = resolve(base.folder, name)
       if (!found.has(path)) found.set(path, contentOf(path))
+      through.push(highest(base.folder, name))
     }
   }
-  const root = commonFolder([...found.keys()])
+  const root = commonFolder([...[...found.keys()].map(path => dirname(path)), ...through])
   const below = (path: string): string => relative(root, path).split(sep).join('/')
   const files = [...found].map(([path, content]) => ({ path: below(path), content }))
   return { study: below(resolve(file)), files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }
@@ -55,8 +60,19 @@ function settings({ set, axes }: Study): string[][] {
   return [common, ...axes.flatMap(({ steps }) => steps.map(step => [...common, ...step.map(asOption)]))]
 }
 
-function commonFolder(paths: readonly string[]): string {
-  let folder = dirname(paths[0])
-  while (!paths.every(path => path.startsWith(folder === sep ? sep : folder + sep))) folder = dirname(folder)
-  return folder
+/** The highest folder on the way from a folder by a relative name. */
+const highest = (folder: string, name: string): string =>
+  resolve(
+    folder,
+    ...normalize(name)
+      .split(sep)
+      .filter(step => step === '..'),
+  )
+
+function commonFolder(folders: readonly string[]): string {
+  const holds = (folder: string, other: string): boolean =>
+    other === folder || other.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+  let common = folders[0]
+  while (!folders.every(folder => holds(common, folder))) common = dirname(common)
+  return common
 }

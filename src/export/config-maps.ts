@@ -69,7 +69,7 @@ function keysOf(files: readonly BundledFile[]): string[] {
   const taken = new Set<string>()
   return files.map(({ path }) => {
     const plain = path.replace(/[^-._a-zA-Z0-9]+/g, '.').slice(-200)
-    const key = taken.has(plain) || /^\.+$/.test(plain) ? `${taken.size}.${plain}` : plain
+    const key = taken.has(plain) || /^\.(\.|$)/.test(plain) ? `${taken.size}-${plain}` : plain
     taken.add(key)
     return key
   })

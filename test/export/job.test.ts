@@ -116,6 +116,19 @@ describe('files', () => {
     expect(study).toBe('studies/grid.yaml')
     expect(files.map(({ path }) => path)).toEqual(['base.yaml', 'k8s/web.yaml', 'studies/grid.yaml'])
   })
+  test('names that lead up and down again find the folders they lead through', () => {
+    const name = folder.split('/').at(-1)
+    const file = write('studies/round.yaml', `apiVersion: vxlane-study/v1\nname: r\nbase: ../../${name}/base.yaml\n`)
+    const { study, files } = bundleStudy(file, loadStudy(file))
+    expect([study, ...files.map(({ path }) => path)]).toEqual([
+      `${name}/studies/round.yaml`,
+      `${name}/base.yaml`,
+      `${name}/k8s/web.yaml`,
+      `${name}/studies/round.yaml`,
+    ])
+    const absolute = write('absolute.yaml', `apiVersion: vxlane-study/v1\nname: a\nbase: ${folder}/base.yaml\n`)
+    expect(() => exported({}, absolute)).toThrow('name it relative to the study')
+  })
   test('those of axes and of "set" too, each once', () => {
     write('k8s-more/more.json', '{"apiVersion":"v1","kind":"List","items":[]}')
     write('growth.csv', '0,1\n10,2\n')
@@ -145,7 +158,7 @@ describe('files', () => {
         for (const { configMap } of volume.projected?.sources ?? []) {
           const map = read.find(({ metadata }) => metadata.name === configMap?.name)
           for (const { key, path: at } of configMap?.items ?? []) {
-            expect(key).toMatch(/^[-._a-zA-Z0-9]{1,253}$/)
+            expect(key).toMatch(/^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$/)
             const isText = map.data !== undefined && Object.hasOwn(map.data, key)
             found.set(at, isText ? Buffer.from(map.data[key]) : Buffer.from(map.binaryData[key], 'base64'))
           }

@@ -2,7 +2,7 @@
 // put into arguments, one process for each index. Written after the pages of Kubernetes ("Indexed Job", "Projected Volumes", "Define
 // environment variables": how $(NAME) is expanded), not after our own code.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -57,9 +57,17 @@ export class Kubelet {
     const path = volume.persistentVolumeClaim
       ? this.claim(volume.persistentVolumeClaim.claimName)
       : this.folder(`volumes/${this.volumes.size}`)
-    for (const { configMap } of volume.projected?.sources ?? []) this.layOut(configMap, path)
+    if (volume.projected) this.project(volume.projected.sources, path)
     this.volumes.set(key, path)
     return path
+  }
+
+  /** As the kubelet does, so that all files change at once: they lie in a folder aside, and what is on top are links into it. */
+  private project(sources: readonly Anything[], folder: string): void {
+    const aside = join(folder, '..2026_01_01_00_00_00.1')
+    for (const { configMap } of sources) this.layOut(configMap, aside)
+    symlinkSync('..2026_01_01_00_00_00.1', join(folder, '..data'))
+    for (const name of readdirSync(aside)) symlinkSync(join('..data', name), join(folder, name))
   }
 
   private layOut({ name, items }: Anything, folder: string): void {
