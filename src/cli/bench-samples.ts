@@ -25,6 +25,7 @@ export async function takeSamples(options: MeasureOptions, isQuiet: boolean): Pr
 /** Makes sure that samples can be kept in these files. Throws an OutputError. */
 export function claimFiles(files: readonly string[]): void {
   for (const file of files) {
+    if (file === '-') throw new OutputError('--save takes a file; --json prints what it would hold')
     if (existsSync(file) && statSync(file).isDirectory()) throw new OutputError(`${file} is a folder; name a file for the samples`)
     const probe = `${file}.${process.pid}.probe`
     writeWhole(probe, Buffer.of())

@@ -37,6 +37,7 @@ describe('usage', () => {
     [['fib', '--against', 'x', '--json', '--markdown'], '--json and --markdown both go to standard output'],
     [['fib', '--against', 'no.json'], 'no.json: FileNotRead: there is no such file'],
     [['fib', '--against', join(ROOT, 'docs')], 'docs: NotABuild: there is no vxlane in this folder; '],
+    [['fib', '--save', '-'], 'vxlane: --save takes a file; --json prints what it would hold'],
     [['fib', '--save', tmpdir()], 'is a folder; name a file for the samples'],
     [['fib', '--save', '/dev/null/x'], 'vxlane: cannot write /dev/null/x'],
   ])('%j', (words, said) => {

@@ -107,9 +107,10 @@ describe('validate', () => {
 })
 
 test('schema prints what is in schema/', () => {
-  const { code, out } = vxlane(['schema', 'scenario'])
-  expect(code).toBe(0)
-  expect(out).toBe(readFileSync(join(ROOT, 'schema/scenario.schema.json'), 'utf8'))
+  for (const kind of ['scenario', 'bench']) {
+    const { code, out } = vxlane(['schema', kind])
+    expect([code, out]).toEqual([0, readFileSync(join(ROOT, `schema/${kind}.schema.json`), 'utf8')])
+  }
 })
 
 test('examples are listed and printed', () => {
