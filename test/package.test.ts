@@ -1,6 +1,6 @@
 // The package as users get it: packed, installed into an empty folder, run from there. Slow but real. It needs a package registry for
 // the dependencies, or a warm cache; where there is neither, it is skipped and says so.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,6 +48,14 @@ describe('the installed package', () => {
     const result = JSON.parse(readFileSync(join(folder, 'out', 'result.json'), 'utf8'))
     expect(result).toMatchObject({ schemaVersion: 1, kind: 'run', partial: false })
     expect(result.totals.delivered).toBeGreaterThan(0)
+  })
+
+  it('says what the queue needs where it is not installed', context => {
+    if (problem) context.skip()
+    const words = ['--no-install', 'vxlane', 'worker', '--redis', 'redis://127.0.0.1:1']
+    const { status, stderr } = spawnSync('npx', words, { cwd: folder, encoding: 'utf8' })
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^vxlane: the queue needs two packages that are not installed: npm install bullmq ioredis$/m)
   })
 
   it('is a typed library', context => {
