@@ -46,10 +46,11 @@ const rank = ({ type }: RunResult['events'][number]): number => (type === 'Warni
 
 export function waitLines({ waits }: RunResult): string[] {
   if (waits === null) return []
-  const { node, address, range } = waits
-  // Only where some node had to wait: that is not the everyday.
-  const nodes = range.maxNs > 0 || range.stillWaiting > 0 ? [['for a pod range', range, 'nodes'] as const] : []
-  const all = [['for a node', node, 'pods'] as const, ['for an address', address, 'pods'] as const, ...nodes]
+  const { node, address, start, range } = waits
+  // Only where there was something to wait for: that is not the everyday.
+  const others = [['for their start', start, 'pods'] as const, ['for a pod range', range, 'nodes'] as const]
+  const shown = others.filter(([, wait]) => wait.maxNs > 0 || wait.stillWaiting > 0)
+  const all = [['for a node', node, 'pods'] as const, ['for an address', address, 'pods'] as const, ...shown]
   const rows = all.map(([what, wait, who]) => [
     what,
     `${count(wait.count)} ${who}`,

@@ -26,8 +26,8 @@ export interface Plan {
   readonly resources: readonly Resource[]
   /** What happened over time, as `kubectl get events` and the activity log would say it. */
   readonly events: readonly ClusterEvent[]
-  /** How long pods waited for a node and for an address, and nodes for a range for their pods; null where nothing changes over time. */
-  readonly waits: { readonly forNode: Waiting; readonly forAddress: Waiting; readonly forRange: Waiting } | null
+  /** How long pods waited for a node and for an address, and took to start, and nodes waited for a range; null where nothing changes over time. */
+  readonly waits: Readonly<Record<'forNode' | 'forAddress' | 'forStart' | 'forRange', Waiting>> | null
   /** Nodes that were or are NotReady. */
   readonly notReady: readonly NotReadyNode[]
   /** Pods created and ended over time. */

@@ -229,6 +229,7 @@ export const resultSchema = z.object({
     .object({
       node: wait.describe('Pods: for a node with room.'),
       address: wait.describe('Pods: for an address, from the node on.'),
+      start: wait.describe('Pods: until they were ready, from the address on (workloads[].startup).'),
       range: wait.describe('Nodes that have registered: for a range for their pods. Meanwhile they are NotReady.'),
     })
     .nullable()

@@ -21,11 +21,13 @@ export interface WaitResult {
 
 const NS_PER_MS = 1e6
 
-/** Of pods for a node and for an address, of nodes for a range for their pods. */
-export type WaitResults = Readonly<Record<'node' | 'address' | 'range', WaitResult>>
+/** Of pods for a node, for an address and until they were ready; of nodes for a range for their pods. */
+export type WaitResults = Readonly<Record<'node' | 'address' | 'start' | 'range', WaitResult>>
 
 export const waitsOf = ({ waits }: Plan): WaitResults | null =>
-  waits === null ? null : { node: waitOf(waits.forNode), address: waitOf(waits.forAddress), range: waitOf(waits.forRange) }
+  waits === null
+    ? null
+    : { node: waitOf(waits.forNode), address: waitOf(waits.forAddress), start: waitOf(waits.forStart), range: waitOf(waits.forRange) }
 
 function waitOf({ count, still, stillNs, meanNs, maxNs, counts }: Waiting): WaitResult {
   const percentile = (percent: number): number => (counts === null ? 0 : Math.min(maxNs, valueAt(counts, percent) * NS_PER_MS))

@@ -119,7 +119,7 @@ function checkAutoScaling(document: Sound, isCut: IsCut, issues: Issue[]): void 
 
 type Workload = NonNullable<NonNullable<Sound['workloads']>[number]>
 
-function checkWorkload({ growth, churn, pods, replicas }: Workload, path: Path, isCut: IsCut, issues: Issue[]): void {
+function checkWorkload({ growth, churn, startup, pods, replicas }: Workload, path: Path, isCut: IsCut, issues: Issue[]): void {
   if ((growth || churn) && (pods?.length ?? 0) > 0)
     issues.push(
       issue([...path, growth ? 'growth' : 'churn'], 'NotSupportedYet', 'not supported yet: fixed pods that change', 'use replicas'),
@@ -138,11 +138,12 @@ function checkWorkload({ growth, churn, pods, replicas }: Workload, path: Path, 
     if (growth.amplitude !== undefined && growth.amplitude > mean)
       issues.push(issue([...at, 'amplitude'], 'OutOfRange', `amplitude ${growth.amplitude} is above the mean ${mean}`, 'lower it'))
   }
-  const lifetime = churn?.lifetime
-  if (typeof lifetime === 'object' && 'least' in lifetime && 'most' in lifetime) {
-    if ((nsOf(lifetime.least) ?? 0) > (nsOf(lifetime.most) ?? Number.POSITIVE_INFINITY))
-      issues.push(
-        issue([...path, 'churn', 'lifetime', 'most'], 'OutOfRange', `most ${lifetime.most} is below ${lifetime.least}`, 'swap them'),
-      )
-  }
+  checkSpan(churn?.lifetime, [...path, 'churn', 'lifetime', 'most'], issues)
+  checkSpan(startup, [...path, 'startup', 'most'], issues)
+}
+
+function checkSpan(span: Workload['startup'], path: Path, issues: Issue[]): void {
+  if (typeof span !== 'object' || !('least' in span) || !('most' in span)) return
+  if ((nsOf(span.least) ?? 0) > (nsOf(span.most) ?? Number.POSITIVE_INFINITY))
+    issues.push(issue(path, 'OutOfRange', `most ${span.most} is below ${span.least}`, 'swap them'))
 }

@@ -169,6 +169,8 @@ export interface Workload {
   readonly pods: readonly FixedPod[]
   readonly growth: Growth | null
   readonly churn: Churn | null
+  /** From the moment a pod has its address until it is ready, ns; null: at once. */
+  readonly startup: Distribution | null
 }
 
 export interface ContainerPort {

@@ -49,11 +49,15 @@ function doublingOf({ doubling, rate, per }: GivenGrowth & { kind: 'exponential'
   return Math.round(ns(certain(per)) / Math.log2(1 + amount(certain(rate), 'share')))
 }
 
-export function churnOf({ lifetime }: NonNullable<CompleteDocument['workloads'][number]['churn']>): Churn {
-  return { lifetime: typeof lifetime === 'string' ? { kind: 'constant', value: ns(lifetime) } : timesOf(lifetime) }
-}
+type Lifetime = NonNullable<CompleteDocument['workloads'][number]['churn']>['lifetime']
 
-type GivenTimes = Exclude<NonNullable<CompleteDocument['workloads'][number]['churn']>['lifetime'], string>
+export const churnOf = ({ lifetime }: { readonly lifetime: Lifetime }): Churn => ({ lifetime: spanOf(lifetime) })
+
+/** One span of time, or a distribution of such. */
+export const spanOf = (given: Lifetime): Distribution =>
+  typeof given === 'string' ? { kind: 'constant', value: ns(given) } : timesOf(given)
+
+type GivenTimes = Exclude<Lifetime, string>
 
 function timesOf(given: GivenTimes): Distribution {
   switch (given.kind) {

@@ -27,7 +27,7 @@ import { parseNodeShare } from './node-share.js'
 import { loadBalancerOf, natGatewayOf } from './outbound.js'
 import { connectionsOf } from './resolve-connections.js'
 import { namespaceOf, policyOf, securityGroupOf } from './resolve-policy.js'
-import { autoScalerOf, churnOf, controlPlaneOf, growthOf, timelineEventOf } from './resolve-timeline.js'
+import { autoScalerOf, churnOf, controlPlaneOf, growthOf, spanOf, timelineEventOf } from './resolve-timeline.js'
 import { amount, certain, factsOf, ip, ns, ports, range } from './values.js'
 
 /** `traces` are the growth curves that stand in files, by path. */
@@ -184,7 +184,8 @@ function workloadOf(
   }))
   const growth = workload.growth === undefined ? null : growthOf(workload.growth, replicas, traces)
   const churn = workload.churn === undefined ? null : churnOf(workload.churn)
-  return { namespace, name, labels, ports, hostNetwork, replicas, pods, growth, churn }
+  const startup = workload.startup === undefined ? null : spanOf(workload.startup)
+  return { namespace, name, labels, ports, hostNetwork, replicas, pods, growth, churn, startup }
 }
 
 const serviceOf = (service: CompleteDocument['services'][number]): Service => ({

@@ -81,7 +81,7 @@ export const growth = z
 const least = time().default('1s')
 const longest = time().default('3650d')
 
-const lifetime = z.union([
+const span = z.union([
   time({ min: 1_000_000 }),
   z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('constant'), value: time({ min: 1_000_000 }) }),
@@ -97,8 +97,12 @@ const lifetime = z.union([
 ])
 
 export const churn = z
-  .strictObject({ lifetime: lifetime.describe('How long a pod lives: a time or a distribution of times.') })
+  .strictObject({ lifetime: span.describe('How long a pod lives: a time or a distribution of times.') })
   .describe('Pods end after their lifetime and are replaced at once.')
+
+export const startup = span.describe(
+  'From the moment a pod has its address until it is ready: images, the process, its probe. A time or a distribution of times; without it none passes. Pods of the beginning are ready.',
+)
 
 const seconds = (text: string, what: string) => time().default(text).describe(what)
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { address, bytes, choice, name, port, quantity, time } from './fields.js'
 import { connections } from './schema-connections.js'
 import { containerPort } from './schema-fabric.js'
-import { churn, growth } from './schema-timeline.js'
+import { churn, growth, startup } from './schema-timeline.js'
 
 const fixedPod = z.strictObject({
   name: name(),
@@ -27,6 +27,7 @@ export const workload = z.strictObject({
   pods: z.array(fixedPod).default([]).describe('Fixed pods of imported clusters, instead of replicas.'),
   growth: growth.optional(),
   churn: churn.optional(),
+  startup: startup.optional(),
 })
 
 export const endpoint = z.strictObject({

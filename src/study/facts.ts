@@ -112,5 +112,6 @@ export const waitFacts = (waits: RunResult['waits']): WaitFacts | null =>
   waits && {
     node: withoutHistogram(waits.node),
     address: withoutHistogram(waits.address),
+    start: withoutHistogram(waits.start),
     range: withoutHistogram(waits.range),
   }

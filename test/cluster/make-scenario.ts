@@ -38,7 +38,19 @@ export const pool = (name: string, count: number, rest: Partial<AgentPool> = {})
 
 export const workload = (path: string, replicas: number, rest: Partial<Workload> = {}): Workload => {
   const [namespace, name] = path.split('/')
-  return { namespace, name, labels: { app: name }, ports: [], hostNetwork: false, replicas, pods: [], growth: null, churn: null, ...rest }
+  return {
+    namespace,
+    name,
+    labels: { app: name },
+    ports: [],
+    hostNetwork: false,
+    replicas,
+    pods: [],
+    growth: null,
+    churn: null,
+    startup: null,
+    ...rest,
+  }
 }
 
 /** A fixed pod of a workload: without node and address unless told. */

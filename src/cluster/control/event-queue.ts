@@ -27,6 +27,8 @@ export const ControlEvent = {
   range: 10,
   /** The upgrade that waits for the surge node `a` gives it up. */
   surgeLate: 11,
+  /** Pod `a` is ready, if it is still the one stamped `b`. */
+  podReady: 12,
 } as const
 
 export class EventQueue {

@@ -31,7 +31,7 @@ export interface Outcome {
   readonly nodesRefused: number
   readonly resources: readonly Resource[]
   readonly events: readonly ClusterEvent[]
-  readonly waits: { readonly forNode: Waiting; readonly forAddress: Waiting; readonly forRange: Waiting }
+  readonly waits: Readonly<Record<'forNode' | 'forAddress' | 'forStart' | 'forRange', Waiting>>
   readonly notReady: readonly NotReadyNode[]
   /** Pods created and ended. */
   readonly podEvents: number
@@ -50,6 +50,7 @@ export function outcomeOf(state: ControlState, keepsAll: boolean): Outcome {
     waits: {
       forNode: waitingOf(state, state.recorder.forNode, PodState.waitsForNode),
       forAddress: waitingOf(state, state.recorder.forAddress, PodState.waitsForAddress),
+      forStart: waitingOf(state, state.recorder.forStart, PodState.starting),
       forRange: rangeWaits(state),
     },
     notReady: state.recorder.notReady,
@@ -74,7 +75,9 @@ function keptNodes(state: ControlState, keepsAll: boolean): { kept: PlannedNode[
 /** Rows of the pods that ran, or run, by workload, replica and life. */
 function podRows({ pods }: ControlState, keepsAll: boolean): Int32Array {
   const wanted = (row: number): boolean =>
-    keepsAll ? pods.startNs[row] >= 0 && pods.state[row] !== PodState.waitsForAddress : pods.state[row] === PodState.running
+    keepsAll
+      ? pods.startNs[row] >= 0 && pods.state[row] !== PodState.waitsForAddress && pods.state[row] !== PodState.starting
+      : pods.state[row] === PodState.running
   let count = 0
   for (let row = 0; row < pods.count; row++) if (wanted(row)) count++
   const rows = new Int32Array(count)

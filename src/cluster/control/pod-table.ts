@@ -14,6 +14,8 @@ export const PodState = {
   running: 3,
   /** On a node that was lost; nobody has noticed yet. */
   lost: 4,
+  /** It has its address, and is not ready yet (`workloads[].startup`). */
+  starting: 5,
 } as const
 
 export class PodTable {
@@ -28,7 +30,7 @@ export class PodTable {
   /** Tells this pod from the next one in the same row. */
   stamp = new Int32Array(1024)
   createdNs = new Float64Array(1024)
-  /** When it was bound to its node; later, when it got its address. */
+  /** When it was bound to its node; then when it got its address; then when it was ready. */
   startNs = new Float64Array(1024)
   stopNs = new Float64Array(1024)
   /** The list of its node's pods. */

@@ -34,6 +34,8 @@ export class Recorder {
   isStale = true
   readonly forNode = new Waits()
   readonly forAddress = new Waits()
+  /** From their address until they are ready. */
+  readonly forStart = new Waits()
   /** Nodes, for a range for their pods. */
   readonly forRange = new Waits()
   /** Those that waited for one: the first ones by name, in the order in which their waiting ended. */

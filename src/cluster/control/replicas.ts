@@ -15,6 +15,9 @@ export class ReplicaSet {
   /** Of the stream that lifetimes are drawn from. */
   readonly key0: number
   readonly key1: number
+  /** Of the one that starts are drawn from. */
+  readonly startupKey0: number
+  readonly startupKey1: number
 
   constructor(
     readonly index: number,
@@ -26,6 +29,9 @@ export class ReplicaSet {
     const key = root.with(this.name).with('\u0000lifetime')
     this.key0 = key.key0
     this.key1 = key.key1
+    const startup = root.with(this.name).with('\u0000startup')
+    this.startupKey0 = startup.key0
+    this.startupKey1 = startup.key1
   }
 
   /** Room for replica numbers below `count`. */

@@ -7,6 +7,7 @@ import type { ControlNode, ControlState } from './control-state.js'
 import { evictPods } from './drain.js'
 import { ControlEvent } from './event-queue.js'
 import { nextChangeAfter, replicasAt } from './growth-curve.js'
+import { startIsOver } from './lifetimes.js'
 import { noteRange, retryRange } from './node-range.js'
 import { operate } from './operations.js'
 import { reconcile, retry, watchAddresses } from './pod-addresses.js'
@@ -62,6 +63,9 @@ function dispatch(state: ControlState): void {
   switch (kind) {
     case ControlEvent.podEnds:
       lifetimeOver(state, a, b)
+      break
+    case ControlEvent.podReady:
+      startIsOver(state, a, b)
       break
     case ControlEvent.growth: {
       const set = state.workloads[a]

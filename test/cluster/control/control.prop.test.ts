@@ -62,9 +62,10 @@ describe.each(ADDRESSING_MODES)('%s', mode => {
           if (set.rows[pods.replica[row]] === row && pods.replica[row] < set.count)
             replicas[set.index].set(pods.replica[row], (replicas[set.index].get(pods.replica[row]) ?? 0) + 1)
           else hasReplacement.push(row)
-          if (is === PodState.running || is === PodState.waitsForAddress) {
+          const hasAddress = is === PodState.running || is === PodState.starting
+          if (hasAddress || is === PodState.waitsForAddress) {
             placed.set(pods.node[row], (placed.get(pods.node[row]) ?? 0) + 1)
-            if (is === PodState.running && !set.workload.hostNetwork) own.set(pods.node[row], (own.get(pods.node[row]) ?? 0) + 1)
+            if (hasAddress && !set.workload.hostNetwork) own.set(pods.node[row], (own.get(pods.node[row]) ?? 0) + 1)
           }
         }
         for (const { number, slot, pods: list, maxPods } of alive) {

@@ -69,6 +69,37 @@ test('pods that are pending run when nodes are ready, and their waiting is count
   expect(event(plan, 'FailedScheduling')).toMatchObject({ count: 10, message: '0/5 nodes are available: 5 Too many pods' })
 })
 
+test('a pod that starts has its place and its address, and runs when it is ready', () => {
+  const parts = { workloads: [workload('x/w', 100, { startup: { kind: 'constant' as const, value: 90e9 } })] }
+  const scaled: TimelineEvent = { atNs: at(1), kind: 'scaleWorkload', workload: 'x/w', replicas: 140 }
+  const plan = planCluster(flat([scaled], parts), true)
+  const { startNs } = plan.pods
+  expect([startNs.filter(ns => ns === 0).length, startNs.filter(ns => ns === at(1) + 90e9).length]).toEqual([100, 40])
+  // The place is taken at once; the wait for an address was none.
+  expect(row(plan, 'maxPods')?.timeline).toEqual([
+    [0, 100],
+    [at(1), 140],
+  ])
+  expect(plan.waits?.forAddress).toMatchObject({ count: 140, maxNs: 0 })
+  expect(plan.waits?.forStart).toMatchObject({ count: 140, still: 0, maxNs: 90e9 })
+  // Of those that begin a minute before the end none is ready, and one that is scaled away before never was.
+  const late = planCluster(flat([{ ...scaled, atNs: at(59) }], parts), true)
+  expect([late.pods.count, late.pending.length]).toEqual([100, 0])
+  expect(late.waits?.forStart).toMatchObject({ count: 100, still: 40, stillNs: MINUTE })
+  const gone = planCluster(flat([scaled, { ...scaled, atNs: at(2), replicas: 100 }], parts), true)
+  expect(gone.pods.count).toBe(100)
+  expect(row(gone, 'podIps')).toMatchObject({ peak: 28 })
+})
+
+test('an upgrade waits for pods that start', () => {
+  const surge = { kind: 'nodes', nodes: 1 } as const
+  const workloads = [workload('x/w', 100, { startup: { kind: 'constant' as const, value: 10 * MINUTE } })]
+  const upgrade: TimelineEvent = { atNs: at(1), kind: 'upgrade', pool: 'a', maxSurge: surge }
+  const end = (parts: Parts) => event(planCluster(flat([upgrade], { durationNs: at(300), ...parts })), 'Upgrade')?.atNs ?? 0
+  // Five nodes, each ten minutes longer; the drain alone takes thirty seconds.
+  expect(end({ workloads }) - end({ workloads: [workload('x/w', 100)] })).toBe(5 * (10 * MINUTE - 30e9))
+})
+
 test('the autoscaler asks for thirty nodes, gets none, and pauses 5, 10, 20, 30, 30 minutes', () => {
   const scenario = flat([{ atNs: at(1), kind: 'occupy', subnet: 'aks-nodes', count: 96 }], {
     durationNs: at(130),

@@ -57,6 +57,7 @@ export const changing = (modes: readonly AddressingMode[] = ADDRESSING_MODES): f
       replicas: fc.tuple(fc.nat(60), fc.nat(30)),
       growth: fc.tuple(growth, growth),
       lifetime: fc.constantFrom(null, 600e9, 1800e9),
+      startup: fc.constantFrom(null, null, { kind: 'exponential' as const, mean: 200e9, least: 1e9, most: 1e15 }),
       hostNetwork: fc.boolean(),
       timeline: fc.array(event, { maxLength: 12 }),
       scaleUp: fc.constantFrom('allOrNothing' as const, 'partial' as const),
@@ -82,7 +83,7 @@ export const changing = (modes: readonly AddressingMode[] = ADDRESSING_MODES): f
         profile: { addressing: given.mode, podCidr: flat ? null : cidr(given.podCidr) },
         pools: ['a', 'b'].map((name, i) => pool(name, given.counts[i], { ...rest, autoScaling: given.scaling[i] })),
         workloads: [
-          workload('x/w', given.replicas[0], { growth: given.growth[0], churn }),
+          workload('x/w', given.replicas[0], { growth: given.growth[0], churn, startup: given.startup }),
           workload('x/v', given.replicas[1], { growth: given.growth[1], hostNetwork: given.hostNetwork }),
         ],
         fabric: {
