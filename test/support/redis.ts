@@ -60,7 +60,10 @@ export async function ownRedis(...words: string[]): Promise<OwnRedis> {
   const { Redis: Client } = await import('ioredis')
   const client: Redis = new Client({ port, lazyConnect: true, maxRetriesPerRequest: null, retryStrategy: () => 50 })
   client.on('error', () => {})
+  let isOver = false
   const start = async (): Promise<void> => {
+    // A restart may still be under way when its test has failed.
+    if (isOver) return
     const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', ...words]
     server = spawn('redis-server', options, { stdio: 'ignore' })
     if (client.status === 'wait') await client.connect().catch(() => {})
@@ -79,6 +82,7 @@ export async function ownRedis(...words: string[]): Promise<OwnRedis> {
     await ended
   }
   endings.push(async () => {
+    isOver = true
     client.disconnect()
     await stop('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
