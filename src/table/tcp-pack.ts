@@ -6,8 +6,9 @@
 //   0  end of the original side          1  end of the reply side
 //   2  offers: how far each side may send beyond what of it is acknowledged, 16 bits each (original's low)
 //   3  largest windows, 16 bits each; if `BUSY`: bytes not yet acknowledged of each side, and each window is what it offers now
-//   4  bits 0-7 scales   8 BUSY   9 who sent the last segment   10-11 its window   12 repeats   13-16 bytes not yet acknowledged, two
-//      bits each, if not BUSY   17-18, 19-20 how far behind its sender's now are its end and acknowledgment   21-31 its length
+//   4  bits 0-7 scales   8 BUSY   9 who sent the last segment   10-11 its window   12 REPEATED   13-16 bytes not yet acknowledged, two
+//      bits each, if not BUSY   17-18, 19-20 how far behind its sender's now are its end and acknowledgment   21-31 its length; if
+//      `REPEATED`: 21-28 how often it came again, 29-31 its length
 //   bits (of the state word): 0-3 kind and direction of the last segment   4-9, 10-15 flags of the sides   16-19 whether offers and windows
 //      are scaled
 import {
@@ -38,11 +39,14 @@ const SIDE_BITS = SIDE_FLAGS | (0xf << SCALE_SHIFT)
 const BUSY = 1 << 8
 const OF_REPLY_SHIFT = 9
 const WINDOW_CODE_SHIFT = 10
-const REPEATED_SHIFT = 12
+const REPEATED = 1 << 12
 const UNACKED_SHIFT = 13
 const BEHIND_SHIFT = 17
 const LENGTH_SHIFT = 21
 const MOST_LENGTH = 2 ** 11 - 1
+const MOST_REPEATS = 0xff
+const REPEATED_LENGTH_SHIFT = LENGTH_SHIFT + 8
+const MOST_REPEATED_LENGTH = 7
 
 // The window of the last segment.
 const NO_SEGMENT = 0
@@ -75,7 +79,7 @@ export function packRow(row: Int32Array, at: number, into: Int32Array): boolean 
   const replyScale = replyFlags >>> SCALE_SHIFT
   const repeats = row[at + LAST_FLAGS] >>> REPEATS_SHIFT
   // Of an ignored SYN nothing is packed; a side that has acknowledged nothing has no highest acknowledgment.
-  if ((row[at + LAST_FLAGS] & 0xffff) !== 0 || repeats > 1 || ((flags | replyFlags) & ~SIDE_BITS) !== 0) return false
+  if ((row[at + LAST_FLAGS] & 0xffff) !== 0 || repeats > MOST_REPEATS || ((flags | replyFlags) & ~SIDE_BITS) !== 0) return false
   if ((flags & HAS_MOST_ACK) === 0 && row[at + MOST_ACK] !== 0) return false
   if ((replyFlags & HAS_MOST_ACK) === 0 && row[reply + MOST_ACK] !== 0) return false
   const from = acknowledged(row, at, reply)
@@ -97,7 +101,7 @@ export function packRow(row: Int32Array, at: number, into: Int32Array): boolean 
   into[2] = (offer & 0xffff) | (replyOffer << 16)
   into[3] = isBusy ? unacked | (replyUnacked << 16) : (window & 0xffff) | (replyWindow << 16)
   const tail = isBusy ? BUSY : (unacked << UNACKED_SHIFT) | (replyUnacked << (UNACKED_SHIFT + 2))
-  into[4] = scale | (replyScale << 4) | (repeats << REPEATED_SHIFT) | last | tail
+  into[4] = scale | (replyScale << 4) | last | tail
   const marks = (offer >>> 16) | ((replyOffer >>> 16) << 1) | ((window >>> 16) << 2) | ((replyWindow >>> 16) << 3)
   into[BITS] = row[at + LAST] | ((flags & SIDE_FLAGS) << 4) | ((replyFlags & SIDE_FLAGS) << 10) | (marks << 16)
   return true
@@ -106,7 +110,7 @@ export function packRow(row: Int32Array, at: number, into: Int32Array): boolean 
 /** The last segment, by which side's numbers it goes, or NOTHING. */
 function sayLast(row: Int32Array, at: number, window: number, offered: number, replyWindow: number, replyOffered: number): number {
   const isNone = (row[at + LAST_SEQUENCE] | row[at + LAST_ACK] | row[at + LAST_END] | row[at + LAST_WINDOW]) === 0
-  if (isNone) return NO_SEGMENT
+  if (isNone) return row[at + LAST_FLAGS] === 0 ? NO_SEGMENT : NOTHING
   const ofOriginal = saySegment(row, at, at, window, offered)
   if (ofOriginal !== NOTHING) return ofOriginal
   const ofReply = saySegment(row, at, at + SIDE_WORDS, replyWindow, replyOffered)
@@ -117,11 +121,13 @@ function saySegment(row: Int32Array, at: number, side: number, window: number, o
   const behind = (row[side + END] - row[at + LAST_END]) >>> 0
   const ackBehind = (row[side + MOST_ACK] - row[at + LAST_ACK]) >>> 0
   const length = (row[at + LAST_END] - row[at + LAST_SEQUENCE]) >>> 0
-  if (behind > 3 || ackBehind > 3 || length > MOST_LENGTH) return NOTHING
+  const repeats = row[at + LAST_FLAGS] >>> REPEATS_SHIFT
+  if (behind > 3 || ackBehind > 3 || length > (repeats === 0 ? MOST_LENGTH : MOST_REPEATED_LENGTH)) return NOTHING
   const shown = row[at + LAST_WINDOW]
   const code = shown === (window & 0xffff) ? AS_LARGEST : shown === (offered & 0xffff) ? AS_OFFER : shown === 0 ? CLOSED : NO_SEGMENT
   if (code === NO_SEGMENT) return NOTHING
-  return (code << WINDOW_CODE_SHIFT) | (behind << BEHIND_SHIFT) | (ackBehind << (BEHIND_SHIFT + 2)) | (length << LENGTH_SHIFT)
+  const tail = repeats === 0 ? length << LENGTH_SHIFT : REPEATED | (repeats << LENGTH_SHIFT) | (length << REPEATED_LENGTH_SHIFT)
+  return (code << WINDOW_CODE_SHIFT) | (behind << BEHIND_SHIFT) | (ackBehind << (BEHIND_SHIFT + 2)) | tail
 }
 
 /** Opens what {@link packRow} has packed into the row at `at`. */
@@ -151,7 +157,7 @@ export function unpackRow(packed: Int32Array, row: Int32Array, at: number): void
   row[reply + MOST_ACK] = replyFlags & HAS_MOST_ACK ? from : 0
   row[reply + FLAGS] = replyFlags | (replyScale << SCALE_SHIFT)
   row[at + LAST] = bits & 0xf
-  row[at + LAST_FLAGS] = ((tail >>> REPEATED_SHIFT) & 1) << REPEATS_SHIFT
+  row[at + LAST_FLAGS] = tail & REPEATED ? ((tail >>> LENGTH_SHIFT) & MOST_REPEATS) << REPEATS_SHIFT : 0
   openLast(packed, row, at)
 }
 
@@ -166,7 +172,7 @@ function openLast(packed: Int32Array, row: Int32Array, at: number): void {
   const side = at + isReply * SIDE_WORDS
   const end = (row[side + END] - ((tail >>> BEHIND_SHIFT) & 3)) | 0
   row[at + LAST_END] = end
-  row[at + LAST_SEQUENCE] = end - (tail >>> LENGTH_SHIFT)
+  row[at + LAST_SEQUENCE] = end - (tail >>> (tail & REPEATED ? REPEATED_LENGTH_SHIFT : LENGTH_SHIFT))
   row[at + LAST_ACK] = row[side + MOST_ACK] - ((tail >>> (BEHIND_SHIFT + 2)) & 3)
   // Offers to the other side are this one's; BUSY, they are the largest windows too.
   const offered = isReply ? packed[2] & 0xffff : packed[2] >>> 16
