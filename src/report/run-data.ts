@@ -21,6 +21,8 @@ export interface SeriesLine {
   /** Null where there was nothing to measure. */
   readonly values: readonly (number | null)[]
   readonly dashed?: boolean
+  /** Its nulls are only other lines' places: the line goes on over them. */
+  readonly joins?: boolean
   /** Number of its colour; without one its place among the lines. */
   readonly colour?: number
 }

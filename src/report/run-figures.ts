@@ -30,7 +30,10 @@ export function timeFigure(series: TimeSeries, endSeconds: number, moments: read
     lines: series.lines.map(({ name, values: line, ...looks }) => ({
       name,
       ...looks,
-      points: line.flatMap((value, i) => (value === null ? [] : [[series.x[i], value] as const])),
+      // Where there was nothing to measure the line is interrupted.
+      points: line.flatMap((value, i) =>
+        value === null ? (looks.joins ? [] : [[series.x[i], Number.NaN] as const]) : [[series.x[i], value] as const],
+      ),
     })),
     moments,
   })

@@ -137,7 +137,15 @@ export function overlaidSeries(a: RunResult, b: RunResult): TimeSeries[] {
         const line = family?.lines.find(own => own.name === name)
         return line === undefined
           ? []
-          : [{ name: `${name}, ${i === 0 ? 'A' : 'B'}`, values: onto(x, family!.x, line.values), dashed: i === 1, colour: place * 2 + i }]
+          : [
+              {
+                name: `${name}, ${i === 0 ? 'A' : 'B'}`,
+                values: onto(x, family!.x, line.values),
+                dashed: i === 1,
+                joins: x.length !== family!.x.length,
+                colour: place * 2 + i,
+              },
+            ]
       }),
     )
     return [{ ...known, id: `both-${id}`, isWide: (left?.isWide ?? false) || (right?.isWide ?? false), x, lines }]

@@ -66,7 +66,7 @@ export function runReport({ result, series, journey, command, scenario }: RunRep
 }
 
 function lead(result: RunResult): string {
-  const { scenario, totals, latencyNs, assertions } = result
+  const { scenario, totals, assertions } = result
   const under = scenario.encapsulation === 'vxlan' ? 'VXLAN between nodes' : "no encapsulation, Azure's own routing"
   const failed = assertions.filter(({ held }) => !held)
   const word = result.partial ? 'INTERRUPTED' : failed.length > 0 ? 'FAILED' : assertions.length > 0 ? 'PASSED' : 'DONE'
@@ -77,7 +77,21 @@ function lead(result: RunResult): string {
     ({ expression, left, right }) =>
       `<li><code>${text(expression)}</code> is false: ${text(String(left))} against ${text(String(right))}</li>`,
   )
-  const tiles: [string, string, string][] = [
+  const tiles = totals.sent > 0 ? packetTiles(result) : resourceTiles(result)
+  return (
+    `<p class="soft">${duration(result.simulatedNs)} of virtual time, seed ${result.seed}, ${text(under)}</p>` +
+    `<div class="verdict ${mood}"><b class="${mood}">${word}</b>. ${claims} ${text(firstExhaustion(result))}${list.length > 0 ? `<ul>${list.join('')}</ul>` : ''}</div>` +
+    `<dl class="tiles">${tiles.map(([name, value, note]) => `<div class="tile"><dt>${text(name)}</dt><dd>${text(value)}<small>${text(note)}</small></dd></div>`).join('')}</dl>` +
+    warnings(result)
+  )
+}
+
+/** Name, value, and a note below it. */
+type Tile = [name: string, value: string, note: string]
+
+function packetTiles(result: RunResult): Tile[] {
+  const { totals, latencyNs } = result
+  return [
     ['sent', short(totals.sent), `${count(totals.sent)} packets`],
     ['delivered', share(totals.delivered, totals.sent) || '0', `${count(totals.delivered)} packets`],
     ['dropped', totals.dropped === 0 ? 'none' : share(totals.dropped, totals.sent), `${count(totals.dropped)} packets`],
@@ -90,13 +104,15 @@ function lead(result: RunResult): string {
     ...connectionTile(result),
     ['engine', short(result.performance.packetsPerSecond), `packets/s, ${duration(result.performance.wallSeconds * 1e9)} of wall time`],
   ]
-  return (
-    `<p class="soft">${duration(result.simulatedNs)} of virtual time, seed ${result.seed}, ${text(under)}</p>` +
-    `<div class="verdict ${mood}"><b class="${mood}">${word}</b>. ${claims} ${text(firstExhaustion(result))}${list.length > 0 ? `<ul>${list.join('')}</ul>` : ''}</div>` +
-    `<dl class="tiles">${tiles.map(([name, value, note]) => `<div class="tile"><dt>${text(name)}</dt><dd>${text(value)}<small>${text(note)}</small></dd></div>`).join('')}</dl>` +
-    warnings(result)
-  )
 }
+
+/** Of a run that sends nothing: what is fullest. */
+const resourceTiles = ({ resources: rows }: RunResult): Tile[] =>
+  [...rows]
+    .filter(({ capacity }) => capacity > 0)
+    .sort((a, b) => b.peak / b.capacity - a.peak / a.capacity)
+    .slice(0, 5)
+    .map(({ name, peak, capacity, unit }) => [name, share(peak, capacity), `${count(peak)} of ${count(capacity)} ${unit} at most`])
 
 function connectionTile({ connections: { attempts, failed } }: RunResult): [string, string, string][] {
   return attempts === 0

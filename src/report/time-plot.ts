@@ -15,6 +15,7 @@ export interface SeriesData {
     readonly name: string
     readonly values: readonly (number | null)[]
     readonly dashed?: boolean
+    readonly joins?: boolean
     readonly colour?: number
   }[]
 }
@@ -103,11 +104,12 @@ export class TimePlots {
       ],
       series: [
         { label: 'virtual time', value: (_: unknown, value: number | null) => told(value, seconds) },
-        ...lines.map(({ name, dashed, colour: own }, i) => ({
+        ...lines.map(({ name, dashed, joins, colour: own }, i) => ({
           label: name,
           stroke: colour(`--c${(own ?? i) % 8}`),
           width: 1.8,
           ...(dashed && { dash: [6, 4] }),
+          spanGaps: joins === true,
           points: { size: 4 },
           value: (_: unknown, value: number | null) => told(value, spoken),
         })),

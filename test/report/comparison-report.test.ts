@@ -89,6 +89,8 @@ describe.skipIf(CHROMIUM === undefined)('in a browser', () => {
       expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(18, 22, 28)')
       await page.emulateMedia({ media: 'print' })
       expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000)
+      await page.setViewportSize({ width: 720, height: 1000 })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(720)
       for (const figure of await page.locator('figure').all()) expect(await figure.isVisible()).toBe(true)
       expect(complaints.all).toEqual([])
       await page.close()
