@@ -23,7 +23,7 @@ a{color:var(--c0)}
 .tile{background:var(--panel);border-radius:6px;padding:10px 12px}
 .tile dt{color:var(--soft);font-size:13px}.tile dd{margin:0;font-size:20px;font-variant-numeric:tabular-nums;line-height:1.25}
 .tile dd small{display:block;font-size:13px;color:var(--soft)}
-.tile.pairs dd{font-size:16px;overflow-wrap:anywhere}.tile.pairs dd small{display:inline-block;width:1em;font-weight:600}.tile.pairs dd+dd small{color:var(--c1)}.tile.pairs dd small{color:var(--c0)}
+.tile.pairs dd{font-size:15px;overflow-wrap:anywhere}.tile.pairs dd small{display:inline-block;width:1em;font-weight:600}.tile.pairs dd+dd small{color:var(--c1)}.tile.pairs dd small{color:var(--c0)}
 figure{margin:16px 0}
 figcaption{font-weight:600;margin-bottom:4px}
 figcaption span{font-weight:400;color:var(--soft)}
@@ -75,5 +75,5 @@ ol.way .drop b{color:var(--bad)}
 .live .u-legend{font-size:13px;text-align:left;padding-left:78px}.live .u-legend th,.live .u-legend td{border:0;padding:1px 4px 1px 0}.live .u-legend .u-series{padding-right:12px}.live .u-legend th{cursor:pointer}
 .live .u-legend .u-value{color:var(--soft)}.live .u-legend .u-marker{width:14px;height:3px}
 @media screen{.has-live>.drawing,.has-live>.legend,.unpicked{display:none}.has-live>.live{display:block}}
-@media print{:root{--paper:#fff;--ink:#000;--panel:#f4f4f4}main{max-width:none;padding:0}nav,.live,button,select,.picker{display:none}.scroll{max-height:none;overflow:visible}table{font-size:11px}th,td,pre{white-space:normal;overflow-wrap:anywhere;min-width:0!important}pre{white-space:pre-wrap}.drawing{overflow:visible}.drawing svg{min-width:0}h2{break-after:avoid}figure,.tile{break-inside:avoid}}
+@media print{:root{--paper:#fff;--ink:#000;--panel:#f4f4f4}main{max-width:none;padding:0}nav,.live,button,select,.picker{display:none}.scroll{max-height:none;overflow:visible}table{font-size:10px}th,td{padding-right:7px;min-width:0!important}thead th{white-space:normal}td.words,tbody th{white-space:normal;overflow-wrap:anywhere}td.words{min-width:7em!important}pre{white-space:pre-wrap;overflow-wrap:anywhere}.drawing{overflow:visible}.drawing svg{min-width:0}h2{break-after:avoid}figure,.tile{break-inside:avoid}}
 `
