@@ -1,6 +1,6 @@
 // Connection tracking: UDP connections of many hosts are made, met in both directions again and again while others come, and expire. Tables of
 // this size do not fit into a core's cache, as those of a large run do not.
-import { Conntrack, ORIGINAL, REPLY } from '../table/conntrack.js'
+import { Conntrack, Direction } from '../table/conntrack.js'
 import type { Done, Size, Work } from './bench.js'
 import { numbers } from './numbers.js'
 
@@ -61,7 +61,7 @@ function meet(table: Conntrack, clock: Float64Array, { connections, lookups, dra
       ? table.find(lp, UDP, targetOf(i), sourceOf(i), table.replyPortsOf(UDP, ports), clock)
       : table.find(lp, UDP, sourceOf(i), targetOf(i), ports, clock)
     if (reference < 0) missed++
-    else if ((reference & 3) === (isReply ? REPLY : ORIGINAL)) {
+    else if ((reference & 3) === (isReply ? Direction.REPLY : Direction.ORIGINAL)) {
       found++
       table.refresh(reference >>> 2, clock, LIFE_NS)
     }

@@ -4,7 +4,8 @@
 // whole in one go, as long as both connections are still the very same. Bytes, counters, timers and digest are those of the steps:
 // `verify` runs without it and must agree. Captures on a host, too, take the steps.
 import { PacketFlag, Slot } from '../shm/packet-pool.js'
-import { ORIGINAL, RECORD_WORDS, REPLY } from '../table/conntrack.js'
+import { Direction } from '../table/conntrack.js'
+import { Entry } from '../table/conntrack-records.js'
 import { Flow, type Flows } from '../traffic/flows.js'
 import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
@@ -18,6 +19,8 @@ import type { LpId, PacketId, Stack } from './stack.js'
 import { touchUdp, UDP_LIFE } from './track.js'
 
 const UDP = 17
+/** A constant of this file is one to V8, an imported one is not. */
+const LIFE = UDP_LIFE
 /** Outer Ethernet 14, IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14, IPv4 20, UDP 8. */
 const HEAD = 92
 const INNER_HEAD = 42
@@ -87,9 +90,9 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   /** Whether a remembered connection is still the very same; a datagram in this direction then makes its lifetime start anew. */
   function meet(record: number, generation: number, direction: number): boolean {
-    if (direction === ORIGINAL) {
+    if (direction === Direction.ORIGINAL) {
       span[0] = clock[0]
-      span[1] = clock[0] + UDP_LIFE
+      span[1] = clock[0] + LIFE
       if (pulses.beat(record, generation, span)) return true
     }
     if (!pulses.isStill(record, generation, clock)) return false
@@ -113,7 +116,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const target = words[w + Flow.TARGET]
     const ports = words[w + Flow.PORTS]
     const record = words[w + Flow.RECORD] - 1
-    if (record >= 0 && !meet(record, words[w + Flow.GENERATION], ORIGINAL)) {
+    if (record >= 0 && !meet(record, words[w + Flow.GENERATION], Direction.ORIGINAL)) {
       words[w + Flow.REMOTE] = 0
       return -1
     }
@@ -192,7 +195,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const at = id * Slot.BYTES + Slot.RECORD
     if (frame.getInt32(at + 76) !== source || frame.getInt32(at + 80) !== target) return -1
     if (known > 0) {
-      if (!meet(known - 1, inRecord[flow * 2 + 1], REPLY)) return -1
+      if (!meet(known - 1, inRecord[flow * 2 + 1], Direction.REPLY)) return -1
     }
     // TTL 64 -> 63, the checksum + 0x0100 with end-around carry.
     const check = (frame.getInt32(at + 72) & 0xffff) + 0x100
@@ -209,7 +212,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (!enabled || flowPod[flow] < 0) return
     const w = flow * Flow.WORDS
     const reference = stack.connection
-    if (tracking && (reference < 0 || (reference & 3) !== ORIGINAL)) return
+    if (tracking && (reference < 0 || (reference & 3) !== Direction.ORIGINAL)) return
     if (tracking && !isPlain(conntrack, reference >> 2, lp, words[w + Flow.SOURCE], flowTargetAddress[flow], flowPorts[flow] | 0)) return
     if (services) redirect(conntrack, words, w, reference >> 2)
     if (nodeRoute(stack, lp, words[w + Flow.TARGET]) !== Way.vxlan) return
@@ -238,8 +241,8 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (services && known > 0 && !isAnswer && !leadsTo(known - 1, target, frame.getInt32(at + 84))) return false
     if (known > 0) {
       const still = isAnswer
-        ? meet(known - 1, words[flow * Flow.WORDS + Flow.GENERATION], REPLY)
-        : meet(known - 1, inRecord[flow * 2 + 1], ORIGINAL)
+        ? meet(known - 1, words[flow * Flow.WORDS + Flow.GENERATION], Direction.REPLY)
+        : meet(known - 1, inRecord[flow * 2 + 1], Direction.ORIGINAL)
       if (!still) return false
     }
     counts.decapsulated++
@@ -256,7 +259,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   }
 
   function leadsTo(record: number, target: number, ports: number): boolean {
-    const r = record * RECORD_WORDS
+    const r = record * Entry.WORDS
     return conntrack.words[r + 1] === target && conntrack.words[r + 2] === ports
   }
 
@@ -280,13 +283,13 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
       return
     }
     const reference = stack.connection
-    if (reference < 0 || (reference & 3) !== ORIGINAL) return
+    if (reference < 0 || (reference & 3) !== Direction.ORIGINAL) return
     const source = flowSourceAddress[flow]
     const record = reference >> 2
     const isOurs = services
       ? isUntouched(conntrack, record, lp, source, flowPorts[flow] >>> 16)
       : isPlain(conntrack, record, lp, source, flowTargetAddress[flow], flowPorts[flow] | 0)
-    if (!isOurs || (changes && !receivedAt.note(flow, lp, conntrack.words[record * RECORD_WORDS + 1]))) return
+    if (!isOurs || (changes && !receivedAt.note(flow, lp, conntrack.words[record * Entry.WORDS + 1]))) return
     inRecord[flow * 2] = (reference >> 2) + 1
     inRecord[flow * 2 + 1] = pulses.generation(reference >> 2)
     if (policyRecheck) inEpoch[flow] = epochAt(policyEpochNs, clock)

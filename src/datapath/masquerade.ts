@@ -3,7 +3,8 @@
 // other new connection gets a null binding: its own source, moved to another port only if the reply tuple is taken.
 import { LpKind } from '../image/kinds.js'
 import type { FlatParams } from '../image/params.js'
-import { ORIGINAL, RECORD_WORDS } from '../table/conntrack.js'
+import { Direction } from '../table/conntrack.js'
+import { Entry } from '../table/conntrack-records.js'
 import { earlyDrop } from '../table/early-drop.js'
 import { classFirst, classSize, searchPort } from '../table/nat-ports.js'
 import { takePort } from '../table/port-takeover.js'
@@ -41,7 +42,7 @@ export function confirm(stack: Stack, lp: LpId, way: number): Verdict {
   }
   const record = conntrack.add(lp, tupleProtocol, tupleSource, tupleTarget, tuplePorts, target, external, ports | 0, clock)
   beginTracking(stack, record)
-  stack.connection = record * 4 + ORIGINAL
+  stack.connection = record * 4 + Direction.ORIGINAL
   return Verdict.continue
 }
 
@@ -97,7 +98,7 @@ function chooseReplyPorts(stack: Stack, lp: LpId, external: number, target: numb
   if (external !== stack.tupleSource) {
     // A socket that has a mapping keeps it towards new destinations (find_appropriate_src).
     const other = conntrack.mappingOf(lp, protocol, stack.tupleSource, port, clock)
-    if (other >= 0 && conntrack.words[other * RECORD_WORDS + 4] === external) {
+    if (other >= 0 && conntrack.words[other * Entry.WORDS + 4] === external) {
       const mapped = externalPortOf(stack, other)
       if (inRange(mapped) && !taken(withPort(protocol, reply, mapped))) return withPort(protocol, reply, mapped)
     }
@@ -130,6 +131,6 @@ const withPort = (protocol: number, reply: number, port: number): number =>
 
 /** External port (or echo id) of a connection. */
 function externalPortOf(stack: Stack, record: number): number {
-  const ports = stack.conntrack.words[record * RECORD_WORDS + 5]
-  return (stack.conntrack.words[record * RECORD_WORDS + 6] & 0xff) === ipv4.PROTOCOL_ICMP ? ports >>> 16 : ports & 0xffff
+  const ports = stack.conntrack.words[record * Entry.WORDS + 5]
+  return (stack.conntrack.words[record * Entry.WORDS + 6] & 0xff) === ipv4.PROTOCOL_ICMP ? ports >>> 16 : ports & 0xffff
 }

@@ -2,7 +2,7 @@
 // translated, not yet masqueraded). The first packet of a connection is asked about, the rest rides on connection tracking, replies and
 // ICMP errors about it too. What a node sends itself never comes by here: a node always reaches its own pods, and they reach it.
 import { LpKind, RouteKind } from '../image/kinds.js'
-import { ORIGINAL } from '../table/conntrack.js'
+import { Direction } from '../table/conntrack.js'
 import { lookup } from '../table/fib.js'
 import { EGRESS, INGRESS, isAllowed, OTHER, protocolClass } from '../table/policy.js'
 import * as ethernet from '../wire/ethernet.js'
@@ -48,7 +48,7 @@ export const isDenial = (verdict: Verdict): boolean => verdict === Verdict.polic
 function mustAsk(stack: Stack): boolean {
   const { connection } = stack
   if (connection < 0) return !stack.admitted
-  return stack.params.policyRecheck && !stack.related && (connection & 3) === ORIGINAL
+  return stack.params.policyRecheck && !stack.related && (connection & 3) === Direction.ORIGINAL
 }
 
 /** The policies in force now: the last moment of change that has come. */

@@ -3,9 +3,10 @@
 // Runs at PREROUTING and, for what a node sends itself, at OUTPUT. Without endpoints the Service refuses (REJECT); where only endpoints of
 // this node may serve and there are none, the packet is dropped.
 import { LpKind, RouteKind, ServiceKind } from '../image/kinds.js'
-import { ORIGINAL, RECORD_WORDS } from '../table/conntrack.js'
+import { Direction } from '../table/conntrack.js'
+import { Entry } from '../table/conntrack-records.js'
 import { lookup } from '../table/fib.js'
-import { DEST_NAT } from '../table/pulse.js'
+import { Status } from '../table/pulse.js'
 import { listenerOf, serviceAt } from '../table/service.js'
 import * as ipv4 from '../wire/ipv4.js'
 import { podBehind } from './route.js'
@@ -49,10 +50,10 @@ export function serve(stack: Stack, lp: LpId, ip: number, isPod: boolean): Verdi
  */
 function forgetGone(stack: Stack): void {
   const { connection, conntrack, image } = stack
-  if (connection < 0 || (connection & 3) !== ORIGINAL || stack.related || stack.tupleProtocol !== ipv4.PROTOCOL_UDP) return
+  if (connection < 0 || (connection & 3) !== Direction.ORIGINAL || stack.related || stack.tupleProtocol !== ipv4.PROTOCOL_UDP) return
   const record = connection >> 2
-  if ((conntrack.state(record) & DEST_NAT) === 0) return
-  const target = conntrack.words[record * RECORD_WORDS + 3]
+  if ((conntrack.state(record) & Status.DEST_NAT) === 0) return
+  const target = conntrack.words[record * Entry.WORDS + 3]
   const value = lookup(image.fib, target)
   const isPodAddress = value >>> 28 === RouteKind.podBlock || value >>> 28 === RouteKind.podAddress
   if (isPodAddress && podBehind(stack, value, target) >= 0) return

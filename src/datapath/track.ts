@@ -1,7 +1,8 @@
 // Connection tracking of a packet as it enters a host (nf_conntrack_in): find its connection, move that connection's state, or note the
 // tuple of a new one. What the kernel calls INVALID stays untracked and passes untranslated.
-import { type Conntrack, ORIGINAL, RECORD_WORDS, REPLY, swapPorts } from '../table/conntrack.js'
-import { ASSURED, SEEN_REPLY } from '../table/pulse.js'
+import { type Conntrack, Direction, swapPorts } from '../table/conntrack.js'
+import { Entry } from '../table/conntrack-records.js'
+import { Status } from '../table/pulse.js'
 import { Belongs, beginTcp, followTcp } from '../table/tcp-connection.js'
 import { hasValidFlags, nextTcpState, TcpState, tcpKindOf } from '../table/tcp-state.js'
 import type { Segment } from '../table/tcp-window.js'
@@ -81,7 +82,7 @@ function trackDatagram(stack: Stack, lp: LpId, ports: number, lifeNs: number): v
   if (lifeNs === UDP_LIFE) touchUdp(conntrack, reference, clock)
   else {
     conntrack.refresh(reference >> 2, clock, lifeNs)
-    if ((reference & 3) === REPLY) conntrack.setState(reference >> 2, SEEN_REPLY, 0)
+    if ((reference & 3) === Direction.REPLY) conntrack.setState(reference >> 2, Status.SEEN_REPLY, 0)
   }
 }
 
@@ -89,13 +90,13 @@ function trackDatagram(stack: Stack, lp: LpId, ports: number, lifeNs: number): v
 export function touchUdp(conntrack: Conntrack, reference: number, clock: Float64Array): void {
   const record = reference >> 2
   const state = conntrack.state(record)
-  if ((state & SEEN_REPLY) !== 0) {
-    const isAssured = (state & ASSURED) !== 0
+  if ((state & Status.SEEN_REPLY) !== 0) {
+    const isAssured = (state & Status.ASSURED) !== 0
     const stream = isAssured || clock[0] > conntrack.born(record) + UDP_STREAM_AFTER
-    if (stream && !isAssured) conntrack.setState(record, ASSURED, 0)
+    if (stream && !isAssured) conntrack.setState(record, Status.ASSURED, 0)
     conntrack.refresh(record, clock, stream ? UDP_STREAM_LIFE : UDP_LIFE)
   } else conntrack.refresh(record, clock, UDP_LIFE)
-  if ((reference & 3) === REPLY && (state & SEEN_REPLY) === 0) conntrack.setState(record, SEEN_REPLY, 0)
+  if ((reference & 3) === Direction.REPLY && (state & Status.SEEN_REPLY) === 0) conntrack.setState(record, Status.SEEN_REPLY, 0)
 }
 
 function trackSegment(stack: Stack, lp: LpId, id: PacketId, l4: number, length: number): void {
@@ -110,7 +111,7 @@ function trackSegment(stack: Stack, lp: LpId, id: PacketId, l4: number, length: 
     if (belongs !== Belongs.anew) return
   }
   // A SYN begins a connection; a lone ACK is picked up mid-stream (nf_conntrack_tcp_loose).
-  if (nextTcpState(ORIGINAL, segment.flags, TcpState.none) < TcpState.ignored) stack.connection = Tracked.NEW
+  if (nextTcpState(Direction.ORIGINAL, segment.flags, TcpState.none) < TcpState.ignored) stack.connection = Tracked.NEW
 }
 
 /** What the windows are about, out of the header at `l4` of a segment of `length` bytes; options are read up to `end`. */
@@ -156,7 +157,7 @@ function trackError(stack: Stack, lp: LpId, id: PacketId, ip: number, l4: number
   const ports = replyPortsQuoted(frame, protocol, quotedL4)
   const reference = conntrack.find(lp, protocol, ipv4.target(frame, quoted), ipv4.source(frame, quoted), ports, stack.clock)
   if (reference < 0) return
-  const target = conntrack.words[(reference >> 2) * RECORD_WORDS + (reference & 3) * 3 + 1]
+  const target = conntrack.words[(reference >> 2) * Entry.WORDS + (reference & 3) * 3 + 1]
   if (target !== ipv4.target(frame, ip)) return
   stack.connection = reference
   stack.related = true

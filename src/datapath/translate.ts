@@ -1,8 +1,9 @@
 // Rewrites addresses and ports of a packet as its connection says, checksums updated incrementally (RFC 1624), as nf_nat_manip_pkt does:
 // a UDP checksum of 0 stays 0, a result of 0 is written 0xffff, later fragments have no ports, ICMP errors are rewritten in the
 // packet they quote too, and summed anew.
-import { RECORD_WORDS, REPLY } from '../table/conntrack.js'
-import { DEST_NAT, SOURCE_NAT } from '../table/pulse.js'
+import { Direction } from '../table/conntrack.js'
+import { Entry } from '../table/conntrack-records.js'
+import { Status } from '../table/pulse.js'
 import { finish, update16, update32 } from '../wire/checksum.js'
 import * as icmp from '../wire/icmp.js'
 import * as ipv4 from '../wire/ipv4.js'
@@ -22,9 +23,9 @@ export const TO = 1
 export function translateIn(stack: Stack, id: PacketId, ip: number): void {
   const reference = stack.connection
   if (reference < 0) return
-  const isReply = (reference & 3) === REPLY
-  if ((stack.conntrack.state(reference >> 2) & (isReply ? SOURCE_NAT : DEST_NAT)) === 0) return
-  const w = (reference >> 2) * RECORD_WORDS
+  const isReply = (reference & 3) === Direction.REPLY
+  if ((stack.conntrack.state(reference >> 2) & (isReply ? Status.SOURCE_NAT : Status.DEST_NAT)) === 0) return
+  const w = (reference >> 2) * Entry.WORDS
   const { words } = stack.conntrack
   const address = words[isReply ? w : w + 3]
   const port = isReply ? originalPort(stack, w) : words[w + 5] >>> 16
@@ -39,9 +40,9 @@ export function translateIn(stack: Stack, id: PacketId, ip: number): void {
 export function translateOut(stack: Stack, id: PacketId, ip: number): boolean {
   const reference = stack.connection
   if (reference < 0) return false
-  const isReply = (reference & 3) === REPLY
-  if ((stack.conntrack.state(reference >> 2) & (isReply ? DEST_NAT : SOURCE_NAT)) === 0) return false
-  const w = (reference >> 2) * RECORD_WORDS
+  const isReply = (reference & 3) === Direction.REPLY
+  if ((stack.conntrack.state(reference >> 2) & (isReply ? Status.DEST_NAT : Status.SOURCE_NAT)) === 0) return false
+  const w = (reference >> 2) * Entry.WORDS
   const { words } = stack.conntrack
   const isEcho = (words[w + 6] & 0xff) === ipv4.PROTOCOL_ICMP
   const address = words[isReply ? w + 1 : w + 4]

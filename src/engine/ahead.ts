@@ -5,7 +5,7 @@
 import type { Express } from '../datapath/express.js'
 import type { Stack } from '../datapath/stack.js'
 import { Slot } from '../shm/packet-pool.js'
-import { PULSE_WORDS } from '../table/pulse.js'
+import { Pulse } from '../table/pulse.js'
 import { Flow, type Flows } from '../traffic/flows.js'
 import { Event } from './buckets.js'
 import { EventKind } from './kinds.js'
@@ -60,11 +60,11 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
     for (let i = 0; i < counts[1]; i++) {
       const flow = packets[packetsAt[i] + SLOT_FLOW]
       const record = flow >= 0 ? inRecord[flow * 2] : 0
-      if (record > 0) records[known++] = (record - 1) * PULSE_WORDS
+      if (record > 0) records[known++] = (record - 1) * Pulse.WORDS
     }
     for (let i = 0; i < counts[0]; i++) {
       const record = words[flowsAt[i] + Flow.RECORD]
-      if (record > 0) records[known++] = (record - 1) * PULSE_WORDS
+      if (record > 0) records[known++] = (record - 1) * Pulse.WORDS
     }
     const pulses = conntrack.pulses.words
     let sum = 0

@@ -1,6 +1,7 @@
 // `conntrack -L`: the connections that a node (or the NAT machine) tracks at that moment of the run, in conntrack-tools' words.
-import { type Conntrack, RECORD_WORDS, REPLY } from '../table/conntrack.js'
-import { ASSURED, DEAD, SEEN_REPLY } from '../table/pulse.js'
+import { type Conntrack, Direction } from '../table/conntrack.js'
+import { Entry } from '../table/conntrack-records.js'
+import { Status } from '../table/pulse.js'
 import { TcpState } from '../table/tcp-state.js'
 import { formatIpv4 } from '../wire/address.js'
 import * as icmp from '../wire/icmp.js'
@@ -35,11 +36,11 @@ export interface ConntrackFilter {
 
 /** Live connections of a logical process, in the order of their records. */
 function recordsOf(conntrack: Conntrack, lp: number, clock: Float64Array): number[] {
-  const records = Array.from({ length: conntrack.words.length / RECORD_WORDS }, (_, record) => record)
+  const records = Array.from({ length: conntrack.words.length / Entry.WORDS }, (_, record) => record)
   // A record that was never used has no deadline.
   return records.filter(record => {
-    const isLive = conntrack.deadline(record) > clock[0] && (conntrack.state(record) & DEAD) === 0
-    return isLive && conntrack.words[record * RECORD_WORDS + 6] >>> 8 === lp
+    const isLive = conntrack.deadline(record) > clock[0] && (conntrack.state(record) & Status.DEAD) === 0
+    return isLive && conntrack.words[record * Entry.WORDS + 6] >>> 8 === lp
   })
 }
 
@@ -47,7 +48,7 @@ function recordsOf(conntrack: Conntrack, lp: number, clock: Float64Array): numbe
 function entriesOf(conntrack: Conntrack, lp: number, clock: Float64Array, filter: ConntrackFilter): string[] {
   return recordsOf(conntrack, lp, clock)
     .filter(record => {
-      const w = record * RECORD_WORDS
+      const w = record * Entry.WORDS
       const name = PROTOCOLS[conntrack.words[w + 6] & 0xff] ?? 'unknown'
       const isProtocol = filter.protocol === null || filter.protocol === name
       const isSource = filter.source === null || formatIpv4(conntrack.words[w]) === filter.source
@@ -67,16 +68,16 @@ export const conntrackCount = (conntrack: Conntrack | null, lp: number, clock: F
 
 function entryLine(conntrack: Conntrack, record: number, clock: Float64Array, extended: boolean): string {
   const { words } = conntrack
-  const w = record * RECORD_WORDS
+  const w = record * Entry.WORDS
   const protocol = words[w + 6] & 0xff
   const state = conntrack.state(record)
   const name = PROTOCOLS[protocol] ?? 'unknown'
   const left = Math.floor((conntrack.deadline(record) - clock[0]) / SECOND)
   const tcp = protocol === ipv4.PROTOCOL_TCP ? `${STATES[conntrack.protocolState(record)] ?? 'NONE'} ` : ''
-  const unreplied = (state & SEEN_REPLY) === 0 ? '[UNREPLIED] ' : ''
-  const assured = (state & ASSURED) === 0 ? '' : '[ASSURED] '
+  const unreplied = (state & Status.SEEN_REPLY) === 0 ? '[UNREPLIED] ' : ''
+  const assured = (state & Status.ASSURED) === 0 ? '' : '[Status.ASSURED] '
   const head = `${name.padEnd(8)} ${protocol} ${left} ${tcp}`
-  const tuples = `${tupleText(words, w, protocol, 0)} ${unreplied}${tupleText(words, w + REPLY * 3, protocol, words[w + 2])} ${assured}`
+  const tuples = `${tupleText(words, w, protocol, 0)} ${unreplied}${tupleText(words, w + Direction.REPLY * 3, protocol, words[w + 2])} ${assured}`
   return `${extended ? 'ipv4     2 ' : ''}${head}${tuples}mark=0 use=1`
 }
 

@@ -11,7 +11,8 @@ import { Verdict } from '../datapath/verdict.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
 import { PacketPool } from '../shm/packet-pool.js'
-import { Conntrack, RECORD_WORDS } from '../table/conntrack.js'
+import { Conntrack } from '../table/conntrack.js'
+import { Entry } from '../table/conntrack-records.js'
 
 export type Sighting = {
   /** leave: out of a pod's veth; enter: a frame from the wire; reach: into a pod's veth; transmit: onto the wire; end: of its life. */
@@ -162,7 +163,7 @@ export class ProbeWire implements Carrier {
 
 function connectionIn({ connection, conntrack, related }: Stack): Connection | null {
   if (connection < 0) return null
-  const w = (connection >> 2) * RECORD_WORDS
+  const w = (connection >> 2) * Entry.WORDS
   const [source, target, ports, replySource, replyTarget, replyPorts, key] = conntrack.words.subarray(w, w + 7)
   return {
     isReply: (connection & 3) === 1,

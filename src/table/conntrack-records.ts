@@ -9,14 +9,18 @@
 // number of the row in which they lie open (`tcp-rows.ts`). In 7, a record that is over names the next one to be used again.
 //
 // Ports are source << 16 | target; for ICMP echo id << 16 | type << 8 | code (the kernel's tuple likewise).
+import { aligned, int32Of } from '../base/reserve.js'
 import { DueBlocks } from './due-blocks.js'
-import { Pulses, STATE_MASK, STATE_SHIFT } from './pulse.js'
+import { Pulses, Status } from './pulse.js'
 import { TcpRows } from './tcp-rows.js'
 
-export const RECORD_WORDS = 8
-export const REST_WORDS = 3
-/** What a record has by its protocol, or, when it is over, the next free one. */
-export const LINK = 7
+/** Sizes of a record's columns, and an offset, in words. */
+export const enum Entry {
+  WORDS = 8,
+  REST_WORDS = 3,
+  /** What a record has by its protocol, or, when it is over, the next free one. */
+  LINK = 7,
+}
 
 const LEAST_RECORDS = 512
 /** From so many records on a table grows by a quarter, below it doubles: what is taken ahead of need stays small. */
@@ -44,8 +48,8 @@ export class ConntrackRecords {
 
   constructor(expected: number) {
     const room = Math.max(LEAST_RECORDS, wholeBlocks(expected))
-    this.words = new Int32Array(room * RECORD_WORDS)
-    this.rest = new Int32Array(room * REST_WORDS)
+    this.words = int32Of(aligned(room * Entry.WORDS * 4))
+    this.rest = new Int32Array(room * Entry.REST_WORDS)
     this.pulses = new Pulses(room)
     this.due = new DueBlocks(room)
   }
@@ -73,34 +77,34 @@ export class ConntrackRecords {
     this.pulses.setState(record, set, clear)
   }
   protocolState(record: number): number {
-    return (this.pulses.state(record) & STATE_MASK) >>> STATE_SHIFT
+    return (this.pulses.state(record) & Status.STATE_MASK) >>> Status.STATE_SHIFT
   }
 
   /** When the first packet of a UDP connection came. */
   born(record: number): number {
-    halves[0] = this.words[record * RECORD_WORDS + LINK]
-    halves[1] = this.rest[record * REST_WORDS]
+    halves[0] = this.words[record * Entry.WORDS + Entry.LINK]
+    halves[1] = this.rest[record * Entry.REST_WORDS]
     return double[0]
   }
   protected setBorn(record: number, clock: Float64Array): void {
     double[0] = clock[0]
-    this.words[record * RECORD_WORDS + LINK] = halves[0]
-    this.rest[record * REST_WORDS] = halves[1]
+    this.words[record * Entry.WORDS + Entry.LINK] = halves[0]
+    this.rest[record * Entry.REST_WORDS] = halves[1]
   }
 
   protected takeRecord(): number {
     if (this.freeHead !== NOBODY) {
       const record = this.freeHead
-      this.freeHead = this.words[record * RECORD_WORDS + LINK]
+      this.freeHead = this.words[record * Entry.WORDS + Entry.LINK]
       return record
     }
-    if ((this.records + 1) * RECORD_WORDS > this.words.length) this.grow()
+    if ((this.records + 1) * Entry.WORDS > this.words.length) this.grow()
     return this.records++
   }
 
   /** A record that is over, to be used again from the next {@link recycle} on. */
   protected retire(record: number): void {
-    this.words[record * RECORD_WORDS + LINK] = this.endedHead
+    this.words[record * Entry.WORDS + Entry.LINK] = this.endedHead
     this.endedHead = record
     if (this.endedTail === NOBODY) this.endedTail = record
   }
@@ -108,7 +112,7 @@ export class ConntrackRecords {
   /** Between packets: what has ended may be used again. */
   protected recycle(): void {
     if (this.endedTail === NOBODY) return
-    this.words[this.endedTail * RECORD_WORDS + LINK] = this.freeHead
+    this.words[this.endedTail * Entry.WORDS + Entry.LINK] = this.freeHead
     this.freeHead = this.endedHead
     this.endedHead = NOBODY
     this.endedTail = NOBODY
@@ -116,7 +120,7 @@ export class ConntrackRecords {
 
   /** Records that there is room for. */
   get room(): number {
-    return this.words.length / RECORD_WORDS
+    return this.words.length / Entry.WORDS
   }
 
   /** Bytes of all columns, rows of windows included. */
@@ -128,8 +132,8 @@ export class ConntrackRecords {
   private grow(): void {
     const { records } = this
     const room = wholeBlocks(records < MANY_RECORDS ? records * 2 : records * 1.25)
-    this.words = grown(this.words, room * RECORD_WORDS)
-    this.rest = grown(this.rest, room * REST_WORDS)
+    this.words = grown(this.words, room * Entry.WORDS)
+    this.rest = grown(this.rest, room * Entry.REST_WORDS)
     this.pulses.grow(room)
     this.due.grow(room)
   }

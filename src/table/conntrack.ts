@@ -2,15 +2,16 @@
 // per network namespace. What a connection has is in `conntrack-records.ts`. The index over the records is open addressing with the full
 // hash beside each reference, so a look-up reads one index line and one record. Removal shifts back, there are no tombstones. Entries past
 // their deadline do not exist for look-ups; every second those are taken out (`due-blocks.ts`).
-import { ConntrackRecords, LINK, RECORD_WORDS } from './conntrack-records.js'
-import { BY_SOURCE, DEAD, DEST_NAT, IS_OPEN, SOURCE_NAT } from './pulse.js'
+import { ConntrackRecords, Entry } from './conntrack-records.js'
+import { Status } from './pulse.js'
 import { SnatPools } from './snat-pools.js'
 import { hash, TupleIndex } from './tuple-index.js'
 
-export { RECORD_WORDS }
-
-export const ORIGINAL = 0
-export const REPLY = 1
+/** Directions of a connection, as in a reference to one. */
+export const enum Direction {
+  ORIGINAL = 0,
+  REPLY = 1,
+}
 const SOURCE = 2
 
 const KEY = 6
@@ -58,7 +59,7 @@ export class Conntrack extends ConntrackRecords {
       if (reference === 0) return -1
       if (index[slot * 2] === h) {
         const direction = (reference - 1) & 3
-        const w = ((reference - 1) >>> 2) * RECORD_WORDS
+        const w = ((reference - 1) >>> 2) * Entry.WORDS
         const t = w + direction * 3
         if (direction !== SOURCE && words[t] === source && words[t + 1] === target && words[t + 2] === ports && words[w + KEY] === key) {
           if (this.pulses.deadline((reference - 1) >>> 2) > clock[0]) return reference - 1
@@ -87,7 +88,7 @@ export class Conntrack extends ConntrackRecords {
   ): number {
     this.index.reserve(3)
     const record = this.takeRecord()
-    const w = record * RECORD_WORDS
+    const w = record * Entry.WORDS
     const words = this.words
     words[w] = source
     words[w + 1] = target
@@ -100,10 +101,10 @@ export class Conntrack extends ConntrackRecords {
     // The server's end of the reply's ports is in the high half; an echo's id, which is there too, is its client's.
     const translated = replyTarget !== source || (protocol === 1 ? changed : changed & 0xffff) !== 0
     const redirected = replySource !== target || (protocol !== 1 && changed >>> 16 !== 0)
-    this.pulses.begin(record, (translated ? SOURCE_NAT : 0) | (redirected ? DEST_NAT : 0))
+    this.pulses.begin(record, (translated ? Status.SOURCE_NAT : 0) | (redirected ? Status.DEST_NAT : 0))
     if (protocol === UDP) this.setBorn(record, clock)
-    this.index.link(hash(words[w + KEY], source, target, ports), record * 4 + ORIGINAL)
-    this.index.link(hash(words[w + KEY], replySource, replyTarget, replyPorts), record * 4 + REPLY)
+    this.index.link(hash(words[w + KEY], source, target, ports), record * 4 + Direction.ORIGINAL)
+    this.index.link(hash(words[w + KEY], replySource, replyTarget, replyPorts), record * 4 + Direction.REPLY)
     if (translated) {
       this.linkSource(record)
       this.translated[lp]++
@@ -130,7 +131,7 @@ export class Conntrack extends ConntrackRecords {
       const reference = index[slot * 2 + 1]
       if (reference === 0) return newest
       const record = (reference - 1) >>> 2
-      const w = record * RECORD_WORDS
+      const w = record * Entry.WORDS
       if (index[slot * 2] === h && ((reference - 1) & 3) === SOURCE && this.words[w + KEY] === key && this.words[w] === source) {
         if (this.sourcePortOf(record) === sourcePort && this.deadline(record) > clock[0]) newest = record
       }
@@ -139,24 +140,24 @@ export class Conntrack extends ConntrackRecords {
   }
 
   private sourcePortOf(record: number): number {
-    return this.words[record * RECORD_WORDS + 2] >>> 16
+    return this.words[record * Entry.WORDS + 2] >>> 16
   }
 
   /** Ends a connection now; its record is used again from the next {@link advance} on. */
   remove(record: number): void {
-    const w = record * RECORD_WORDS
+    const w = record * Entry.WORDS
     const words = this.words
     const state = this.pulses.state(record)
-    if (state & DEAD) return
-    this.index.unlink(hash(words[w + KEY], words[w], words[w + 1], words[w + 2]), record * 4 + ORIGINAL)
-    this.index.unlink(hash(words[w + KEY], words[w + 3], words[w + 4], words[w + 5]), record * 4 + REPLY)
-    if (state & BY_SOURCE) {
+    if (state & Status.DEAD) return
+    this.index.unlink(hash(words[w + KEY], words[w], words[w + 1], words[w + 2]), record * 4 + Direction.ORIGINAL)
+    this.index.unlink(hash(words[w + KEY], words[w + 3], words[w + 4], words[w + 5]), record * 4 + Direction.REPLY)
+    if (state & Status.BY_SOURCE) {
       this.index.unlink(this.sourceHash(record), record * 4 + SOURCE)
       const pool = this.poolOf(words[w + KEY] >>> 8, words[w + KEY] & 0xff, words[w + 3], words[w + 5])
       if (this.ports.leave(pool)) this.ports.close(pool)
     }
-    if (state & IS_OPEN) this.tcp.release(words[w + LINK])
-    this.pulses.setState(record, DEAD, IS_OPEN)
+    if (state & Status.IS_OPEN) this.tcp.release(words[w + Entry.LINK])
+    this.pulses.setState(record, Status.DEAD, Status.IS_OPEN)
     this.used[words[w + KEY] >>> 8]--
     this.retire(record)
   }
@@ -187,7 +188,7 @@ export class Conntrack extends ConntrackRecords {
   private readonly settle = (first: number, end: number, nowNs: number): number => {
     let soonest = Number.POSITIVE_INFINITY
     for (let record = first; record < Math.min(end, this.records); record++) {
-      if (this.pulses.state(record) & DEAD) continue
+      if (this.pulses.state(record) & Status.DEAD) continue
       const deadline = this.pulses.deadline(record)
       if (deadline < nowNs) this.remove(record)
       else if (deadline < soonest) soonest = deadline
@@ -196,11 +197,11 @@ export class Conntrack extends ConntrackRecords {
   }
 
   private sourceHash(record: number): number {
-    return hash(this.words[record * RECORD_WORDS + KEY], this.words[record * RECORD_WORDS], 0, this.sourcePortOf(record))
+    return hash(this.words[record * Entry.WORDS + KEY], this.words[record * Entry.WORDS], 0, this.sourcePortOf(record))
   }
 
   private linkSource(record: number): void {
-    this.pulses.setState(record, BY_SOURCE, 0)
+    this.pulses.setState(record, Status.BY_SOURCE, 0)
     this.index.link(this.sourceHash(record), record * 4 + SOURCE)
   }
 }

@@ -2,8 +2,9 @@
 // for any that could go, only into eight hash buckets from that of the new tuple on, and ends every connection not yet ASSURED in the
 // first bucket that has one. With far more buckets than entries that seldom helps: Linux evicted 4 of 200 entries and dropped 97 packets.
 // Buckets are the kernel's, not those of our index, whose size depends on who else lives in the shard.
-import { type Conntrack, RECORD_WORDS, REPLY } from './conntrack.js'
-import { ASSURED } from './pulse.js'
+import { type Conntrack, Direction } from './conntrack.js'
+import { Entry } from './conntrack-records.js'
+import { Status } from './pulse.js'
 import { hash } from './tuple-index.js'
 
 /** net.netfilter.nf_conntrack_buckets of a machine with some gigabytes of memory. */
@@ -29,7 +30,7 @@ function dropFrom(conntrack: Conntrack, lp: number, bucket: number, clock: Float
   let dropped = false
   for (const record of recordsIn(conntrack, lp, bucket)) {
     const isOver = conntrack.deadline(record) <= clock[0]
-    if (!isOver && conntrack.state(record) & ASSURED) continue
+    if (!isOver && conntrack.state(record) & Status.ASSURED) continue
     conntrack.remove(record)
     // What was over anyway is collected, and does not count.
     if (!isOver) dropped = true
@@ -43,8 +44,8 @@ function recordsIn({ index: { slots: index, mask }, words }: Conntrack, lp: numb
   for (let ideal = bucket & mask; ideal <= mask; ideal += BUCKETS) {
     for (let slot = ideal; index[slot * 2 + 1] !== 0; slot = (slot + 1) & mask) {
       const reference = index[slot * 2 + 1] - 1
-      if ((index[slot * 2] & (BUCKETS - 1)) !== bucket || (reference & 3) > REPLY) continue
-      if (words[(reference >>> 2) * RECORD_WORDS + 6] >>> 8 === lp) found.push(reference >>> 2)
+      if ((index[slot * 2] & (BUCKETS - 1)) !== bucket || (reference & 3) > Direction.REPLY) continue
+      if (words[(reference >>> 2) * Entry.WORDS + 6] >>> 8 === lp) found.push(reference >>> 2)
     }
   }
   return found

@@ -2,37 +2,11 @@
 // the windows whether to believe it; between the two stand the cases in which the router may be the one that is out of step: a SYN or
 // SYN-ACK that fits nothing is let through, and what the other end answers to it decides. Sysctls are at their defaults
 // (tcp_loose 1, be_liberal 0, max_retrans 3, ignore_invalid_rst 0).
-import { type Conntrack, ORIGINAL, REPLY } from './conntrack.js'
-import { ASSURED, SEEN_REPLY, STATE_MASK, STATE_SHIFT } from './pulse.js'
+import { type Conntrack, Direction } from './conntrack.js'
+import { Status } from './pulse.js'
 import { openRow } from './tcp-open.js'
 import { nextTcpState, TCP_LIFE, TCP_LIFE_STALLED, TcpKind, TcpState } from './tcp-state.js'
-import {
-  AWAITS_CHALLENGE,
-  BEGAN_CLOSE,
-  beginRow,
-  FLAGS,
-  HAS_MOST_ACK,
-  inWindow,
-  isBefore,
-  LAST,
-  LAST_ACK,
-  LAST_END,
-  LAST_FLAGS,
-  LAST_SEQUENCE,
-  LAST_WINDOW,
-  MOST_ACK,
-  PERMITS_SACK,
-  REPEATS_SHIFT,
-  SCALE_SHIFT,
-  SCALES,
-  type Segment,
-  type SegmentInHand,
-  SIDE_WORDS,
-  SIMULTANEOUS_OPEN,
-  Sight,
-  takeOver,
-  UNACKNOWLEDGED,
-} from './tcp-window.js'
+import { beginRow, inWindow, isBefore, type Segment, type SegmentInHand, Sight, TcpFlag, TcpRow, takeOver } from './tcp-window.js'
 
 /** What the segment is to the host: of the connection, of none, or the first of a new connection with the same tuple. */
 export const enum Belongs {
@@ -56,9 +30,9 @@ export function beginTcp(conntrack: Conntrack, record: number, clock: Float64Arr
   const { at, segment, words } = tcp
   beginRow(words, at, segment)
   const state = segment.kind === TcpKind.syn ? TcpState.synSent : TcpState.established
-  inWindow(tcp, ORIGINAL, TcpState.none)
-  words[at + LAST] = segment.kind
-  conntrack.setState(record, state << STATE_SHIFT, STATE_MASK)
+  inWindow(tcp, Direction.ORIGINAL, TcpState.none)
+  words[at + TcpRow.LAST] = segment.kind
+  conntrack.setState(record, state << Status.STATE_SHIFT, Status.STATE_MASK)
   conntrack.arm(record, clock, Math.min(TCP_LIFE[state], TCP_LIFE_STALLED))
 }
 
@@ -79,12 +53,12 @@ export function followTcp(conntrack: Conntrack, reference: number, clock: Float6
   if (reopens || after === TcpState.ignored) return followDoubtful(conntrack, record, direction, state, clock)
   if (segment.kind === TcpKind.rst) return followReset(conntrack, record, direction, state, clock)
   if (after === TcpState.timeWait && isChallenge(words, at, direction, state, segment)) {
-    words[at + LAST_FLAGS] &= ~AWAITS_CHALLENGE
+    words[at + TcpRow.LAST_FLAGS] &= ~TcpFlag.AWAITS_CHALLENGE
     return belongs(conntrack, record, direction)
   }
-  if (after === TcpState.synSent2) words[at + LAST_FLAGS] |= SIMULTANEOUS_OPEN
-  const opensAtOnce = after === TcpState.synReceived && direction === REPLY && segment.kind === TcpKind.ack
-  const isOpen = opensAtOnce && (words[at + LAST_FLAGS] & SIMULTANEOUS_OPEN) !== 0
+  if (after === TcpState.synSent2) words[at + TcpRow.LAST_FLAGS] |= TcpFlag.SIMULTANEOUS_OPEN
+  const opensAtOnce = after === TcpState.synReceived && direction === Direction.REPLY && segment.kind === TcpKind.ack
+  const isOpen = opensAtOnce && (words[at + TcpRow.LAST_FLAGS] & TcpFlag.SIMULTANEOUS_OPEN) !== 0
   return believe(conntrack, record, direction, state, isOpen ? TcpState.established : after, clock)
 }
 
@@ -118,9 +92,9 @@ function believe(conntrack: Conntrack, record: number, direction: number, before
 
 function move(conntrack: Conntrack, record: number, direction: number, before: number, after: number, clock: Float64Array): number {
   const { at, segment, words } = conntrack.tcp
-  words[at + LAST] = segment.kind | (direction << 3)
-  if (before !== after && after === TcpState.finWait) words[at + direction * SIDE_WORDS + FLAGS] |= BEGAN_CLOSE
-  conntrack.setState(record, after << STATE_SHIFT, STATE_MASK)
+  words[at + TcpRow.LAST] = segment.kind | (direction << 3)
+  if (before !== after && after === TcpState.finWait) words[at + direction * TcpRow.SIDE_WORDS + TcpRow.FLAGS] |= TcpFlag.BEGAN_CLOSE
+  conntrack.setState(record, after << Status.STATE_SHIFT, Status.STATE_MASK)
   renew(conntrack, record, before, after, clock)
   return belongs(conntrack, record, direction)
 }
@@ -131,7 +105,7 @@ function renew(conntrack: Conntrack, record: number, before: number, after: numb
   const { kind } = tcp.segment
   const flags = conntrack.state(record)
   let lifeNs = lifeOf(tcp, after)
-  if ((flags & SEEN_REPLY) === 0) {
+  if ((flags & Status.SEEN_REPLY) === 0) {
     if (kind === TcpKind.rst) {
       // Refused: nothing is left of it at once. This packet is still translated by it.
       conntrack.refresh(record, clock, 0)
@@ -142,54 +116,57 @@ function renew(conntrack: Conntrack, record: number, before: number, after: numb
     if (kind === TcpKind.syn && before === TcpState.synSent) return
     if (after === TcpState.established) lifeNs = Math.min(lifeNs, TCP_LIFE_STALLED)
   } else if (after === TcpState.established && (before === TcpState.synReceived || before === TcpState.established)) {
-    conntrack.setState(record, ASSURED, 0)
+    conntrack.setState(record, Status.ASSURED, 0)
   }
   conntrack.refresh(record, clock, lifeNs)
 }
 
 function lifeOf({ at, segment, words }: SegmentInHand, state: number): number {
   const lifeNs = TCP_LIFE[state]
-  const isStuck = words[at + LAST_FLAGS] >>> REPEATS_SHIFT >= MOST_REPEATS
+  const isStuck = words[at + TcpRow.LAST_FLAGS] >>> TcpFlag.REPEATS_SHIFT >= MOST_REPEATS
   if (isStuck && lifeNs > TCP_LIFE_STALLED) return TCP_LIFE_STALLED
   if (segment.kind === TcpKind.rst) return TCP_LIFE[TcpState.close]
-  const isUnacknowledged = ((words[at + FLAGS] | words[at + SIDE_WORDS + FLAGS]) & UNACKNOWLEDGED) !== 0
-  return isUnacknowledged || words[at + LAST_WINDOW] === 0 ? Math.min(lifeNs, TCP_LIFE_STALLED) : lifeNs
+  const isUnacknowledged = ((words[at + TcpRow.FLAGS] | words[at + TcpRow.SIDE_WORDS + TcpRow.FLAGS]) & TcpFlag.UNACKNOWLEDGED) !== 0
+  return isUnacknowledged || words[at + TcpRow.LAST_WINDOW] === 0 ? Math.min(lifeNs, TCP_LIFE_STALLED) : lifeNs
 }
 
 function belongs(conntrack: Conntrack, record: number, direction: number): number {
-  if (direction === REPLY) conntrack.setState(record, SEEN_REPLY, 0)
+  if (direction === Direction.REPLY) conntrack.setState(record, Status.SEEN_REPLY, 0)
   return Belongs.yes
 }
 
 /** Whether the connection has ended as far as one who may open it anew is concerned: closed by FIN, or by that end's own RST. */
 const isClosed = (words: Int32Array, at: number, direction: number): boolean =>
-  ((words[at + FLAGS] | words[at + SIDE_WORDS + FLAGS]) & BEGAN_CLOSE) !== 0 || words[at + LAST] === (TcpKind.rst | (direction << 3))
+  ((words[at + TcpRow.FLAGS] | words[at + TcpRow.SIDE_WORDS + TcpRow.FLAGS]) & TcpFlag.BEGAN_CLOSE) !== 0 ||
+  words[at + TcpRow.LAST] === (TcpKind.rst | (direction << 3))
 
 /** A SYN-ACK that acknowledges the SYN let through last. */
 const answersIgnoredSyn = (words: Int32Array, at: number, direction: number, segment: Segment): boolean =>
   segment.kind === TcpKind.synAck &&
-  words[at + LAST] === (TcpKind.syn | ((1 - direction) << 3)) &&
-  segment.acknowledgment === words[at + LAST_END]
+  words[at + TcpRow.LAST] === (TcpKind.syn | ((1 - direction) << 3)) &&
+  segment.acknowledgment === words[at + TcpRow.LAST_END]
 
 /** An ACK that only protests against a SYN (RFC 5961 section 4) does not acknowledge the last FIN. */
 const isChallenge = (words: Int32Array, at: number, direction: number, state: number, segment: Segment): boolean =>
   state === TcpState.lastAck &&
   segment.kind === TcpKind.ack &&
-  words[at + LAST] === (TcpKind.syn | ((1 - direction) << 3)) &&
-  (words[at + LAST_FLAGS] & AWAITS_CHALLENGE) !== 0
+  words[at + TcpRow.LAST] === (TcpKind.syn | ((1 - direction) << 3)) &&
+  (words[at + TcpRow.LAST_FLAGS] & TcpFlag.AWAITS_CHALLENGE) !== 0
 
 /** Remembers a segment that was let through without being believed: what is said to it will tell. */
 function noteIgnored(words: Int32Array, at: number, direction: number, state: number, segment: Segment): void {
-  words[at + LAST] = segment.kind | (direction << 3)
-  words[at + LAST_SEQUENCE] = segment.sequence
-  words[at + LAST_END] = segment.end
-  words[at + LAST_WINDOW] = segment.window
-  if (segment.kind === TcpKind.syn && direction === ORIGINAL) {
-    const scale = segment.scale < 0 ? 0 : SCALES | (segment.scale << SCALE_SHIFT)
-    const challenge = state === TcpState.lastAck ? AWAITS_CHALLENGE : 0
-    words[at + LAST_FLAGS] = (words[at + LAST_FLAGS] & ~0xffff) | scale | (segment.permitsSack ? PERMITS_SACK : 0) | challenge
+  words[at + TcpRow.LAST] = segment.kind | (direction << 3)
+  words[at + TcpRow.LAST_SEQUENCE] = segment.sequence
+  words[at + TcpRow.LAST_END] = segment.end
+  words[at + TcpRow.LAST_WINDOW] = segment.window
+  if (segment.kind === TcpKind.syn && direction === Direction.ORIGINAL) {
+    const scale = segment.scale < 0 ? 0 : TcpFlag.SCALES | (segment.scale << TcpFlag.SCALE_SHIFT)
+    const challenge = state === TcpState.lastAck ? TcpFlag.AWAITS_CHALLENGE : 0
+    words[at + TcpRow.LAST_FLAGS] =
+      (words[at + TcpRow.LAST_FLAGS] & ~0xffff) | scale | (segment.permitsSack ? TcpFlag.PERMITS_SACK : 0) | challenge
   }
-  if (state === TcpState.synSent && segment.kind === TcpKind.ack && direction === REPLY) words[at + LAST_ACK] = segment.acknowledgment
+  if (state === TcpState.synSent && segment.kind === TcpKind.ack && direction === Direction.REPLY)
+    words[at + TcpRow.LAST_ACK] = segment.acknowledgment
 }
 
 /** Whether a RST may end the connection: its number must be what the other end waits for, or anybody could send one. */
@@ -198,23 +175,24 @@ function checkReset(conntrack: Conntrack, record: number, direction: number, sta
   if (state >= TcpState.finWait && state <= TcpState.close) return RST_SKIPS_WINDOW
   const { at, words } = conntrack.tcp
   const flags = conntrack.state(record)
-  const isEstablished = state === TcpState.established && (flags & ASSURED) !== 0
-  const last = words[at + LAST]
-  const peer = at + (1 - direction) * SIDE_WORDS
+  const isEstablished = state === TcpState.established && (flags & Status.ASSURED) !== 0
+  const last = words[at + TcpRow.LAST]
+  const peer = at + (1 - direction) * TcpRow.SIDE_WORDS
   const { acknowledgment, sequence } = segment
   let rst = RST_USUAL
-  if (words[peer + FLAGS] & HAS_MOST_ACK && (last & 7) !== TcpKind.syn) {
+  if (words[peer + TcpRow.FLAGS] & TcpFlag.HAS_MOST_ACK && (last & 7) !== TcpKind.syn) {
     if (sequence === 0 && !isEstablished) return RST_USUAL
-    if (isBefore(sequence, words[peer + MOST_ACK])) return RST_INVALID
-    const isNext = sequence === words[peer + MOST_ACK]
-    const isBehindOwnData = last === (TcpKind.ack | (direction << 3)) && sequence === words[at + LAST_END]
+    if (isBefore(sequence, words[peer + TcpRow.MOST_ACK])) return RST_INVALID
+    const isNext = sequence === words[peer + TcpRow.MOST_ACK]
+    const isBehindOwnData = last === (TcpKind.ack | (direction << 3)) && sequence === words[at + TcpRow.LAST_END]
     if (!isEstablished || isNext || isBehindOwnData) return RST_USUAL
     rst = RST_KEEPS_STATE
   }
-  const answersSyn = (flags & SEEN_REPLY) !== 0 && (last & 7) === TcpKind.syn
-  const answersAck = (flags & ASSURED) === 0 && (last & 7) === TcpKind.ack
-  const answersIgnored = (answersSyn || answersAck) && acknowledgment === words[at + LAST_END]
-  const answersChallenge = state === TcpState.synSent && last === (TcpKind.ack | (REPLY << 3)) && sequence === words[at + LAST_ACK]
+  const answersSyn = (flags & Status.SEEN_REPLY) !== 0 && (last & 7) === TcpKind.syn
+  const answersAck = (flags & Status.ASSURED) === 0 && (last & 7) === TcpKind.ack
+  const answersIgnored = (answersSyn || answersAck) && acknowledgment === words[at + TcpRow.LAST_END]
+  const answersChallenge =
+    state === TcpState.synSent && last === (TcpKind.ack | (Direction.REPLY << 3)) && sequence === words[at + TcpRow.LAST_ACK]
   return answersIgnored || answersChallenge ? rst | RST_SKIPS_WINDOW : rst
 }
 
@@ -222,9 +200,9 @@ function checkReset(conntrack: Conntrack, record: number, direction: number, sta
 function hurryIfClosing(conntrack: Conntrack, record: number, direction: number, clock: Float64Array): void {
   const { at, segment, words } = conntrack.tcp
   const { kind } = segment
-  if ((conntrack.state(record) & ASSURED) === 0 || (kind !== TcpKind.rst && kind !== TcpKind.fin)) return
-  const last = words[at + LAST]
+  if ((conntrack.state(record) & Status.ASSURED) === 0 || (kind !== TcpKind.rst && kind !== TcpKind.fin)) return
+  const last = words[at + TcpRow.LAST]
   const lastKind = last & 7
-  if (last >>> 3 === direction || (lastKind !== TcpKind.fin && lastKind !== TcpKind.rst)) words[at + LAST] = kind | (direction << 3)
+  if (last >>> 3 === direction || (lastKind !== TcpKind.fin && lastKind !== TcpKind.rst)) words[at + TcpRow.LAST] = kind | (direction << 3)
   else if (conntrack.deadline(record) - clock[0] > TCP_LIFE_STALLED) conntrack.refresh(record, clock, TCP_LIFE_STALLED)
 }

@@ -1,10 +1,10 @@
 // The windows of a TCP connection, opened for the segment in hand: in the row that it has, or in one taken from whoever took his longest ago
 // (`tcp-rows.ts`), whose windows are packed into his record.
-import { type ConntrackRecords, LINK, RECORD_WORDS, REST_WORDS } from './conntrack-records.js'
-import { GENERATION, IS_OPEN, IS_TCP, PACKED_SHIFT, PULSE_WORDS, STATE } from './pulse.js'
+import { type ConntrackRecords, Entry } from './conntrack-records.js'
+import { Pulse, Status } from './pulse.js'
 import { packRow, unpackRow } from './tcp-pack.js'
 import { NOBODY } from './tcp-rows.js'
-import { END, ROW_WORDS } from './tcp-window.js'
+import { TcpRow } from './tcp-window.js'
 
 /** Records that share a row: 2 to this power. */
 const SHARE_SHIFT = 5
@@ -14,30 +14,30 @@ const LEAST_ROWS = 16
 /** Rows tried before another one is made. */
 const TRIES = 8
 const BITS = 5
-const PACKED_BITS = -1 << PACKED_SHIFT
+const PACKED_BITS = -1 << Status.PACKED_SHIFT
 
 /** The windows of a TCP connection, opened: `conntrack.tcp.at` is where. Those of a fresh one are whatever the row held before. */
 export function openRow(conntrack: ConntrackRecords, record: number): void {
   const { pulses, tcp, words } = conntrack
   const state = pulses.state(record)
-  const link = record * RECORD_WORDS + LINK
-  if (state & IS_OPEN) {
-    tcp.at = words[link] * ROW_WORDS
+  const link = record * Entry.WORDS + Entry.LINK
+  if (state & Status.IS_OPEN) {
+    tcp.at = words[link] * TcpRow.WORDS
     return
   }
   const row = takeRow(conntrack)
-  tcp.at = row * ROW_WORDS
+  tcp.at = row * TcpRow.WORDS
   tcp.owners[row] = record
-  if (state & IS_TCP) unpack(conntrack, record)
+  if (state & Status.IS_TCP) unpack(conntrack, record)
   words[link] = row
-  pulses.setState(record, IS_TCP | IS_OPEN, 0)
+  pulses.setState(record, Status.IS_TCP | Status.IS_OPEN, 0)
 }
 
 function takeRow(conntrack: ConntrackRecords): number {
   const { tcp } = conntrack
   const free = tcp.freeHead
   if (free !== NOBODY) {
-    tcp.freeHead = tcp.words[free * ROW_WORDS]
+    tcp.freeHead = tcp.words[free * TcpRow.WORDS]
     return free
   }
   if (tcp.count < Math.max(LEAST_ROWS, Math.min(MOST_ROWS, conntrack.records >>> SHARE_SHIFT))) return tcp.add()
@@ -52,32 +52,32 @@ function takeRow(conntrack: ConntrackRecords): number {
 /** Packs the windows in a row into their record; false if they do not fit. */
 function pack({ pulses, rest, tcp, words }: ConntrackRecords, row: number): boolean {
   const { packed } = tcp
-  if (!packRow(tcp.words, row * ROW_WORDS, packed)) return false
+  if (!packRow(tcp.words, row * TcpRow.WORDS, packed)) return false
   const record = tcp.owners[row]
-  const r = record * REST_WORDS
-  words[record * RECORD_WORDS + LINK] = packed[0]
+  const r = record * Entry.REST_WORDS
+  words[record * Entry.WORDS + Entry.LINK] = packed[0]
   rest[r] = packed[1]
   rest[r + 1] = packed[2]
   rest[r + 2] = packed[3]
-  pulses.words[record * PULSE_WORDS + GENERATION] = packed[4]
-  pulses.setState(record, packed[BITS] << PACKED_SHIFT, IS_OPEN | PACKED_BITS)
+  pulses.words[record * Pulse.WORDS + Pulse.GENERATION] = packed[4]
+  pulses.setState(record, packed[BITS] << Status.PACKED_SHIFT, Status.IS_OPEN | PACKED_BITS)
   return true
 }
 
 function unpack({ pulses, rest, tcp, words }: ConntrackRecords, record: number): void {
   const { packed } = tcp
-  const r = record * REST_WORDS
-  packed[0] = words[record * RECORD_WORDS + LINK]
+  const r = record * Entry.REST_WORDS
+  packed[0] = words[record * Entry.WORDS + Entry.LINK]
   packed[1] = rest[r]
   packed[2] = rest[r + 1]
   packed[3] = rest[r + 2]
-  packed[4] = pulses.words[record * PULSE_WORDS + GENERATION]
-  packed[BITS] = pulses.words[record * PULSE_WORDS + STATE] >>> PACKED_SHIFT
+  packed[4] = pulses.words[record * Pulse.WORDS + Pulse.GENERATION]
+  packed[BITS] = pulses.words[record * Pulse.WORDS + Pulse.STATE] >>> Status.PACKED_SHIFT
   unpackRow(packed, tcp.words, tcp.at)
 }
 
 /** The sequence number behind all that the original side has sent. */
 export function originalEnd({ pulses, tcp, words }: ConntrackRecords, record: number): number {
-  const link = words[record * RECORD_WORDS + LINK]
-  return pulses.state(record) & IS_OPEN ? tcp.words[link * ROW_WORDS + END] : link
+  const link = words[record * Entry.WORDS + Entry.LINK]
+  return pulses.state(record) & Status.IS_OPEN ? tcp.words[link * TcpRow.WORDS + TcpRow.END] : link
 }

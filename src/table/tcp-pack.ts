@@ -11,23 +11,7 @@
 //      `REPEATED`: 21-28 how often it came again, 29-31 its length
 //   bits (of the state word): 0-3 kind and direction of the last segment   4-9, 10-15 flags of the sides   16-19 whether offers and windows
 //      are scaled
-import {
-  END,
-  FLAGS,
-  HAS_MOST_ACK,
-  LAST,
-  LAST_ACK,
-  LAST_END,
-  LAST_FLAGS,
-  LAST_SEQUENCE,
-  LAST_WINDOW,
-  MOST_ACK,
-  MOST_END,
-  REPEATS_SHIFT,
-  SCALE_SHIFT,
-  SIDE_WORDS,
-  WINDOW,
-} from './tcp-window.js'
+import { TcpFlag, TcpRow } from './tcp-window.js'
 
 /** What {@link packRow} fills and {@link unpackRow} reads: five words, then the bits. */
 export const PACKED_WORDS = 6
@@ -35,7 +19,7 @@ const BITS = 5
 
 const SIDE_FLAGS = 0x3f
 /** All that is packed of a side's flags and scale. */
-const SIDE_BITS = SIDE_FLAGS | (0xf << SCALE_SHIFT)
+const SIDE_BITS = SIDE_FLAGS | (0xf << TcpFlag.SCALE_SHIFT)
 const BUSY = 1 << 8
 const OF_REPLY_SHIFT = 9
 const WINDOW_CODE_SHIFT = 10
@@ -68,62 +52,63 @@ const readWindow = (said: number, isScaled: number, scale: number): number => (i
 
 /** What of a side's bytes the other has acknowledged, as far as anybody knows. */
 const acknowledged = (row: Int32Array, side: number, other: number): number =>
-  row[other + FLAGS] & HAS_MOST_ACK ? row[other + MOST_ACK] : row[side + END]
+  row[other + TcpRow.FLAGS] & TcpFlag.HAS_MOST_ACK ? row[other + TcpRow.MOST_ACK] : row[side + TcpRow.END]
 
 /** Packs the row at `at`; false if it does not fit. */
 export function packRow(row: Int32Array, at: number, into: Int32Array): boolean {
-  const reply = at + SIDE_WORDS
-  const flags = row[at + FLAGS]
-  const replyFlags = row[reply + FLAGS]
-  const scale = flags >>> SCALE_SHIFT
-  const replyScale = replyFlags >>> SCALE_SHIFT
-  const repeats = row[at + LAST_FLAGS] >>> REPEATS_SHIFT
+  const reply = at + TcpRow.SIDE_WORDS
+  const flags = row[at + TcpRow.FLAGS]
+  const replyFlags = row[reply + TcpRow.FLAGS]
+  const scale = flags >>> TcpFlag.SCALE_SHIFT
+  const replyScale = replyFlags >>> TcpFlag.SCALE_SHIFT
+  const repeats = row[at + TcpRow.LAST_FLAGS] >>> TcpFlag.REPEATS_SHIFT
   // Of an ignored SYN nothing is packed; a side that has acknowledged nothing has no highest acknowledgment.
-  if ((row[at + LAST_FLAGS] & 0xffff) !== 0 || repeats > MOST_REPEATS || ((flags | replyFlags) & ~SIDE_BITS) !== 0) return false
-  if ((flags & HAS_MOST_ACK) === 0 && row[at + MOST_ACK] !== 0) return false
-  if ((replyFlags & HAS_MOST_ACK) === 0 && row[reply + MOST_ACK] !== 0) return false
+  if ((row[at + TcpRow.LAST_FLAGS] & 0xffff) !== 0 || repeats > MOST_REPEATS || ((flags | replyFlags) & ~SIDE_BITS) !== 0) return false
+  if ((flags & TcpFlag.HAS_MOST_ACK) === 0 && row[at + TcpRow.MOST_ACK] !== 0) return false
+  if ((replyFlags & TcpFlag.HAS_MOST_ACK) === 0 && row[reply + TcpRow.MOST_ACK] !== 0) return false
   const from = acknowledged(row, at, reply)
   const replyFrom = acknowledged(row, reply, at)
-  const unacked = (row[at + END] - from) >>> 0
-  const replyUnacked = (row[reply + END] - replyFrom) >>> 0
+  const unacked = (row[at + TcpRow.END] - from) >>> 0
+  const replyUnacked = (row[reply + TcpRow.END] - replyFrom) >>> 0
   // A side's offers are scaled by the other, which makes them.
-  const offer = sayWindow((row[at + MOST_END] - from) | 0, replyScale)
-  const replyOffer = sayWindow((row[reply + MOST_END] - replyFrom) | 0, scale)
-  const window = sayWindow(row[at + WINDOW], scale)
-  const replyWindow = sayWindow(row[reply + WINDOW], replyScale)
+  const offer = sayWindow((row[at + TcpRow.MOST_END] - from) | 0, replyScale)
+  const replyOffer = sayWindow((row[reply + TcpRow.MOST_END] - replyFrom) | 0, scale)
+  const window = sayWindow(row[at + TcpRow.WINDOW], scale)
+  const replyWindow = sayWindow(row[reply + TcpRow.WINDOW], replyScale)
   if ((offer | replyOffer | window | replyWindow) < 0) return false
   const last = sayLast(row, at, window, replyOffer, replyWindow, offer)
   if (last === NOTHING) return false
   const isBusy = unacked > 3 || replyUnacked > 3
   if (isBusy && (window !== replyOffer || replyWindow !== offer || unacked > 0xffff || replyUnacked > 0xffff)) return false
-  into[0] = row[at + END]
-  into[1] = row[reply + END]
+  into[0] = row[at + TcpRow.END]
+  into[1] = row[reply + TcpRow.END]
   into[2] = (offer & 0xffff) | (replyOffer << 16)
   into[3] = isBusy ? unacked | (replyUnacked << 16) : (window & 0xffff) | (replyWindow << 16)
   const tail = isBusy ? BUSY : (unacked << UNACKED_SHIFT) | (replyUnacked << (UNACKED_SHIFT + 2))
   into[4] = scale | (replyScale << 4) | last | tail
   const marks = (offer >>> 16) | ((replyOffer >>> 16) << 1) | ((window >>> 16) << 2) | ((replyWindow >>> 16) << 3)
-  into[BITS] = row[at + LAST] | ((flags & SIDE_FLAGS) << 4) | ((replyFlags & SIDE_FLAGS) << 10) | (marks << 16)
+  into[BITS] = row[at + TcpRow.LAST] | ((flags & SIDE_FLAGS) << 4) | ((replyFlags & SIDE_FLAGS) << 10) | (marks << 16)
   return true
 }
 
 /** The last segment, by which side's numbers it goes, or NOTHING. */
 function sayLast(row: Int32Array, at: number, window: number, offered: number, replyWindow: number, replyOffered: number): number {
-  const isNone = (row[at + LAST_SEQUENCE] | row[at + LAST_ACK] | row[at + LAST_END] | row[at + LAST_WINDOW]) === 0
-  if (isNone) return row[at + LAST_FLAGS] === 0 ? NO_SEGMENT : NOTHING
+  const isNone =
+    (row[at + TcpRow.LAST_SEQUENCE] | row[at + TcpRow.LAST_ACK] | row[at + TcpRow.LAST_END] | row[at + TcpRow.LAST_WINDOW]) === 0
+  if (isNone) return row[at + TcpRow.LAST_FLAGS] === 0 ? NO_SEGMENT : NOTHING
   const ofOriginal = saySegment(row, at, at, window, offered)
   if (ofOriginal !== NOTHING) return ofOriginal
-  const ofReply = saySegment(row, at, at + SIDE_WORDS, replyWindow, replyOffered)
+  const ofReply = saySegment(row, at, at + TcpRow.SIDE_WORDS, replyWindow, replyOffered)
   return ofReply === NOTHING ? NOTHING : ofReply | (1 << OF_REPLY_SHIFT)
 }
 
 function saySegment(row: Int32Array, at: number, side: number, window: number, offered: number): number {
-  const behind = (row[side + END] - row[at + LAST_END]) >>> 0
-  const ackBehind = (row[side + MOST_ACK] - row[at + LAST_ACK]) >>> 0
-  const length = (row[at + LAST_END] - row[at + LAST_SEQUENCE]) >>> 0
-  const repeats = row[at + LAST_FLAGS] >>> REPEATS_SHIFT
+  const behind = (row[side + TcpRow.END] - row[at + TcpRow.LAST_END]) >>> 0
+  const ackBehind = (row[side + TcpRow.MOST_ACK] - row[at + TcpRow.LAST_ACK]) >>> 0
+  const length = (row[at + TcpRow.LAST_END] - row[at + TcpRow.LAST_SEQUENCE]) >>> 0
+  const repeats = row[at + TcpRow.LAST_FLAGS] >>> TcpFlag.REPEATS_SHIFT
   if (behind > 3 || ackBehind > 3 || length > (repeats === 0 ? MOST_LENGTH : MOST_REPEATED_LENGTH)) return NOTHING
-  const shown = row[at + LAST_WINDOW]
+  const shown = row[at + TcpRow.LAST_WINDOW]
   const code = shown === (window & 0xffff) ? AS_LARGEST : shown === (offered & 0xffff) ? AS_OFFER : shown === 0 ? CLOSED : NO_SEGMENT
   if (code === NO_SEGMENT) return NOTHING
   const tail = repeats === 0 ? length << LENGTH_SHIFT : REPEATED | (repeats << LENGTH_SHIFT) | (length << REPEATED_LENGTH_SHIFT)
@@ -132,7 +117,7 @@ function saySegment(row: Int32Array, at: number, side: number, window: number, o
 
 /** Opens what {@link packRow} has packed into the row at `at`. */
 export function unpackRow(packed: Int32Array, row: Int32Array, at: number): void {
-  const reply = at + SIDE_WORDS
+  const reply = at + TcpRow.SIDE_WORDS
   const tail = packed[4]
   const bits = packed[BITS]
   const scale = tail & 0xf
@@ -146,18 +131,18 @@ export function unpackRow(packed: Int32Array, row: Int32Array, at: number): void
   const replyFrom = (replyEnd - (isBusy ? packed[3] >>> 16 : (tail >>> (UNACKED_SHIFT + 2)) & 3)) | 0
   const offer = readWindow(packed[2] & 0xffff, bits & 0x10000, replyScale)
   const replyOffer = readWindow(packed[2] >>> 16, bits & 0x20000, scale)
-  row[at + END] = end
-  row[at + MOST_END] = from + offer
-  row[at + WINDOW] = isBusy ? replyOffer : readWindow(packed[3] & 0xffff, bits & 0x40000, scale)
-  row[at + MOST_ACK] = flags & HAS_MOST_ACK ? replyFrom : 0
-  row[at + FLAGS] = flags | (scale << SCALE_SHIFT)
-  row[reply + END] = replyEnd
-  row[reply + MOST_END] = replyFrom + replyOffer
-  row[reply + WINDOW] = isBusy ? offer : readWindow(packed[3] >>> 16, bits & 0x80000, replyScale)
-  row[reply + MOST_ACK] = replyFlags & HAS_MOST_ACK ? from : 0
-  row[reply + FLAGS] = replyFlags | (replyScale << SCALE_SHIFT)
-  row[at + LAST] = bits & 0xf
-  row[at + LAST_FLAGS] = tail & REPEATED ? ((tail >>> LENGTH_SHIFT) & MOST_REPEATS) << REPEATS_SHIFT : 0
+  row[at + TcpRow.END] = end
+  row[at + TcpRow.MOST_END] = from + offer
+  row[at + TcpRow.WINDOW] = isBusy ? replyOffer : readWindow(packed[3] & 0xffff, bits & 0x40000, scale)
+  row[at + TcpRow.MOST_ACK] = flags & TcpFlag.HAS_MOST_ACK ? replyFrom : 0
+  row[at + TcpRow.FLAGS] = flags | (scale << TcpFlag.SCALE_SHIFT)
+  row[reply + TcpRow.END] = replyEnd
+  row[reply + TcpRow.MOST_END] = replyFrom + replyOffer
+  row[reply + TcpRow.WINDOW] = isBusy ? offer : readWindow(packed[3] >>> 16, bits & 0x80000, replyScale)
+  row[reply + TcpRow.MOST_ACK] = replyFlags & TcpFlag.HAS_MOST_ACK ? from : 0
+  row[reply + TcpRow.FLAGS] = replyFlags | (replyScale << TcpFlag.SCALE_SHIFT)
+  row[at + TcpRow.LAST] = bits & 0xf
+  row[at + TcpRow.LAST_FLAGS] = tail & REPEATED ? ((tail >>> LENGTH_SHIFT) & MOST_REPEATS) << TcpFlag.REPEATS_SHIFT : 0
   openLast(packed, row, at)
 }
 
@@ -165,17 +150,17 @@ function openLast(packed: Int32Array, row: Int32Array, at: number): void {
   const tail = packed[4]
   const code = (tail >>> WINDOW_CODE_SHIFT) & 3
   if (code === NO_SEGMENT) {
-    row.fill(0, at + LAST_SEQUENCE, at + LAST_WINDOW + 1)
+    row.fill(0, at + TcpRow.LAST_SEQUENCE, at + TcpRow.LAST_WINDOW + 1)
     return
   }
   const isReply = (tail >>> OF_REPLY_SHIFT) & 1
-  const side = at + isReply * SIDE_WORDS
-  const end = (row[side + END] - ((tail >>> BEHIND_SHIFT) & 3)) | 0
-  row[at + LAST_END] = end
-  row[at + LAST_SEQUENCE] = end - (tail >>> (tail & REPEATED ? REPEATED_LENGTH_SHIFT : LENGTH_SHIFT))
-  row[at + LAST_ACK] = row[side + MOST_ACK] - ((tail >>> (BEHIND_SHIFT + 2)) & 3)
+  const side = at + isReply * TcpRow.SIDE_WORDS
+  const end = (row[side + TcpRow.END] - ((tail >>> BEHIND_SHIFT) & 3)) | 0
+  row[at + TcpRow.LAST_END] = end
+  row[at + TcpRow.LAST_SEQUENCE] = end - (tail >>> (tail & REPEATED ? REPEATED_LENGTH_SHIFT : LENGTH_SHIFT))
+  row[at + TcpRow.LAST_ACK] = row[side + TcpRow.MOST_ACK] - ((tail >>> (BEHIND_SHIFT + 2)) & 3)
   // Offers to the other side are this one's; BUSY, they are the largest windows too.
   const offered = isReply ? packed[2] & 0xffff : packed[2] >>> 16
   const largest = (tail & BUSY) !== 0 ? offered : isReply ? packed[3] >>> 16 : packed[3] & 0xffff
-  row[at + LAST_WINDOW] = code === AS_LARGEST ? largest : code === AS_OFFER ? offered : 0
+  row[at + TcpRow.LAST_WINDOW] = code === AS_LARGEST ? largest : code === AS_OFFER ? offered : 0
 }

@@ -3,7 +3,7 @@
 // So a record stays small, and those that talk share few cachelines.
 import { PACKED_WORDS } from './tcp-pack.js'
 import { TcpKind } from './tcp-state.js'
-import { ROW_WORDS, type Segment, type SegmentInHand } from './tcp-window.js'
+import { type Segment, type SegmentInHand, TcpRow } from './tcp-window.js'
 
 export const NOBODY = -1
 const FIRST_ROWS = 16
@@ -11,7 +11,7 @@ const FIRST_ROWS = 16
 const MANY_ROWS = 512
 
 export class TcpRows implements SegmentInHand {
-  words = new Int32Array(FIRST_ROWS * ROW_WORDS)
+  words = new Int32Array(FIRST_ROWS * TcpRow.WORDS)
   /** By row: its record, or NOBODY. */
   owners = new Int32Array(FIRST_ROWS).fill(NOBODY)
   readonly segment: Segment = {
@@ -37,7 +37,7 @@ export class TcpRows implements SegmentInHand {
 
   release(row: number): void {
     this.owners[row] = NOBODY
-    this.words[row * ROW_WORDS] = this.freeHead
+    this.words[row * TcpRow.WORDS] = this.freeHead
     this.freeHead = row
   }
 
@@ -45,7 +45,7 @@ export class TcpRows implements SegmentInHand {
   add(): number {
     if (this.count === this.owners.length) {
       const rows = this.count < MANY_ROWS ? this.count * 2 : Math.ceil(this.count * 1.25)
-      const words = new Int32Array(rows * ROW_WORDS)
+      const words = new Int32Array(rows * TcpRow.WORDS)
       const owners = new Int32Array(rows).fill(NOBODY)
       words.set(this.words)
       owners.set(this.owners)

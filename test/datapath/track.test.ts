@@ -5,9 +5,9 @@ import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
 import { type Stack, Tracked } from '../../src/datapath/stack.js'
 import { touchUdp, track } from '../../src/datapath/track.js'
-import { ORIGINAL, REPLY } from '../../src/table/conntrack.js'
-import { ASSURED, SEEN_REPLY } from '../../src/table/pulse.js'
-import { LAST_END } from '../../src/table/tcp-window.js'
+import { Direction } from '../../src/table/conntrack.js'
+import { Status } from '../../src/table/pulse.js'
+import { TcpRow } from '../../src/table/tcp-window.js'
 import { ACK, SYN, URG } from '../../src/wire/tcp.js'
 import { fragmentsOf, frame, type Ip, icmpPacket, tcpPacket, udpPacket } from '../support/frame-builder.js'
 import { NODE, stackLab } from '../support/stack-lab.js'
@@ -25,7 +25,7 @@ function said(stack: Stack, bytes: Uint8Array, whole = 0): string {
   stack.pool.release(id)
   if (stack.connection === Tracked.NEW) return 'new'
   if (stack.connection === Tracked.NOT) return 'none'
-  return `${(stack.connection & 3) === ORIGINAL ? 'original' : 'reply'}${stack.related ? ' related' : ''}`
+  return `${(stack.connection & 3) === Direction.ORIGINAL ? 'original' : 'reply'}${stack.related ? ' related' : ''}`
 }
 
 /** The same, and a new connection is confirmed on its way out. */
@@ -69,7 +69,7 @@ describe('tracking', () => {
     const [first] = fragmentsOf(tcpPacket(OUT, 40000, 80, ACK, 1001, 5001, 2000), 1000)
     expect(said(stack, first, 2020)).toBe('original')
     const { at, words } = stack.conntrack.tcp
-    expect(words[at + LAST_END]).toBe(3001)
+    expect(words[at + TcpRow.LAST_END]).toBe(3001)
     expect(said(stack, tcpPacket(BACK, 80, 40000, ACK, 5001, 3001))).toBe('reply')
   })
 
@@ -97,7 +97,7 @@ describe('tracking', () => {
     const answer = tcpPacket({ from: INET, to: POD }, 80, 40000, SYN | ACK, 5000, 1001)
     expect(said(stack, error(OUT, answer))).toBe('original related')
     // No error changes the connection.
-    expect(stack.conntrack.state(stack.connection >> 2) & SEEN_REPLY).toBe(0)
+    expect(stack.conntrack.state(stack.connection >> 2) & Status.SEEN_REPLY).toBe(0)
   })
 
   it('touches a UDP connection as a datagram of it does', () => {
@@ -108,14 +108,14 @@ describe('tracking', () => {
     const left = (direction: number): string => {
       touchUdp(conntrack, record * 4 + direction, clock)
       const state = conntrack.state(record)
-      return `${(conntrack.deadline(record) - clock[0]) / 1e9}${state & ASSURED ? ' assured' : state & SEEN_REPLY ? '' : ' unreplied'}`
+      return `${(conntrack.deadline(record) - clock[0]) / 1e9}${state & Status.ASSURED ? ' assured' : state & Status.SEEN_REPLY ? '' : ' unreplied'}`
     }
-    expect(left(ORIGINAL)).toBe('30 unreplied')
-    expect(left(REPLY)).toBe('30')
+    expect(left(Direction.ORIGINAL)).toBe('30 unreplied')
+    expect(left(Direction.REPLY)).toBe('30')
     clock[0] = 2e9
-    expect(left(ORIGINAL)).toBe('30')
+    expect(left(Direction.ORIGINAL)).toBe('30')
     clock[0] += 1
-    expect(left(ORIGINAL)).toBe('120 assured')
+    expect(left(Direction.ORIGINAL)).toBe('120 assured')
   })
 
   it('gives TCP no side rows where there is none', () => {

@@ -1,7 +1,7 @@
 // Connection tracking as anybody would write it who had no hurry: a list of entries, searched from end to end. The table is driven
 // beside it, and must give the same answer to every question.
 import { expect } from 'vitest'
-import { Conntrack, ORIGINAL, REPLY } from '../../src/table/conntrack.js'
+import { Conntrack, Direction } from '../../src/table/conntrack.js'
 
 export interface Tuple {
   readonly lp: number
@@ -53,7 +53,7 @@ export class ConntrackPair {
     const isAlive = entry !== undefined && entry.deadline > this.now
     // A look-up that meets what is over takes it out.
     if (entry && !isAlive) this.entries.splice(this.entries.indexOf(entry), 1)
-    const wanted = isAlive ? entry.record * 4 + (isSame(entry.original, tuple) ? ORIGINAL : REPLY) : -1
+    const wanted = isAlive ? entry.record * 4 + (isSame(entry.original, tuple) ? Direction.ORIGINAL : Direction.REPLY) : -1
     expect(this.table.find(lp, protocol, source, target, ports, this.clock)).toBe(wanted)
     return wanted
   }

@@ -6,7 +6,7 @@ import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
 import { type Stack, Tracked } from '../../src/datapath/stack.js'
 import { track } from '../../src/datapath/track.js'
-import { ASSURED, SEEN_REPLY } from '../../src/table/pulse.js'
+import { Status } from '../../src/table/pulse.js'
 import { parseIpv4 } from '../../src/wire/address.js'
 import { finish, halves, sum } from '../../src/wire/checksum.js'
 import * as tcp from '../../src/wire/tcp.js'
@@ -107,7 +107,7 @@ export class TcpTalk {
     if (reference < 0) return '-'
     const record = reference >> 2
     const state = conntrack.state(record)
-    const flag = state & ASSURED ? ' ASSURED' : state & SEEN_REPLY ? '' : ' UNREPLIED'
+    const flag = state & Status.ASSURED ? ' ASSURED' : state & Status.SEEN_REPLY ? '' : ' UNREPLIED'
     return `${STATES[conntrack.protocolState(record)]} ${(conntrack.deadline(record) - clock[0]) / SECOND}${flag}`
   }
 

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { Conntrack } from '../../src/table/conntrack.js'
 import { earlyDrop } from '../../src/table/early-drop.js'
-import { ASSURED } from '../../src/table/pulse.js'
+import { Status } from '../../src/table/pulse.js'
 
 const SERVER = 0x08080808
 const LIFE = 30e9
@@ -59,7 +59,7 @@ describe('a full table', () => {
   it('keeps what is ASSURED', () => {
     const lab = full(2000)
     for (let i = 0; i < 2000; i++) {
-      lab.table.setState(lab.table.find(0, 17, i, SERVER, (20000 << 16) | 53, lab.clock) >> 2, ASSURED, 0)
+      lab.table.setState(lab.table.find(0, 17, i, SERVER, (20000 << 16) | 53, lab.clock) >> 2, Status.ASSURED, 0)
     }
     expect(admitted(lab, 3000)).toEqual([])
     expect(lab.table.used[0]).toBe(2000)

@@ -6,7 +6,8 @@ import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
 import { type Stack, Tracked } from '../../src/datapath/stack.js'
 import { Verdict } from '../../src/datapath/verdict.js'
-import { RECORD_WORDS, REPLY } from '../../src/table/conntrack.js'
+import { Direction } from '../../src/table/conntrack.js'
+import { Entry } from '../../src/table/conntrack-records.js'
 import { classFirst, classSize, searchPort } from '../../src/table/nat-ports.js'
 import { ip } from '../cluster/make-scenario.js'
 import { RandomStream } from '../support/random-stream.js'
@@ -175,11 +176,11 @@ describe('masquerade', () => {
       }
       opened++
       for (const [old] of live) if (conntrack.deadline(old) <= clock[0]) live.delete(old)
-      const w = record * RECORD_WORDS
+      const w = record * Entry.WORDS
       const reply = [...conntrack.words.subarray(w + 3, w + 6)]
       expect([...live.values()]).not.toContain(reply.join())
       live.set(record, reply.join())
-      expect(conntrack.find(lp, protocol, reply[0], reply[1], reply[2], clock)).toBe(record * 4 + REPLY)
+      expect(conntrack.find(lp, protocol, reply[0], reply[1], reply[2], clock)).toBe(record * 4 + Direction.REPLY)
     }
     expect(opened).toBeGreaterThan(2000)
     if (lp === APPLIANCE && protocol !== 1) expect(lost).toBeGreaterThan(0)

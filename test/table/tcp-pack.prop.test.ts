@@ -2,26 +2,9 @@
 // few rows fare as each would alone. What is worth packing does pack: the windows of ends that wait for each other, or are done.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GENERATION, PULSE_WORDS, SEEN_REPLY } from '../../src/table/pulse.js'
+import { Pulse, Status } from '../../src/table/pulse.js'
 import { PACKED_WORDS, packRow, unpackRow } from '../../src/table/tcp-pack.js'
-import {
-  END,
-  FLAGS,
-  HAS_MOST_ACK,
-  LAST,
-  LAST_ACK,
-  LAST_END,
-  LAST_FLAGS,
-  LAST_SEQUENCE,
-  LAST_WINDOW,
-  MOST_ACK,
-  MOST_END,
-  REPEATS_SHIFT,
-  ROW_WORDS,
-  SCALE_SHIFT,
-  SIDE_WORDS,
-  WINDOW,
-} from '../../src/table/tcp-window.js'
+import { TcpFlag, TcpRow } from '../../src/table/tcp-window.js'
 import { parseIpv4 } from '../../src/wire/address.js'
 import { RandomStream } from '../support/random-stream.js'
 import { NODE, stackLab } from '../support/stack-lab.js'
@@ -36,14 +19,14 @@ const NOISE = 0x5a5a5a5a
 /** The row as it comes back, or null if it is not packed. */
 function returned(row: Int32Array): Int32Array | null {
   const packed = new Int32Array(PACKED_WORDS).fill(NOISE)
-  const from = new Int32Array(AT + ROW_WORDS).fill(NOISE)
+  const from = new Int32Array(AT + TcpRow.WORDS).fill(NOISE)
   from.set(row, AT)
   if (!packRow(from, AT, packed)) return null
   expect(packed[PACKED_WORDS - 1] >>> 20).toBe(0)
-  const into = new Int32Array(AT + ROW_WORDS + 1).fill(NOISE)
+  const into = new Int32Array(AT + TcpRow.WORDS + 1).fill(NOISE)
   unpackRow(packed, into, AT)
-  expect([into[AT - 1], into[AT + ROW_WORDS]]).toEqual([NOISE, NOISE])
-  return into.slice(AT, AT + ROW_WORDS)
+  expect([into[AT - 1], into[AT + TcpRow.WORDS]]).toEqual([NOISE, NOISE])
+  return into.slice(AT, AT + TcpRow.WORDS)
 }
 
 const word = fc.oneof(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), fc.constantFrom(0, 1, -1, 2 ** 31 - 1, -(2 ** 31)))
@@ -53,7 +36,7 @@ const small = often(fc.nat(3), fc.nat(70_000))
 const window = often(fc.constantFrom(0, 1, 64_240, 65_535), fc.nat(65_536), word)
 const side = often(fc.nat(63), fc.nat(255))
 const scale = often(fc.nat(15), fc.nat(255))
-const flags = fc.tuple(side, scale).map(([low, shift]) => low | (shift << SCALE_SHIFT))
+const flags = fc.tuple(side, scale).map(([low, shift]) => low | (shift << TcpFlag.SCALE_SHIFT))
 
 /** Rows near to what conversations leave behind, a step away from it here and there. */
 const likely = fc
@@ -69,33 +52,33 @@ const likely = fc
     lastWindow: often(fc.constant(null), window),
     lastFlags: fc.oneof(
       fc.constant(0),
-      fc.nat(255).map(n => n << REPEATS_SHIFT),
+      fc.nat(255).map(n => n << TcpFlag.REPEATS_SHIFT),
       fc.nat(0xffffff),
     ),
     from: fc.nat(1),
     none: fc.boolean(),
   })
   .map(({ ends, unacked, offers, windows, flags: both, scaled, last, behind, lastWindow, lastFlags, from: ofReply, none }) => {
-    const row = new Int32Array(ROW_WORDS)
-    const scales = scaled ? both.map(bits => bits >>> SCALE_SHIFT) : [0, 0]
+    const row = new Int32Array(TcpRow.WORDS)
+    const scales = scaled ? both.map(bits => bits >>> TcpFlag.SCALE_SHIFT) : [0, 0]
     for (const i of [0, 1]) {
-      const s = i * SIDE_WORDS
-      const peer = (1 - i) * SIDE_WORDS
-      row[s + END] = ends[i]
-      row[s + FLAGS] = scaled ? both[i] : both[i] & 0xff
-      const isAcked = (both[1 - i] & HAS_MOST_ACK) !== 0
+      const s = i * TcpRow.SIDE_WORDS
+      const peer = (1 - i) * TcpRow.SIDE_WORDS
+      row[s + TcpRow.END] = ends[i]
+      row[s + TcpRow.FLAGS] = scaled ? both[i] : both[i] & 0xff
+      const isAcked = (both[1 - i] & TcpFlag.HAS_MOST_ACK) !== 0
       const from = isAcked ? (ends[i] - unacked[i]) | 0 : ends[i]
-      if (isAcked) row[peer + MOST_ACK] = from
-      row[s + MOST_END] = from + (offers[i] << (scales[1 - i] & 15))
-      row[s + WINDOW] = windows ? windows[i] : offers[1 - i] << (scales[i] & 15)
+      if (isAcked) row[peer + TcpRow.MOST_ACK] = from
+      row[s + TcpRow.MOST_END] = from + (offers[i] << (scales[1 - i] & 15))
+      row[s + TcpRow.WINDOW] = windows ? windows[i] : offers[1 - i] << (scales[i] & 15)
     }
-    row[LAST] = last
-    row[LAST_FLAGS] = lastFlags
+    row[TcpRow.LAST] = last
+    row[TcpRow.LAST_FLAGS] = lastFlags
     if (none) return row
-    row[LAST_END] = row[ofReply * SIDE_WORDS + END] - behind[0]
-    row[LAST_ACK] = row[ofReply * SIDE_WORDS + MOST_ACK] - behind[1]
-    row[LAST_SEQUENCE] = row[LAST_END] - behind[2]
-    row[LAST_WINDOW] = lastWindow ?? offers[1 - ofReply]
+    row[TcpRow.LAST_END] = row[ofReply * TcpRow.SIDE_WORDS + TcpRow.END] - behind[0]
+    row[TcpRow.LAST_ACK] = row[ofReply * TcpRow.SIDE_WORDS + TcpRow.MOST_ACK] - behind[1]
+    row[TcpRow.LAST_SEQUENCE] = row[TcpRow.LAST_END] - behind[2]
+    row[TcpRow.LAST_WINDOW] = lastWindow ?? offers[1 - ofReply]
     return row
   })
 
@@ -108,7 +91,7 @@ describe('packed windows', () => {
       packs++
       expect(back).toEqual(row)
     }
-    const any = fc.array(word, { minLength: ROW_WORDS, maxLength: ROW_WORDS }).map(words => Int32Array.from(words))
+    const any = fc.array(word, { minLength: TcpRow.WORDS, maxLength: TcpRow.WORDS }).map(words => Int32Array.from(words))
     fc.assert(fc.property(fc.oneof(any, likely), check), { numRuns: LONG ? 2_000_000 : 50_000, seed: 1 })
     expect(packs).toBeGreaterThan(LONG ? 200_000 : 5_000)
   })
@@ -221,10 +204,10 @@ describe('connections that take turns at a few rows', () => {
   it("are nobody's remembered datagrams, whatever their windows look like", () => {
     const { conntrack, clock } = new TcpTalk().open().stack
     const record = conntrack.find(NODE, 6, parseIpv4(POD)!, parseIpv4(INET)!, (40002 << 16) | 80, clock) >> 2
-    conntrack.setState(record, 0, SEEN_REPLY)
+    conntrack.setState(record, 0, Status.SEEN_REPLY)
     // In place of a generation there may be any number.
     for (const generation of [0, 1, conntrack.pulses.generation(record)]) {
-      conntrack.pulses.words[record * PULSE_WORDS + GENERATION] = generation
+      conntrack.pulses.words[record * Pulse.WORDS + Pulse.GENERATION] = generation
       expect(conntrack.pulses.isStill(record, generation, clock)).toBe(false)
       expect(conntrack.pulses.beat(record, generation, Float64Array.of(clock[0], clock[0] + 1e9))).toBe(false)
     }

@@ -6,7 +6,7 @@ import { confirm } from '../../src/datapath/masquerade.js'
 import { Way } from '../../src/datapath/route.js'
 import { type Stack, Tracked } from '../../src/datapath/stack.js'
 import { track } from '../../src/datapath/track.js'
-import { ASSURED, SEEN_REPLY } from '../../src/table/pulse.js'
+import { Status } from '../../src/table/pulse.js'
 import { hasValidFlags, nextTcpState, TCP_LIFE, TcpState } from '../../src/table/tcp-state.js'
 import { ACK, FIN, PSH, RST, SYN, URG } from '../../src/wire/tcp.js'
 import { frame, icmpPacket, packet, tcpPacket, udpPacket } from '../support/frame-builder.js'
@@ -42,7 +42,7 @@ function shown(stack: Stack): string {
   const record = stack.connection >> 2
   const state = stack.conntrack.state(record)
   const left = Math.ceil((stack.conntrack.deadline(record) - stack.clock[0]) / SECOND) - 1
-  const flags = state & ASSURED ? ' [ASSURED]' : state & SEEN_REPLY ? '' : ' [UNREPLIED]'
+  const flags = state & Status.ASSURED ? ' [Status.ASSURED]' : state & Status.SEEN_REPLY ? '' : ' [UNREPLIED]'
   const name = stack.tupleProtocol === 6 ? ` ${STATE_NAMES[stack.conntrack.protocolState(record)]}` : ''
   return `${left}${name}${flags}`
 }
@@ -53,7 +53,7 @@ const STATE_NAMES = ['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 
 function recorded({ entry }: Row): string {
   const match = /^\S+ \d+ (\d+)(?: ([A-Z_0-9]+))? src=/.exec(entry)
   if (!match) return entry
-  const flag = /\[(UNREPLIED|ASSURED)\]/.exec(entry)
+  const flag = /\[(UNREPLIED|Status.ASSURED)\]/.exec(entry)
   return `${match[1]}${match[2] ? ` ${match[2]}` : ''}${flag ? ` ${flag[0]}` : ''}`
 }
 

@@ -1,9 +1,9 @@
 // Who may take a TCP port from whom: each condition by itself. How many of 64 ports change hands is in `linux-tcp.test.ts`.
 import { describe, expect, it } from 'vitest'
-import { ORIGINAL, REPLY } from '../../src/table/conntrack.js'
+import { Direction } from '../../src/table/conntrack.js'
 import { HARDER_TRIES } from '../../src/table/nat-ports.js'
 import { takePort } from '../../src/table/port-takeover.js'
-import { SOURCE_NAT } from '../../src/table/pulse.js'
+import { Status } from '../../src/table/pulse.js'
 import { TcpKind } from '../../src/table/tcp-state.js'
 import { TcpTalk } from '../support/tcp-talk.js'
 
@@ -19,9 +19,9 @@ function taken(
   if (ask.last === undefined || ask.last === 'TIME_WAIT') talk.client('A', 2, 2)
   if (ask.last === 'CLOSE') talk.server('R', 2, 0)
   const { conntrack, connection } = talk.stack
-  if (ask.translated === false) conntrack.setState(connection >> 2, 0, SOURCE_NAT)
+  if (ask.translated === false) conntrack.setState(connection >> 2, 0, Status.SOURCE_NAT)
   Object.assign(conntrack.tcp.segment, { kind: ask.kind ?? TcpKind.syn, end: end | 0 })
-  const was = takePort(conntrack, (connection >> 2) * 4 + (ask.direction ?? REPLY), ask.tries ?? HARDER_TRIES)
+  const was = takePort(conntrack, (connection >> 2) * 4 + (ask.direction ?? Direction.REPLY), ask.tries ?? HARDER_TRIES)
   expect(talk.entry() === '-').toBe(was)
   return was
 }
@@ -48,7 +48,7 @@ describe('a port of a connection that is over', () => {
   })
 
   it('is the external port of a translated connection', () => {
-    expect(taken(1000, 9000, { direction: ORIGINAL })).toBe(false)
+    expect(taken(1000, 9000, { direction: Direction.ORIGINAL })).toBe(false)
     expect(taken(1000, 9000, { translated: false })).toBe(false)
   })
 })
