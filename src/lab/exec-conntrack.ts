@@ -75,7 +75,7 @@ function entryLine(conntrack: Conntrack, record: number, clock: Float64Array, ex
   const left = Math.floor((conntrack.deadline(record) - clock[0]) / SECOND)
   const tcp = protocol === ipv4.PROTOCOL_TCP ? `${STATES[conntrack.protocolState(record)] ?? 'NONE'} ` : ''
   const unreplied = (state & Status.SEEN_REPLY) === 0 ? '[UNREPLIED] ' : ''
-  const assured = (state & Status.ASSURED) === 0 ? '' : '[Status.ASSURED] '
+  const assured = (state & Status.ASSURED) === 0 ? '' : '[ASSURED] '
   const head = `${name.padEnd(8)} ${protocol} ${left} ${tcp}`
   const tuples = `${tupleText(words, w, protocol, 0)} ${unreplied}${tupleText(words, w + Direction.REPLY * 3, protocol, words[w + 2])} ${assured}`
   return `${extended ? 'ipv4     2 ' : ''}${head}${tuples}mark=0 use=1`

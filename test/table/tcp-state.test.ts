@@ -42,7 +42,7 @@ function shown(stack: Stack): string {
   const record = stack.connection >> 2
   const state = stack.conntrack.state(record)
   const left = Math.ceil((stack.conntrack.deadline(record) - stack.clock[0]) / SECOND) - 1
-  const flags = state & Status.ASSURED ? ' [Status.ASSURED]' : state & Status.SEEN_REPLY ? '' : ' [UNREPLIED]'
+  const flags = state & Status.ASSURED ? ' [ASSURED]' : state & Status.SEEN_REPLY ? '' : ' [UNREPLIED]'
   const name = stack.tupleProtocol === 6 ? ` ${STATE_NAMES[stack.conntrack.protocolState(record)]}` : ''
   return `${left}${name}${flags}`
 }
