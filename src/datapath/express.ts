@@ -16,11 +16,9 @@ import { tunnelLeaves } from './nsg.js'
 import { epochAt } from './policy.js'
 import { nodeRoute, Way } from './route.js'
 import type { LpId, PacketId, Stack } from './stack.js'
-import { touchUdp, UDP_LIFE } from './track.js'
+import { touchUdp, UdpLife } from './track.js'
 
 const UDP = 17
-/** A constant of this file is one to V8, an imported one is not. */
-const LIFE = UDP_LIFE
 /** Outer Ethernet 14, IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14, IPv4 20, UDP 8. */
 const HEAD = 92
 const INNER_HEAD = 42
@@ -92,7 +90,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   function meet(record: number, generation: number, direction: number): boolean {
     if (direction === Direction.ORIGINAL) {
       span[0] = clock[0]
-      span[1] = clock[0] + LIFE
+      span[1] = clock[0] + UdpLife.PLAIN
       if (pulses.beat(record, generation, span)) return true
     }
     if (!pulses.isStill(record, generation, clock)) return false

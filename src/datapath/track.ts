@@ -15,8 +15,12 @@ import { isIcmpCheckRight, isL4CheckRight } from './checksums.js'
 import { type LpId, type PacketId, type Stack, Tracked } from './stack.js'
 
 const SECOND = 1e9
-export const UDP_LIFE = 30 * SECOND
-const UDP_STREAM_LIFE = 120 * SECOND
+/** How long UDP connections live without a packet, ns. */
+export const enum UdpLife {
+  PLAIN = 30e9,
+  /** Once both sides have talked for {@link UDP_STREAM_AFTER}. */
+  STREAM = 120e9,
+}
 /** An answered UDP flow that still sends this long after its first packet is a stream. */
 const UDP_STREAM_AFTER = 2 * SECOND
 const ICMP_LIFE = 30 * SECOND
@@ -40,7 +44,7 @@ export function track(stack: Stack, lp: LpId, id: PacketId, ip: number, whole = 
   stack.tupleSource = ipv4.source(frame, ip)
   stack.tupleTarget = ipv4.target(frame, ip)
   if (protocol === ipv4.PROTOCOL_UDP) {
-    if (length >= udp.HEADER_LEN && isUdpSound(stack, id, ip, l4, length)) trackDatagram(stack, lp, frame.getInt32(l4), UDP_LIFE)
+    if (length >= udp.HEADER_LEN && isUdpSound(stack, id, ip, l4, length)) trackDatagram(stack, lp, frame.getInt32(l4), UdpLife.PLAIN)
   } else if (protocol === ipv4.PROTOCOL_TCP) {
     const segmentLength = whole === 0 ? length : whole
     if (length >= tcp.MIN_HEADER_LEN && isTcpSound(stack, id, ip, l4, segmentLength)) trackSegment(stack, lp, id, l4, segmentLength)
@@ -79,7 +83,7 @@ function trackDatagram(stack: Stack, lp: LpId, ports: number, lifeNs: number): v
     return
   }
   stack.connection = reference
-  if (lifeNs === UDP_LIFE) touchUdp(conntrack, reference, clock)
+  if (lifeNs === UdpLife.PLAIN) touchUdp(conntrack, reference, clock)
   else {
     conntrack.refresh(reference >> 2, clock, lifeNs)
     if ((reference & 3) === Direction.REPLY) conntrack.setState(reference >> 2, Status.SEEN_REPLY, 0)
@@ -94,8 +98,8 @@ export function touchUdp(conntrack: Conntrack, reference: number, clock: Float64
     const isAssured = (state & Status.ASSURED) !== 0
     const stream = isAssured || clock[0] > conntrack.born(record) + UDP_STREAM_AFTER
     if (stream && !isAssured) conntrack.setState(record, Status.ASSURED, 0)
-    conntrack.refresh(record, clock, stream ? UDP_STREAM_LIFE : UDP_LIFE)
-  } else conntrack.refresh(record, clock, UDP_LIFE)
+    conntrack.refresh(record, clock, stream ? UdpLife.STREAM : UdpLife.PLAIN)
+  } else conntrack.refresh(record, clock, UdpLife.PLAIN)
   if ((reference & 3) === Direction.REPLY && (state & Status.SEEN_REPLY) === 0) conntrack.setState(record, Status.SEEN_REPLY, 0)
 }
 
@@ -175,7 +179,7 @@ function replyPortsQuoted(frame: DataView, protocol: number, l4: number): number
 /** Begins to follow a fresh connection, whose first packet is the one in hand. */
 export function beginTracking({ clock, conntrack, tupleProtocol }: Stack, record: number): void {
   if (tupleProtocol === ipv4.PROTOCOL_TCP) beginTcp(conntrack, record, clock)
-  else if (tupleProtocol === ipv4.PROTOCOL_UDP) conntrack.arm(record, clock, UDP_LIFE)
+  else if (tupleProtocol === ipv4.PROTOCOL_UDP) conntrack.arm(record, clock, UdpLife.PLAIN)
   else conntrack.arm(record, clock, lifeOf(tupleProtocol))
 }
 

@@ -53,7 +53,7 @@ const STATE_NAMES = ['NONE', 'SYN_SENT', 'SYN_RECV', 'ESTABLISHED', 'FIN_WAIT', 
 function recorded({ entry }: Row): string {
   const match = /^\S+ \d+ (\d+)(?: ([A-Z_0-9]+))? src=/.exec(entry)
   if (!match) return entry
-  const flag = /\[(UNREPLIED|Status.ASSURED)\]/.exec(entry)
+  const flag = /\[(UNREPLIED|ASSURED)\]/.exec(entry)
   return `${match[1]}${match[2] ? ` ${match[2]}` : ''}${flag ? ` ${flag[0]}` : ''}`
 }
 
