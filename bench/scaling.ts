@@ -86,7 +86,7 @@ async function main(words: readonly string[]): Promise<void> {
       text => console.error(text),
     )
     mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'scaling.json'), `${JSON.stringify(data, null, 1)}\n`)
+    writeFileSync(join(folder, 'scaling.json'), `${JSON.stringify(data, null, 2)}\n`)
     console.log(summary(data))
   }
   render(folder)
