@@ -50,12 +50,19 @@ function checkStart(text: string, inFlow: boolean): void {
   if (second === undefined || second === ' ' || second === '\t' || (inFlow && ',[]{}'.includes(second))) giveUp()
 }
 
+/** Without the blanks at the end. Unicode has more of them than YAML, whose are spaces and tabs: text that ends in another is not plain. */
+function withoutBlanks(text: string): string {
+  const bare = text.trimEnd()
+  if (bare.length !== text.length && /[^ \t\r]/.test(text.slice(bare.length))) giveUp()
+  return bare
+}
+
 /** An unquoted scalar that takes the rest of a line, up to a comment. */
 export function plainValue(rest: string): unknown {
   checkStart(rest, false)
   // Looking for one character first: most values have neither, and the patterns cost more than all the rest.
-  const comment = rest.includes('#') ? rest.search(/\s#/) : -1
-  const text = (comment < 0 ? rest : rest.slice(0, comment)).trimEnd()
+  const comment = rest.includes('#') ? rest.search(/[ \t]#/) : -1
+  const text = withoutBlanks(comment < 0 ? rest : rest.slice(0, comment))
   if ((text.includes(':') && /:(\s|$)/.test(text)) || text.includes('\t')) giveUp()
   return meaning(text)
 }
@@ -73,7 +80,7 @@ export class InlineReader {
   /** A quoted scalar, list or mapping that takes the rest of the line, up to a comment. */
   whole(): unknown {
     const value = this.value(0)
-    if (!/^\s*$|^\s+#/.test(this.line.slice(this.at))) giveUp()
+    if (!/^[ \t\r]*$|^[ \t]+#/.test(this.line.slice(this.at))) giveUp()
     return value
   }
 
@@ -130,9 +137,9 @@ export class InlineReader {
 
   /** An unquoted scalar in brackets ends where they go on. */
   private plain(): string {
-    const found = /[,[\]{}]|:(?=[\s,[\]{}]|$)|\s#/.exec(this.line.slice(this.at))
+    const found = /[,[\]{}]|:(?=[\s,[\]{}]|$)|[ \t]#/.exec(this.line.slice(this.at))
     if (found === null) return giveUp()
-    const text = this.line.slice(this.at, this.at + found.index).trimEnd()
+    const text = withoutBlanks(this.line.slice(this.at, this.at + found.index))
     if (text === '' || text.includes('\t')) giveUp()
     checkStart(text, true)
     this.at += found.index
