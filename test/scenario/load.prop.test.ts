@@ -206,7 +206,7 @@ test('what loads is shown as text that loads to the same', () => {
   const fields = fc.record({
     name: texts.filter(text => text.length > 0),
     description: texts,
-    // The one key that is refused, with a sentence: no object can hold it safely.
+    // The one key that is refused, with a sentence (mistakes.test.ts): no object can hold it safely.
     labels: fc.dictionary(
       texts.filter(text => text !== '__proto__'),
       texts,

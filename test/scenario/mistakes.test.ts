@@ -171,6 +171,39 @@ describe('the text itself', () => {
   })
 })
 
+/** No object can hold this key safely: the reader of plain YAML leaves it to the full one, which has it, and it is refused at its place. */
+describe('the key __proto__ is refused', () => {
+  const WORKLOADS = 'workloads:\n  - name: web\n'
+  test.each([
+    ['a line of a block', `${WORKLOADS}    labels:\n      app: web\n      __proto__: x`, '6:7'],
+    ['in quotes', `${WORKLOADS}    labels:\n      "__proto__": x`, '5:7'],
+    ['in brackets', `${WORKLOADS}    labels: { app: web, __proto__: x }`, '4:25'],
+    ['in brackets and quotes', `${WORKLOADS}    labels: { '__proto__': x }`, '4:15'],
+    ['with keys of its own', `${WORKLOADS}    labels:\n      __proto__:\n        app: web`, '5:7'],
+    ['at the top', '__proto__: { seed: 3 }', '2:1'],
+    ['beside known keys', 'fabric: { mtu: 1400, __proto__: { mtu: 1300 } }', '2:22'],
+  ])('%s', (_, text, position) => {
+    const plain = `apiVersion: vxlane/v1\n${text}\n`
+    const expected = [`${position}: UnknownKey: unknown key "__proto__"; take it out`]
+    expect(mistakesOf(plain)).toEqual(expected)
+    // What only the full parser reads: an anchor, line ends of Windows.
+    expect(mistakesOf(plain.replace('vxlane/v1', '&version vxlane/v1'))).toEqual(expected)
+    expect(mistakesOf(plain.replaceAll('\n', '\r\n'))).toEqual(expected)
+  })
+  test.each([
+    ['short', 0],
+    ['long', 300_000],
+  ])('in JSON: %s', (_, length) => {
+    const text = JSON.stringify({ apiVersion: 'vxlane/v1', workloads: [{ name: 'web', labels: { app: 1 } }] }).replace(
+      '"app":1',
+      '"__proto__":"x"',
+    )
+    expect(mistakesOf(`${' '.repeat(length)}${text}`)).toEqual([
+      `1:${length + text.indexOf('"__proto__"') + 1}: UnknownKey: unknown key "__proto__"; take it out`,
+    ])
+  })
+})
+
 test('all mistakes are reported at once, in the order of the file', () => {
   const found = mistakesOf(`${HEAD}fabric: { latency: 5, vxlan: { tt: 1 } }
 traffic:
