@@ -132,8 +132,8 @@ export class ConntrackRecords {
   private grow(): void {
     const { records } = this
     const room = wholeBlocks(records < MANY_RECORDS ? records * 2 : records * 1.25)
-    this.words = grown(this.words, room * Entry.WORDS)
-    this.rest = grown(this.rest, room * Entry.REST_WORDS)
+    this.words = grown(this.words, int32Of(aligned(room * Entry.WORDS * 4)))
+    this.rest = grown(this.rest, new Int32Array(room * Entry.REST_WORDS))
     this.pulses.grow(room)
     this.due.grow(room)
   }
@@ -141,8 +141,7 @@ export class ConntrackRecords {
 
 const wholeBlocks = (records: number): number => Math.ceil(records / 64) * 64
 
-function grown(words: Int32Array, length: number): Int32Array {
-  const larger = new Int32Array(length)
+function grown(words: Int32Array, larger: Int32Array): Int32Array {
   larger.set(words)
   return larger
 }

@@ -35,6 +35,21 @@ describe('a tracked connection', () => {
     expect(table.room).toBeLessThanOrEqual(COUNT * 1.26)
   })
 
+  it('lies in one cacheline with its tuples, two to a line, however often the table has grown', () => {
+    const table = new Conntrack(HOSTS, 0)
+    const offsets = new Set<number>()
+    const rooms = new Set<number>()
+    grow(table, i => {
+      begin(table, UDP, i)
+      rooms.add(table.room)
+      // The allocator's header stands before a buffer: 16 bytes of a page.
+      for (const { byteOffset } of [table.words, table.pulses.words, table.pulses.times]) offsets.add(byteOffset)
+    })
+    // 512 records, doubled until there are 16,384 of them, a quarter more from there on.
+    expect([...rooms].slice(0, 8)).toEqual([512, 1024, 2048, 4096, 8192, 16_384, 20_480, 25_600])
+    expect([...offsets]).toEqual([48])
+  })
+
   it('takes no more when it is closed, and none when it is over', () => {
     const table = new Conntrack(HOSTS, 0)
     const now = clock[0]
