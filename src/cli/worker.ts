@@ -29,7 +29,8 @@ interface Flags {
   readonly lock: number
 }
 
-export function registerWorker(program: Command): void {
+/** `entry` of the threads: for tests of how a worker ends in the middle of a point. */
+export function registerWorker(program: Command, entry?: URL): void {
   program
     .command('worker')
     .summary('compute points of studies from a queue')
@@ -48,7 +49,7 @@ export function registerWorker(program: Command): void {
     .addHelpText('before', EXAMPLES)
     .addHelpText('after', AFTER)
     .action(async flags => {
-      process.exitCode = await workerCommand(flags as Flags)
+      process.exitCode = await workerCommand(flags as Flags, entry)
     })
 }
 
@@ -68,7 +69,7 @@ function parseTime(text: string): number {
 
 const say = (sentence: string): unknown => process.stderr.write(`vxlane worker: ${sentence}\n`)
 
-async function workerCommand({ redis, concurrency, idle, grace, lock }: Flags): Promise<number> {
+async function workerCommand({ redis, concurrency, idle, grace, lock }: Flags, entry: URL | undefined): Promise<number> {
   const { stop, quit, release } = endings()
   try {
     const url = redisUrlOf(redis)
@@ -83,6 +84,7 @@ async function workerCommand({ redis, concurrency, idle, grace, lock }: Flags): 
       stop,
       quit,
       say,
+      entry,
       onReady: () => say(`ready: ${what}`),
     })
     say(`ended: ${tallyText(tally)}`)
