@@ -1,7 +1,7 @@
 // The result folder: result.json, series.msgpack, captures, and a manifest with sizes and digests of them all. Files appear whole or
 // not at all, and nothing that somebody else put there is overwritten unless asked for.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path'
 import type { OutputFile } from './capture-files.js'
 import { OutputError } from './run-error.js'
@@ -77,16 +77,26 @@ export function listedFiles(folder: string): Listed[] {
   }
 }
 
-/** Into a file beside its place, then renamed: nobody sees half a file. */
+/**
+ * Into a file beside its place, then renamed: nobody sees half a file. A link stays, and what it points at is replaced; a device or a pipe
+ * stays what it is and gets the bytes, for a file in the place of /dev/null would be a nuisance to the whole machine.
+ */
 export function writeWhole(path: string, bytes: Uint8Array): void {
-  const beside = `${path}.${process.pid}.part`
+  let beside: string | null = null
   try {
     mkdirSync(dirname(path), { recursive: true })
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found !== undefined && !found.isFile() && !found.isDirectory()) {
+      writeFileSync(path, bytes)
+      return
+    }
+    const place = found === undefined ? path : realpathSync(path)
+    beside = `${place}.${process.pid}.part`
     writeFileSync(beside, bytes)
-    renameSync(beside, path)
+    renameSync(beside, place)
   } catch (error) {
     // Where a file stands in the place of a folder, there is nothing to take away, and asking for it would be an error of its own.
-    if (existsSync(beside)) rmSync(beside)
+    if (beside !== null && existsSync(beside)) rmSync(beside)
     throw new OutputError(`cannot write ${path}: ${(error as Error).message}`)
   }
 }

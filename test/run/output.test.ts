@@ -1,9 +1,10 @@
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { claimFolder, listedIn, writeFolder } from '../../src/run/output.js'
+import { claimFolder, listedIn, writeFolder, writeWhole } from '../../src/run/output.js'
 import { OutputError } from '../../src/run/run-error.js'
 
 let folder: string
@@ -69,5 +70,44 @@ describe('a result folder', () => {
 
   it.each(['result.json', './manifest.json'])('takes no capture named %s', name => {
     expect(() => claimFolder(folder, [name], true)).toThrow('has the name of a file of the results')
+  })
+})
+
+describe('a file of its own', () => {
+  const fifo = (): string => {
+    const path = join(folder, 'fifo')
+    expect(spawnSync('mkfifo', [path]).status).toBe(0)
+    return path
+  }
+
+  it('replaces a file, and leaves nothing beside it', () => {
+    for (const text of ['a longer one', 'b']) writeWhole(join(folder, 'in', 'x'), Buffer.from(text))
+    expect([readFileSync(join(folder, 'in', 'x'), 'utf8'), readdirSync(join(folder, 'in'))]).toEqual(['b', ['x']])
+  })
+
+  it('never stands in the place of a pipe or a device', async () => {
+    const path = fifo()
+    const reader = spawn('cat', [path])
+    let read = ''
+    reader.stdout.on('data', data => {
+      read += data
+    })
+    const ended = new Promise(resolve => reader.on('close', resolve))
+    writeWhole(path, Buffer.from('whole'))
+    await ended
+    expect([read, lstatSync(path).isFIFO(), readdirSync(folder)]).toEqual(['whole', true, ['fifo']])
+  })
+
+  it('stands where a link points', () => {
+    writeFileSync(join(folder, 'target'), 'old')
+    symlinkSync('target', join(folder, 'link'))
+    writeWhole(join(folder, 'link'), Buffer.from('new'))
+    expect(readFileSync(join(folder, 'target'), 'utf8')).toBe('new')
+    expect([lstatSync(join(folder, 'link')).isSymbolicLink(), readdirSync(folder)]).toEqual([true, ['link', 'target']])
+  })
+
+  it('is no folder', () => {
+    expect(() => writeWhole(folder, Buffer.of())).toThrow(OutputError)
+    expect(readdirSync(tmpdir()).filter(name => name.startsWith(`${basename(folder)}.`))).toEqual([])
   })
 })
