@@ -1,9 +1,9 @@
 // Taking samples for a user who watches: progress on stderr, ^C, and files that are known to be writable before minutes are spent.
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { type Measured, type MeasureOptions, measure } from '../bench/measure.js'
 import type { SavedBench } from '../bench/saved.js'
 import { toJson } from '../run/json.js'
-import { writeWhole } from '../run/output.js'
+import { claimFile, writeWhole } from '../run/output.js'
 import { OutputError } from '../run/run-error.js'
 import { benchProgress } from './bench-progress.js'
 import { Exit } from './exit.js'
@@ -27,9 +27,7 @@ export function claimFiles(files: readonly string[]): void {
   for (const file of files) {
     if (file === '-') throw new OutputError('--save takes a file; --json prints what it would hold')
     if (existsSync(file) && statSync(file).isDirectory()) throw new OutputError(`${file} is a folder; name a file for the samples`)
-    const probe = `${file}.${process.pid}.probe`
-    writeWhole(probe, Buffer.of())
-    rmSync(probe)
+    claimFile(file)
   }
 }
 

@@ -1,6 +1,7 @@
 // `vxlane import`: a scenario out of what made, or describes, a real cluster.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Command } from '@commander-js/extra-typings'
+import { whyUnread } from '../base/file-words.js'
 import { AzCreateError, importAzCreate } from '../import/az-create.js'
 import { ImportError } from '../import/az-show.js'
 import { scenarioYaml } from '../import/cluster-text.js'
@@ -11,6 +12,7 @@ import { Collector } from '../kube/collect.js'
 import type { Fault } from '../kube/fault.js'
 import { readObjects } from '../kube/read-objects.js'
 import { loadAdmitted } from '../run/admitted.js'
+import { writeWhole } from '../run/output.js'
 import { ScenarioError } from '../scenario/error.js'
 import { Exit } from './exit.js'
 import { fileChunks } from './file-chunks.js'
@@ -110,7 +112,7 @@ function readJson(file: string | undefined): unknown {
 
 function write(text: string, output: string | undefined): void {
   if (output === undefined || output === '-') process.stdout.write(text)
-  else writeFileSync(output, text)
+  else writeWhole(output, Buffer.from(text))
 }
 
 /** What was imported, what was skipped and assumed, and whether the scenario loads as it is. */
@@ -132,9 +134,9 @@ function report({ notes, skipped }: Merged, { facts }: Collector, plain: object)
 }
 
 /** What went wrong with a file, without the name of the system call. */
-function fileReason({ code, path, message }: NodeJS.ErrnoException): string {
-  if (code === 'EISDIR') return 'a folder stands where a file belongs; name the files in it, as in --kubectl dump/*.json'
-  return code === 'ENOENT' ? `${path}: there is no such file` : message
+function fileReason(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EISDIR') return 'a folder stands where a file belongs; name the files in it, as in --kubectl dump/*.json'
+  return error.path === undefined ? whyUnread(error) : `${error.path}: ${whyUnread(error)}`
 }
 
 function refuse(text: string): number {

@@ -1,11 +1,11 @@
 // `vxlane trace`: one probe through the data plane of a scenario, told step by step. A packet that is dropped is an answer, not an error.
-import { writeFileSync } from 'node:fs'
 import { type Command, Option } from '@commander-js/extra-typings'
 import pc from 'picocolors'
 import { type Lab, openLab, type TraceRequest } from '../lab/lab.js'
 import { traceText } from '../lab/trace-text.js'
 import { loadAdmitted } from '../run/admitted.js'
 import { toJson } from '../run/json.js'
+import { writeWhole } from '../run/output.js'
 import { Exit, report } from './exit.js'
 import { collect } from './text.js'
 
@@ -66,7 +66,7 @@ async function traceCommand(file: string, flags: TraceFlags): Promise<number> {
 
 function show(lab: Lab, request: TraceRequest, { json, pcap, expect }: TraceFlags): number {
   const trace = lab.trace(request)
-  if (pcap !== undefined) writeFileSync(pcap, lab.capture(request))
+  if (pcap !== undefined) writeWhole(pcap, lab.capture(request))
   const colors = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true)
   const paint = { good: colors.green, bad: (text: string) => colors.bold(colors.red(text)), title: colors.bold }
   process.stdout.write(json ? toJson({ schemaVersion: 1, kind: 'trace', ...trace }) : traceText(trace, paint))

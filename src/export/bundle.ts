@@ -1,6 +1,7 @@
 // All files that a study needs, each at the place where the others expect it: the study, its base scenario, and what these name.
 import { readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, normalize, relative, resolve, sep } from 'node:path'
+import { whyUnread } from '../base/file-words.js'
 import { namedFiles } from '../scenario/named-files.js'
 import { asOption } from '../study/axes.js'
 import type { Study } from '../study/model.js'
@@ -49,8 +50,7 @@ function contentOf(path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
-    throw new StudyError(`${path}, which the study needs: ${why}`)
+    throw new StudyError(`${path}, which the study needs: ${whyUnread(error)}`)
   }
 }
 

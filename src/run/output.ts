@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, normalize, sep } from 'node:path'
+import { whyUnwritten } from '../base/file-words.js'
 import type { OutputFile } from './capture-files.js'
 import { OutputError } from './run-error.js'
 
@@ -22,13 +23,26 @@ export function claimFolder(folder: string, captures: readonly string[], force: 
     throw new OutputError(`${folder} is not empty; add --force to replace the results in it, or name another folder with --out`)
   }
   try {
-    mkdirSync(folder, { recursive: true })
-    const probe = join(folder, `.vxlane-${process.pid}`)
-    writeFileSync(probe, '')
-    rmSync(probe)
+    tryOut(folder)
   } catch (error) {
-    throw new OutputError(`cannot write to ${folder}: ${(error as Error).message}`)
+    throw new OutputError(`cannot write to ${folder}: ${whyUnwritten(error)}`)
   }
+}
+
+/** The same for a single file, which stays as it is. */
+export function claimFile(path: string): void {
+  try {
+    tryOut(dirname(path))
+  } catch (error) {
+    throw new OutputError(`cannot write ${path}: ${whyUnwritten(error)}`)
+  }
+}
+
+function tryOut(folder: string): void {
+  mkdirSync(folder, { recursive: true })
+  const probe = join(folder, `.vxlane-${process.pid}`)
+  writeFileSync(probe, '')
+  rmSync(probe)
 }
 
 /** Replaces what an earlier manifest lists, writes the files, and last the manifest: a folder with a manifest is complete. */
@@ -97,7 +111,7 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
   } catch (error) {
     // Where a file stands in the place of a folder, there is nothing to take away, and asking for it would be an error of its own.
     if (beside !== null && existsSync(beside)) rmSync(beside)
-    throw new OutputError(`cannot write ${path}: ${(error as Error).message}`)
+    throw new OutputError(`cannot write ${path}: ${whyUnwritten(error)}`)
   }
 }
 

@@ -1,6 +1,7 @@
 // Growth curves that stand in files: CSV of time and replicas, one change a line, in order of time. Read when the scenario is loaded,
 // so that planning needs no file and the scenario's hash covers what is in it.
 import { readFileSync } from 'node:fs'
+import { whyUnread } from '../base/file-words.js'
 import { parseQuantity } from '../base/quantity.js'
 import { LAST_MOMENT } from '../base/sim-time.js'
 import type { CompleteDocument } from './complete.js'
@@ -21,9 +22,7 @@ export function readGrowthTraces(document: CompleteDocument, issues: Issue[]): M
         issues.push(issue(path, 'BadGrowthTrace', `${growth.file}: ${points}`, 'write one change a line, as in 30m,120'))
       else traces.set(growth.file, points)
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code
-      const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message
-      issues.push(issue(path, 'FileNotRead', `${growth.file}: ${reason}`, 'the path counts from the folder of the scenario'))
+      issues.push(issue(path, 'FileNotRead', `${growth.file}: ${whyUnread(error)}`, 'the path counts from the folder of the scenario'))
     }
   })
   return traces

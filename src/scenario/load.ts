@@ -2,6 +2,7 @@
 // collected and thrown at once as a ScenarioError; nothing else is ever thrown, whatever the input.
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { whyUnread } from '../base/file-words.js'
 import type { Position } from '../base/yaml-position.js'
 import { hashOf, sha256 } from './canonical.js'
 import { checkTimeline } from './check-timeline.js'
@@ -153,9 +154,7 @@ function readReplays(document: CompleteDocument, issues: Issue[]): Map<string, s
         issues.push(issue(path, 'NotACapture', `${file} is neither pcap nor pcapng`, 'record Ethernet frames, as with tcpdump -w'))
       contents.set(file, sha256(bytes))
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code
-      const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message
-      issues.push(issue(path, 'FileNotRead', `${file}: ${reason}`, 'the path counts from the folder of the scenario'))
+      issues.push(issue(path, 'FileNotRead', `${file}: ${whyUnread(error)}`, 'the path counts from the folder of the scenario'))
     }
   })
   return contents

@@ -2,6 +2,7 @@
 // files in it, as `kubectl apply -f FOLDER` takes them.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { whyUnread } from '../base/file-words.js'
 import type { ClusterFacts } from '../kube/cluster-facts.js'
 import { Collector } from '../kube/collect.js'
 import type { Fault } from '../kube/fault.js'
@@ -27,9 +28,7 @@ export function readManifestFiles(names: readonly string[], folder: string): Man
         for (const found of readObjects(file.shown, [readFileSync(file.path)], faults)) collector.add(found)
       }
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code
-      const reason = code === 'ENOENT' ? 'there is no such file' : (error as Error).message
-      issues.push(issue(path, 'FileNotRead', `${name}: ${reason}`, 'the path counts from the folder of the scenario'))
+      issues.push(issue(path, 'FileNotRead', `${name}: ${whyUnread(error)}`, 'the path counts from the folder of the scenario'))
     }
   })
   for (const { name, place, first } of collector.repeated) {

@@ -3,6 +3,7 @@
 // positions runs only if asked.
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
+import { whyUnread } from '../base/file-words.js'
 import { NOT_READ, readPlainYaml } from '../base/plain-yaml.js'
 import { type Position, positionOf } from '../base/yaml-position.js'
 import type { LocatedIssue } from './error.js'
@@ -33,8 +34,7 @@ export function sourceOfFile(path: string): Source {
   try {
     return sourceOfText(file, readFileSync(path === '-' ? 0 : path, 'utf8'))
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
-    return failed(file, 'FileNotRead', reason, 'check the path; it counts from the current folder')
+    return failed(file, 'FileNotRead', whyUnread(error), 'check the path; it counts from the current folder')
   }
 }
 

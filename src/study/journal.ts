@@ -3,6 +3,7 @@
 // The journals of a study's parts are of the same form; whoever computes a part writes its own and reads those of others.
 import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { whyUnread, whyUnwritten } from '../base/file-words.js'
 import { OutputError } from '../run/run-error.js'
 import type { PointFacts } from './facts.js'
 import type { StudyMode } from './model.js'
@@ -85,7 +86,7 @@ function openFile(file: string): number {
     mkdirSync(dirname(file), { recursive: true })
     return openSync(file, 'a+')
   } catch (error) {
-    throw new OutputError(`cannot write ${file}: ${(error as Error).message}`)
+    throw new OutputError(`cannot write ${file}: ${whyUnwritten(error)}`)
   }
 }
 
@@ -103,7 +104,7 @@ function readOther(file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (error) {
-    throw new OutputError(`cannot read ${file}: ${(error as Error).message}`)
+    throw new OutputError(`cannot read ${file}: ${whyUnread(error)}`)
   }
 }
 

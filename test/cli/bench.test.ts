@@ -39,7 +39,7 @@ describe('usage', () => {
     [['fib', '--against', join(ROOT, 'docs')], 'docs: NotABuild: there is no vxlane in this folder; '],
     [['fib', '--save', '-'], 'vxlane: --save takes a file; --json prints what it would hold'],
     [['fib', '--save', tmpdir()], 'is a folder; name a file for the samples'],
-    [['fib', '--save', '/dev/null/x'], 'vxlane: cannot write /dev/null/x'],
+    [['fib', '--save', '/dev/null/x'], 'vxlane: cannot write /dev/null/x: a file stands in the place of a folder\n'],
   ])('%j', (words, said) => {
     const { code, out, err } = bench(...words)
     expect(err).toContain(said)

@@ -163,6 +163,8 @@ describe('trace', () => {
   test('--pcap writes the frames with comments', () => {
     const file = join(folder, 'trace.pcapng')
     expect(vxlane([...words, '--pcap', file]).code).toBe(0)
+    const refused = vxlane([...words, '--pcap', join(file, 'x')])
+    expect(refused).toEqual({ code: 2, out: '', err: `vxlane: cannot write ${file}/x: a file stands in the place of a folder\n` })
     const { frames } = readCapture(readFileSync(file))
     expect(frames.length).toBe(8)
     expect(frames[0].comment).toContain('send at lab/pod11')

@@ -33,7 +33,10 @@ describe('a result folder', () => {
   it('is not a file', () => {
     writeFileSync(join(folder, 'x'), '')
     expect(() => claimFolder(join(folder, 'x'), [], true)).toThrow('is a file')
-    expect(() => claimFolder(join(folder, 'x', 'y'), [], true)).toThrow(OutputError)
+    const inside = join(folder, 'x', 'y')
+    expect(() => claimFolder(inside, [], true)).toThrow(
+      new OutputError(`cannot write to ${inside}: a file stands in the place of a folder`),
+    )
   })
 
   it('lists its files with sizes and digests, and has no half files', () => {
@@ -107,7 +110,7 @@ describe('a file of its own', () => {
   })
 
   it('is no folder', () => {
-    expect(() => writeWhole(folder, Buffer.of())).toThrow(OutputError)
+    expect(() => writeWhole(folder, Buffer.of())).toThrow(new OutputError(`cannot write ${folder}: a folder stands in its place`))
     expect(readdirSync(tmpdir()).filter(name => name.startsWith(`${basename(folder)}.`))).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 // Every mistake that a file can have: found at its exact place, with its stable code and what to do about it.
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ScenarioError } from '../../src/scenario/error.js'
 import { loadScenario } from '../../src/scenario/load.js'
@@ -163,6 +163,12 @@ describe('the text itself', () => {
   })
   test('a file that is not there', () => {
     expect(() => loadScenario('/nowhere/x.yaml')).toThrow('/nowhere/x.yaml: FileNotRead: there is no such file; check the path')
+  })
+  test('a folder, and a path that leads through a file', () => {
+    expect(() => loadScenario(dirname(file))).toThrow(`${dirname(file)}: FileNotRead: it is a folder; check the path; it counts from the`)
+    expect(() => loadScenario(`${file}/x.yaml`)).toThrow(
+      'FileNotRead: there is no such file: another one stands in the place of its folder; ',
+    )
   })
   test('a recording that is not there, and one that is none', () => {
     const entry = (recording: string) => `${HEAD}traffic: [{ from: { pod: solo/0 }, replay: { file: ${recording} } }]\n`
