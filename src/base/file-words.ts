@@ -10,6 +10,7 @@ const UNREAD: Readonly<Record<string, string>> = {
 }
 
 const UNWRITTEN: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
   ENOTDIR: 'a file stands in the place of a folder',
   EEXIST: 'a file stands in the place of a folder',
   EISDIR: 'a folder stands in its place',

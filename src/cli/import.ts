@@ -1,7 +1,7 @@
 // `vxlane import`: a scenario out of what made, or describes, a real cluster.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Command } from '@commander-js/extra-typings'
-import { whyUnread } from '../base/file-words.js'
+import { whyUnread, whyUnwritten } from '../base/file-words.js'
 import { AzCreateError, importAzCreate } from '../import/az-create.js'
 import { ImportError } from '../import/az-show.js'
 import { scenarioYaml } from '../import/cluster-text.js'
@@ -12,7 +12,6 @@ import { Collector } from '../kube/collect.js'
 import type { Fault } from '../kube/fault.js'
 import { readObjects } from '../kube/read-objects.js'
 import { loadAdmitted } from '../run/admitted.js'
-import { writeWhole } from '../run/output.js'
 import { ScenarioError } from '../scenario/error.js'
 import { Exit } from './exit.js'
 import { fileChunks } from './file-chunks.js'
@@ -112,7 +111,15 @@ function readJson(file: string | undefined): unknown {
 
 function write(text: string, output: string | undefined): void {
   if (output === undefined || output === '-') process.stdout.write(text)
-  else writeWhole(output, Buffer.from(text))
+  else keep(text, output)
+}
+
+function keep(text: string, output: string): void {
+  try {
+    writeFileSync(output, text)
+  } catch (error) {
+    throw new ImportError(`cannot write ${output}: ${whyUnwritten(error)}`)
+  }
 }
 
 /** What was imported, what was skipped and assumed, and whether the scenario loads as it is. */

@@ -132,6 +132,7 @@ test('import writes a file that validates; notes go to stderr', () => {
   expect(vxlane(['validate', file]).code).toBe(0)
   const unwritable = vxlane(['import', '--az-create', 'az aks create', '-o', join(folder, 'none', 'x')])
   expect([unwritable.code, unwritable.out]).toEqual([2, ''])
+  expect(unwritable.err.endsWith(`vxlane import: cannot write ${join(folder, 'none', 'x')}: there is no such folder\n`)).toBe(true)
 })
 
 test('a reader that goes away is no error', () => {
