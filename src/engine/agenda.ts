@@ -8,12 +8,52 @@ import { isBefore } from './order.js'
 const NONE = -1
 const LP = 4
 const NEXT = 7
-/** Up to here, and in windows up to {@link LONG_NS}, a process's events are sorted by {@link Agenda.rank}. */
+/** Up to here, and in windows up to {@link LONG_NS}, a process's events are sorted by {@link Agenda.few}. */
 const FEW = 8
 const FEW_BITS = 3
+/** Most of them are not more than this. */
+const FEWER = 4
+/** Comes after every key. */
+const LAST = 0x7fffffff
 const LONG_NS = 2 ** (31 - FEW_BITS)
 /** Up to here insertion sort is the quickest; a gateway's window can hold thousands. */
 const SOME = 24
+
+/** Puts two keys in order, without a branch. */
+function exchange(keys: Int32Array, a: number, b: number): void {
+  const first = keys[a]
+  const second = keys[b]
+  const back = (second - first) & ((second - first) >> 31)
+  keys[a] = first + back
+  keys[b] = second - back
+}
+
+/** Batcher's odd-even merge networks (Knuth, TAOCP 3, 5.3.4), of 5 and 19 exchanges. */
+function sortFour(keys: Int32Array): void {
+  exchange(keys, 0, 1)
+  exchange(keys, 2, 3)
+  exchange(keys, 0, 2)
+  exchange(keys, 1, 3)
+  exchange(keys, 1, 2)
+}
+
+function sortEight(keys: Int32Array): void {
+  sortFour(keys)
+  exchange(keys, 4, 5)
+  exchange(keys, 6, 7)
+  exchange(keys, 4, 6)
+  exchange(keys, 5, 7)
+  exchange(keys, 5, 6)
+  exchange(keys, 0, 4)
+  exchange(keys, 1, 5)
+  exchange(keys, 2, 6)
+  exchange(keys, 3, 7)
+  exchange(keys, 2, 4)
+  exchange(keys, 3, 5)
+  exchange(keys, 1, 2)
+  exchange(keys, 3, 4)
+  exchange(keys, 5, 6)
+}
 
 export class Agenda {
   /** Last event met of each process, whose next is the first one: they hang in a ring, in the order in which they were filed. */
@@ -27,7 +67,6 @@ export class Agenda {
   readonly starts: Int32Array
   private readonly scratch: Int32Array
   private readonly keys = new Int32Array(FEW)
-  private readonly ranked = new Int32Array(FEW)
   /** [0] where the window begins. */
   private readonly startNs = new Float64Array(1)
   private heap = new Int32Array(64)
@@ -90,38 +129,41 @@ export class Agenda {
     }
     const count = to - from
     if (count === 1) return to
-    if (count <= FEW && this.buckets.windowNs < LONG_NS) this.rank(from, count)
+    if (count <= FEW && this.buckets.windowNs < LONG_NS) this.few(from, count)
     else if (count <= SOME) this.insertionSort(from, to)
     else this.mergeSort(from, to)
     return to
   }
 
   /**
-   * Sorts a few by counting, for each, how many come before it: as many subtractions as there are pairs, but no branch that depends on a
-   * time. Those are as random as the traffic, and a processor that guesses wrong loses more than all the subtractions cost.
+   * Sorts a few by a network of exchanges: no branch that depends on a time. Those are as random as the traffic, and a processor that
+   * guesses wrong loses more than the whole network costs.
    */
-  private rank(from: number, count: number): void {
-    const { rows, scratch, keys, ranked } = this
+  private few(from: number, count: number): void {
+    const { rows, scratch, keys } = this
     const { times } = this.buckets
     const start = this.startNs[0]
+    const places = count <= FEWER ? FEWER : FEW
+    for (let i = count; i < places; i++) keys[i] = LAST
     for (let i = 0; i < count; i++) {
       const row = rows[from + i]
       scratch[i] = row
       // The place as the last bits: no two keys are equal.
       keys[i] = ((times[row << 2] - start) << FEW_BITS) | i
     }
+    if (count <= FEWER) sortFour(keys)
+    else sortEight(keys)
+    let before = -1
     for (let i = 0; i < count; i++) {
       const key = keys[i]
-      let rank = 0
-      for (let j = 0; j < count; j++) rank += (keys[j] - key) >>> 31
-      rows[from + rank] = scratch[i]
-      ranked[rank] = key
-    }
-    for (let i = 1; i < count; i++) {
-      if (ranked[i] >> FEW_BITS !== ranked[i - 1] >> FEW_BITS) continue
-      // Of one moment: the rest of the order decides.
-      this.insertionSort(from, from + count)
-      return
+      rows[from + i] = scratch[key & (FEW - 1)]
+      if (key >> FEW_BITS === before) {
+        // Of one moment: the rest of the order decides.
+        for (let j = i + 1; j < count; j++) rows[from + j] = scratch[keys[j] & (FEW - 1)]
+        this.insertionSort(from, from + count)
+        return
+      }
+      before = key >> FEW_BITS
     }
   }
 
