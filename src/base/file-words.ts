@@ -4,9 +4,11 @@ const UNREAD: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'there is no such file: another one stands in the place of its folder',
   EISDIR: 'it is a folder',
-  EACCES: 'it may not be read: permission is missing',
-  EPERM: 'it may not be read: permission is missing',
+  EACCES: 'permission is missing',
+  EPERM: 'permission is missing',
   ELOOP: 'its links lead in a circle',
+  ERR_STRING_TOO_LONG: 'it is too large',
+  ERR_FS_FILE_TOO_LARGE: 'it is too large',
 }
 
 const UNWRITTEN: Readonly<Record<string, string>> = {

@@ -84,7 +84,10 @@ export function readSavedBench(file: string, suite?: string): SavedBench {
   const source = sourceOfFile(file)
   if (source.issues.length > 0) throw new ScenarioError(source.issues)
   const checked = savedSchema.safeParse(source.value)
-  const issues = checked.success ? meaningless(checked.data, suite) : issuesOf(checked.error, { schema: savedSchema, value: source.value })
+  const all = checked.success ? meaningless(checked.data, suite) : issuesOf(checked.error, { schema: savedSchema, value: source.value })
+  // Of something else that says what it is, what it lacks of a benchmark is no news.
+  const other = all.find(({ path }) => path.length === 1 && path[0] === 'kind')
+  const issues = other ? [other] : all
   if (checked.success && issues.length === 0) return checked.data
   throw new ScenarioError(
     inOrder(

@@ -1,6 +1,5 @@
 // vxlane compare: two finished runs, or two saved benchmarks, side by side.
-import { readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { parseQuantity } from '../base/quantity.js'
 import { readSavedBench } from '../bench/saved.js'
@@ -14,7 +13,7 @@ import { comparisonMarkdown } from './compare-markdown.js'
 import { runsText } from './compare-runs.js'
 import { writeComparisonPage } from './comparison-page.js'
 import { Exit, report } from './exit.js'
-import { kindOf, readJson, readRun, UnreadableResult } from './read-result.js'
+import { butKnown, fileAt, kindOf, readBoth, readJson, runIn, UnreadableResult, type Wanted } from './read-result.js'
 import { evidenceOf, seriesOf } from './result-folder.js'
 
 const EXAMPLES = `Examples:
@@ -85,9 +84,7 @@ async function compareCommand(a: string, b: string, flags: Flags): Promise<numbe
     if (flags.html !== '-') writeComparison(comparison, flags)
     return exitOf(comparison)
   } catch (error) {
-    if (!(error instanceof UnreadableResult)) return report(error)
-    process.stderr.write(`vxlane: ${error.message}\n`)
-    return Exit.usage
+    return report(error)
   }
 }
 
@@ -96,15 +93,15 @@ async function compared(a: string, b: string, flags: Flags): Promise<BenchCompar
   const toStdout = [json && '--json', (markdown === true || markdown === '-') && '--markdown', html === '-' && '--html'].filter(Boolean)
   if (toStdout.length > 1)
     throw new UnreadableResult(`${toStdout.join(' and ')} both go to standard output; name a file: ${toStdout.at(-1)} FILE`)
-  const kinds = [kindAt(a), kindAt(b)]
+  const kinds = readBoth([a, b], kindAt)
   if (kinds[0] !== kinds[1]) throw new UnreadableResult(`${a} is a ${kinds[0]}, ${b} a ${kinds[1]}; compare two of a kind`)
   if (kinds[0] === 'run') return withEvents(a, b, flags)
-  const [before, after] = [a, b].map(file => readSavedBench(file))
+  const [before, after] = readBoth([a, b], file => readSavedBench(file))
   return compareBenches(before, after, floor === undefined ? {} : { floor })
 }
 
 async function withEvents(a: string, b: string, flags: Flags): Promise<RunComparison> {
-  const sides = [readSide(a), readSide(b)] as const
+  const sides = readBoth([a, b], readSide)
   const comparison = compareRuns(...sides)
   const { events, scenarios, buildA, buildB } = flags
   const isAsked = events || scenarios !== undefined || buildA !== undefined || buildB !== undefined
@@ -112,7 +109,7 @@ async function withEvents(a: string, b: string, flags: Flags): Promise<RunCompar
   if (!isAsked || span === null) return comparison
   if (scenarios !== undefined && scenarios.length !== 2) throw new UnreadableResult('--scenarios takes two files, that of A and that of B')
   const side = (name: 'a' | 'b', i: 0 | 1, argument: string, build: string | undefined): RepeatedSide => ({
-    ...{ name, result: sides[i].result, file: fileAt(argument) },
+    ...{ name, result: sides[i].result, file: fileAt(argument, WANTED) },
     ...{ scenario: scenarios?.[i] ?? null, build: build ?? null },
   })
   return { ...comparison, firstEvent: await firstEvent([side('a', 0, a, buildA), side('b', 1, b, buildB)], span) }
@@ -130,7 +127,7 @@ export function writeComparison(comparison: BenchComparison | RunComparison, { j
 /** Runs are drawn over each other, out of their folders; benchmarks out of the comparison itself. */
 function writePage(comparison: BenchComparison | RunComparison, a: string, b: string, html: string): void {
   const [one, other] =
-    comparison.of === 'runs' ? [a, b].map(side => evidenceOf(dirname(fileAt(side)), readSide(side).result)) : [null, null]
+    comparison.of === 'runs' ? [a, b].map(side => evidenceOf(dirname(fileAt(side, WANTED)), readSide(side).result)) : [null, null]
   writeComparisonPage(html, comparison, ['vxlane compare', a, b, '--html', html].join(' '), one, other)
 }
 
@@ -138,26 +135,22 @@ function writePage(comparison: BenchComparison | RunComparison, a: string, b: st
 export const exitOf = ({ of, verdict }: RunComparison | BenchComparison): number =>
   verdict === (of === 'runs' ? 'changed' : 'regressed') ? Exit.regression : Exit.done
 
-/** The file of a side: a folder stands for the result in it. */
-function fileAt(argument: string): string {
-  const isFolder = statSync(argument, { throwIfNoEntry: false })?.isDirectory() ?? false
-  return isFolder ? join(argument, 'result.json') : argument
+const WANTED: Wanted = {
+  names: ['result.json'],
+  hint: 'name what vxlane run --out or vxlane bench --save wrote',
 }
 
 const KINDS: Readonly<Record<string, 'run' | 'benchmark'>> = { run: 'run', bench: 'benchmark' }
 
 function kindAt(argument: string): 'run' | 'benchmark' {
-  const kind = kindOf(readJson(fileAt(argument), file => readFileSync(file, 'utf8')))
+  const value = readJson(fileAt(argument, WANTED), WANTED.hint)
+  const kind = kindOf(value)
   const known = typeof kind === 'string' && Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined
-  if (known === undefined) {
-    throw new UnreadableResult(
-      `${argument} is neither the result of a run nor a saved benchmark; name what vxlane run --out or vxlane bench --save wrote`,
-    )
-  }
-  return known
+  if (known !== undefined) return known
+  throw new UnreadableResult(`${argument} is neither the result of a run nor a saved benchmark${butKnown(value)}; ${WANTED.hint}`)
 }
 
 function readSide(argument: string): ComparedRun {
-  const file = fileAt(argument)
-  return { result: readRun(file, name => readFileSync(name, 'utf8')), series: seriesOf(dirname(file)) }
+  const file = fileAt(argument, WANTED)
+  return { result: runIn(readJson(file, WANTED.hint), file), series: seriesOf(dirname(file)) }
 }

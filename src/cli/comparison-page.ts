@@ -27,6 +27,6 @@ export function isComparison(value: unknown): value is Comparison {
   return (
     found.of === 'runs' &&
     RUN_PARTS.every(name => found[name] !== undefined) &&
-    Array.isArray((found.metrics as { changed?: unknown }).changed)
+    Array.isArray((found.metrics as { changed?: unknown } | null)?.changed)
   )
 }

@@ -4,6 +4,7 @@ import { QueueError } from '../queue/queue-error.js'
 import { MemoryError, OutputError, RunError } from '../run/run-error.js'
 import { ScenarioError } from '../scenario/error.js'
 import { PointsMissing, StudyError } from '../study/study-error.js'
+import { UnreadableResult } from './read-result.js'
 
 export const Exit = { done: 0, fault: 1, usage: 2, assertionFailed: 3, regression: 4, incomplete: 5, interrupted: 130 } as const
 
@@ -11,7 +12,7 @@ export const Exit = { done: 0, fault: 1, usage: 2, assertionFailed: 3, regressio
 export function report(error: unknown): number {
   if (error instanceof ScenarioError) return say(error.message, Exit.usage)
   if (error instanceof PointsMissing) return say(`vxlane: ${error.message}`, Exit.incomplete)
-  const ofUsage = [StudyError, OutputError, MemoryError, LabError, QueueError]
+  const ofUsage = [StudyError, OutputError, MemoryError, LabError, QueueError, UnreadableResult]
   if (error instanceof Error && ofUsage.some(kind => error instanceof kind)) return say(`vxlane: ${error.message}`, Exit.usage)
   if (error instanceof RunError) {
     return say(`vxlane: the run failed: ${error.message}${stackOf(error.detail)}\n${PLEASE}`, Exit.fault)

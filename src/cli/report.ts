@@ -1,5 +1,4 @@
 // vxlane report: the page of a result that is already there.
-import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import { comparisonReport } from '../report/comparison-report.js'
@@ -8,7 +7,7 @@ import { writeWhole } from '../run/output.js'
 import type { StudySummary } from '../study/summary.js'
 import { isComparison } from './comparison-page.js'
 import { Exit, report } from './exit.js'
-import { kindOf, readJson, runIn, UnreadableResult } from './read-result.js'
+import { butKnown, fileAt, kindOf, readJson, runIn, UnreadableResult, type Wanted } from './read-result.js'
 import { REPORT, reportOf } from './result-folder.js'
 
 const EXAMPLES = `Examples:
@@ -37,7 +36,7 @@ export function registerReport(program: Command): void {
 
 function reportCommand(argument: string, output: string | undefined): number {
   try {
-    const file = fileOf(argument)
+    const file = fileAt(argument, WANTED)
     const { html, kind } = pageOf(file)
     if (output === '-') process.stdout.write(html)
     else {
@@ -47,31 +46,22 @@ function reportCommand(argument: string, output: string | undefined): number {
     }
     return Exit.done
   } catch (error) {
-    if (!(error instanceof UnreadableResult)) return report(error)
-    process.stderr.write(`vxlane: ${error.message}\n`)
-    return Exit.usage
+    return report(error)
   }
 }
 
 /** A folder holds the result of a run, or the summary of a study. */
-function fileOf(argument: string): string {
-  const found = statSync(argument, { throwIfNoEntry: false })
-  if (found === undefined)
-    throw new UnreadableResult(`there is no ${argument}; name the folder that vxlane run --out or vxlane study wrote`)
-  if (!found.isDirectory()) return argument
-  const inside = RESULTS.map(name => join(argument, name)).find(file => existsSync(file))
-  if (inside === undefined) throw new UnreadableResult(`${argument} holds neither ${RESULTS.join(' nor ')}`)
-  return inside
+const WANTED: Wanted = {
+  names: ['result.json', 'summary.json'],
+  hint: 'name what vxlane run --out or vxlane study wrote, or vxlane compare --json printed',
 }
-
-const RESULTS = ['result.json', 'summary.json'] as const
 
 /** A folder's page has a name of its own; a comparison's stands beside it under its name. */
 const targetOf = (file: string, kind: unknown): string =>
   kind === 'comparison' ? `${file.replace(/\.json$/, '')}.html` : join(dirname(file), REPORT)
 
 function pageOf(file: string): { html: string; kind: unknown } {
-  const value = readJson(file, name => readFileSync(name, 'utf8'))
+  const value = readJson(file, WANTED.hint)
   const kind = kindOf(value)
   if (kind === 'study') {
     if (!isSummary(value))
@@ -82,14 +72,23 @@ function pageOf(file: string): { html: string; kind: unknown } {
     if (!isComparison(value)) throw new UnreadableResult(`${file} is no comparison that this version writes; call vxlane compare again`)
     return { kind, html: comparisonReport({ comparison: value, a: null, b: null, command: 'vxlane compare A B' }) }
   }
-  if (kind !== 'run') throw new UnreadableResult(`${file} is no result of a run or study, and no comparison`)
+  if (kind !== 'run')
+    throw new UnreadableResult(`${file} is neither the result of a run or study nor a comparison${butKnown(value)}; ${WANTED.hint}`)
   return { kind, html: reportOf(dirname(file), runIn(value, file)) }
 }
 
-const LISTS = ['axes', 'answer', 'combinations', 'failed', 'measure'] as const
+const LISTS = ['axes', 'combinations', 'failed'] as const
 
+/** Enough of a summary for a page. */
 function isSummary(value: unknown): value is StudySummary {
   const summary = value as Partial<StudySummary>
-  const isWhole = LISTS.every(name => Array.isArray(summary[name])) && summary.points !== undefined && summary.engine !== undefined
-  return isWhole && summary.combinations!.every(({ command, values, measures }) => typeof command === 'string' && !!values && !!measures)
+  const { answer, measure, combinations, points, engine } = summary
+  const isWhole =
+    summary.schemaVersion === 1 &&
+    LISTS.every(name => Array.isArray(summary[name]) && summary[name].every(isObject)) &&
+    [answer, measure].every(list => Array.isArray(list) && list.every(text => typeof text === 'string')) &&
+    [points, engine].every(isObject)
+  return isWhole && combinations!.every(({ command, values, measures }) => typeof command === 'string' && !!values && !!measures)
 }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null

@@ -74,7 +74,7 @@ export function seriesOf(folder: string): Series | null {
   try {
     return readSeries(readFileSync(join(folder, 'series.msgpack')))
   } catch (error) {
-    if (error instanceof SeriesError || (error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    if (error instanceof SeriesError || (error as NodeJS.ErrnoException).syscall !== undefined) return null
     throw error
   }
 }

@@ -111,7 +111,9 @@ describe('what cannot be compared', () => {
     writeFileSync(at('y.json'), JSON.stringify({ ...a, workloads: [{ name: 'x' }] }, null, 2))
     writeFileSync(at('z.json'), '{"kind":"bench",')
     expect(compare('x.json', 'a.json').err).toContain('x.json is neither the result of a run nor a saved benchmark')
-    expect(compare('missing.json', 'a.json').err).toContain('cannot read')
+    expect(compare('missing.json', 'a.json').err).toBe(
+      'vxlane: cannot read missing.json: there is no such file; check the path, it counts from the current folder\n',
+    )
     expect(compare('y.json', 'a.json').err).toMatch(/^y\.json:\d+:\d+: /)
     for (const name of ['y', 'z']) {
       const { code, out, err } = compare('a.json', `${name}.json`)
