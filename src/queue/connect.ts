@@ -44,7 +44,8 @@ export async function probe(target: RedisTarget): Promise<RedisTarget> {
       const isStarting = /ECONNREFUSED|LOADING/.test(`${(error as NodeJS.ErrnoException).code} ${(error as Error).message}`)
       if (!isStarting || patience.aborted) throw queueErrorOf(error, target)
     } finally {
-      client.disconnect()
+      // One that was never made has ended already: told to end again, the client would keep the process for two seconds, waiting for it.
+      if (client.status !== 'end') client.disconnect()
     }
     await sleep(BETWEEN)
   }

@@ -95,6 +95,16 @@ describe.skipIf(!hasQueue('refusals.test'))('a queue that cannot be used', () =>
     silent.close()
   })
 
+  test('a worker that finds nobody says so, and is gone in the same moment', async () => {
+    const started = performance.now()
+    const worker = start(folder, ['worker', '--redis', `redis://127.0.0.1:${await freePort()}`])
+    const said = new Promise<number>(resolve => worker.child.stderr?.once('data', () => resolve(performance.now())))
+    expect((await worker.done).code).toBe(2)
+    const ended = performance.now()
+    expect(ended - (await said)).toBeLessThan(1000)
+    expect(ended - started).toBeLessThan(5000)
+  })
+
   test('passwords: none, a wrong one, the right one, one too many', async () => {
     await redis.client.config('SET', 'requirepass', SECRET)
     expect(await sentenceFrom(redis.url)).toMatch(/asks for a password; put it into VXLANE_REDIS_URL/)
