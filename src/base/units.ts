@@ -5,6 +5,9 @@ const THOUSANDS = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 /** 1,234,567 */
 export const count = (value: number): string => THOUSANDS.format(value)
 
+/** 1 point; 1,204 points */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? '' : 's'}`
+
 /** Three significant digits with the largest factor of `steps` that fits the rounded value: 1 ms, not 1000 us. */
 function scaled(value: number, steps: readonly (readonly [number, string])[]): string {
   const rounded = Number(value.toPrecision(3))

@@ -1,6 +1,6 @@
 // What `vxlane plan` prints for people: the answer in words first, then the tables behind it.
 
-import { count } from '../base/units.js'
+import { count, counted } from '../base/units.js'
 import type { ModeComparison } from '../limits/compare.js'
 import { limitBinds, limitWords, MODE_WORDS } from '../limits/limit-words.js'
 import type { Limit } from '../limits/limits.js'
@@ -15,26 +15,24 @@ export interface Paint {
   title(text: string): string
 }
 
-const plural = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? '' : 's'}`
-
 /** "fits: no; the pod CIDR binds first at 256 nodes: 300 are asked for". */
 function answerOf(result: PlanResult): string {
   const { fits, maxNodes, maxPods, bindingResource, nodes, surgeNodes } = result
   const asked = surgeNodes > 0 ? `${count(nodes)} + ${count(surgeNodes)} surge are asked for` : `${count(nodes)} are asked for`
   const pods = `${count(maxPods)} pods`
   const binding = result.limits.find(limit => limit.resource === bindingResource && !limit.fits)
-  if (fits) return `fits: yes; ${limitBinds(bindingResource)} first, at ${plural(maxNodes, 'node')} (${pods}); ${asked}`
+  if (fits) return `fits: yes; ${limitBinds(bindingResource)} first, at ${counted(maxNodes, 'node')} (${pods}); ${asked}`
   if (binding && binding.maxNodes === null)
     return `fits: no; ${limitBinds(bindingResource)}: ${count(binding.needed)} ${binding.unit} are needed, ${count(binding.available)} are there`
-  return `fits: no; ${limitBinds(bindingResource)} first, at ${plural(maxNodes, 'node')} (${pods}); ${asked}`
+  return `fits: no; ${limitBinds(bindingResource)} first, at ${counted(maxNodes, 'node')} (${pods}); ${asked}`
 }
 
 function upgradeAnswer({ fits, extraNodes, bindingResource, largestSurge, largestPercent, fitsOneByOne, pools }: UpgradePlan): string {
-  if (fits) return `upgrade: fits; the surge is ${plural(extraNodes, 'extra node')}`
+  if (fits) return `upgrade: fits; the surge is ${counted(extraNodes, 'extra node')}`
   const largest =
     largestSurge > 0 ? `the largest surge that fits is ${count(largestSurge)} (${largestPercent} %)` : 'not even a surge of 1 fits'
   const single = pools.length > 1 && fitsOneByOne ? '; one pool after the other, it fits' : ''
-  return `upgrade: does not fit; ${limitWords(bindingResource ?? '')} lacks room for ${plural(extraNodes, 'extra node')}; ${largest}${pools.length > 1 ? ' in every pool at once' : ''}${single}`
+  return `upgrade: does not fit; ${limitWords(bindingResource ?? '')} lacks room for ${counted(extraNodes, 'extra node')}; ${largest}${pools.length > 1 ? ' in every pool at once' : ''}${single}`
 }
 
 export function planText(

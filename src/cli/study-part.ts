@@ -1,6 +1,6 @@
 // `vxlane study --shard` and `--points`: one part of a study, with a journal of its own, for machines that share nothing but a folder.
 import { InvalidArgumentError } from '@commander-js/extra-typings'
-import { count } from '../base/units.js'
+import { count, counted } from '../base/units.js'
 import { toJson } from '../run/json.js'
 import type { StudyProgress } from '../study/course.js'
 import type { StudyExecutor } from '../study/executor.js'
@@ -47,8 +47,8 @@ export async function partCommand(loaded: Study, file: string, run: PartRun, fla
 }
 
 function partText({ name, file, from, to, of, points }: StudyPart, out: string): string {
-  if (to === from) return `${name}: nothing is in this part; there are only ${count(of)} points in all`
+  if (to === from) return `${name}: nothing is in this part; the study has no more than ${counted(of, 'point')}`
   const known = points.known > 0 ? `, ${count(points.known)} known before` : ''
   const failed = points.failed > 0 ? `, ${count(points.failed)} failed` : ''
-  return `${name}: ${from}..${to - 1} of ${count(of)} done, ${count(points.total)} points${known}${failed}; in ${out}: ${file}`
+  return `${name}: ${from}..${to - 1} of ${count(of)} done, ${counted(points.total, 'point')}${known}${failed}; in ${out}: ${file}`
 }

@@ -1,6 +1,6 @@
 // How a long study is doing, on stderr: combinations done, points, what the journal knew, and when it should end.
 
-import { count, duration } from '../base/units.js'
+import { count, counted, duration } from '../base/units.js'
 import type { StudyProgress } from '../study/course.js'
 
 /** Quiet until then, and between lines where nothing can change in place, ms. */
@@ -49,7 +49,7 @@ function describe({ cells, cellsDone, points, reused, failed }: StudyProgress, e
   const left = isTelling && computed > 0 ? duration(((elapsedMs * 1e6) / computed) * perCell * (cells - cellsDone)) : 'unknown'
   const parts = [
     `${count(cellsDone)} of ${count(cells)} (${Math.floor((cellsDone / cells) * 100)} %)`,
-    `${count(points)} points`,
+    counted(points, 'point'),
     ...(reused > 0 ? [`${count(reused)} known before`] : []),
     ...(failed > 0 ? [`${count(failed)} failed`] : []),
     `ETA ${left}`,

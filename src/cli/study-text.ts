@@ -1,6 +1,6 @@
 // What `vxlane study` prints for people: the answer in words, then the combinations as a table. Two axes and one measure make a map.
 
-import { count, duration } from '../base/units.js'
+import { count, counted, duration } from '../base/units.js'
 import type { Value } from '../scenario/expression.js'
 import type { CombinationResult, FailedPoint, StudySummary } from '../study/summary.js'
 import { alignRows } from './table.js'
@@ -15,14 +15,14 @@ const MOST_FAILURES = 10
 export function failuresText(failed: readonly FailedPoint[], here: (command: string) => string): string {
   const lines = failed.slice(0, MOST_FAILURES).map(({ reason, command }) => `a point failed: ${reason}\n  repeat it: ${here(command)}\n`)
   const more = failed.length - MOST_FAILURES
-  return `${lines.join('')}${more > 0 ? `and ${more} more failed points\n` : ''}`
+  return `${lines.join('')}${more > 0 ? `and ${more} more failed ${more === 1 ? 'point' : 'points'}\n` : ''}`
 }
 
 export function studyText(summary: StudySummary, title: (text: string) => string): string {
   const { points, seeds, combinations } = summary
   const failed = points.failed > 0 ? `, ${count(points.failed)} of them failed` : ''
   const repeats = seeds > 1 ? ` with ${seeds} seeds` : ''
-  const head = `${summary.name}: ${count(combinations.length)} combinations${repeats}, ${count(points.total)} points${failed}`
+  const head = `${summary.name}: ${counted(combinations.length, 'combination')}${repeats}, ${counted(points.total, 'point')}${failed}`
   return [title(head), ...summary.answer, '', ...tableOf(summary)].join('\n')
 }
 

@@ -2,6 +2,7 @@
 import { join, relative } from 'node:path'
 import { type Command, Option } from '@commander-js/extra-typings'
 import pc from 'picocolors'
+import { counted } from '../base/units.js'
 import { QueueError } from '../queue/queue-error.js'
 import { toJson } from '../run/json.js'
 import { asOption, combinationAt, combinationCount } from '../study/axes.js'
@@ -126,7 +127,7 @@ function dryRun(loaded: Study, flags: Flags): number {
     return Exit.done
   }
   const what = search ? `a search over ${search.count} values of ${search.path} for each` : 'a point for each'
-  process.stdout.write(`${loaded.name}: ${count} combinations, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, ${what}; nothing was computed\n`)
+  process.stdout.write(`${loaded.name}: ${counted(count, 'combination')}, ${counted(seeds, 'seed')}, ${what}; nothing was computed\n`)
   for (const point of points) process.stdout.write(`${point.join(' ') || '(the base itself)'}\n`)
   return Exit.done
 }
@@ -150,7 +151,7 @@ async function realStudy(loaded: Study, file: string, flags: Flags, executor: St
     const again = `To go on: vxlane study ${file} --out ${out}${shownQueue(flags)}\n`
     if (error instanceof QueueError) return queueFailed(error, `what was finished is kept in ${out}. ${again}`)
     if (!(error instanceof StudyInterrupted)) throw error
-    const done = error.progress ? `${error.progress.points} points are done` : 'nothing was finished'
+    const done = error.progress ? `${counted(error.progress.points, 'point')} done` : 'nothing was finished'
     process.stderr.write(`interrupted; ${done} and kept in ${out}. ${again}`)
     return Exit.interrupted
   } finally {

@@ -2,6 +2,7 @@
 // then, puts the parts together. No broker and no permissions: the Job controller hands out the indexes, and tries again what failed.
 import type { Job, PodFailurePolicyRule } from 'kubernetes-types/batch/v1.js'
 import type { PersistentVolumeClaim, PodSpec, Volume, VolumeMount } from 'kubernetes-types/core/v1.js'
+import { counted } from '../base/units.js'
 import { VERSION } from '../run/version.js'
 import { cellCount } from '../study/course.js'
 import type { Study } from '../study/model.js'
@@ -192,7 +193,7 @@ function introOf(
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`
   const what = search ? 'searches' : 'points'
   return [
-    `The study ${name} as an Indexed Job: ${what} in ${plan.completions} parts, ${plan.parallelism} pods at a time. Needs Kubernetes 1.29 or later.`,
+    `The study ${name} as an Indexed Job: ${what} in ${counted(plan.completions, 'part')}, ${counted(plan.parallelism, 'pod')} at a time. Needs Kubernetes 1.29 or later.`,
     `Made by vxlane ${VERSION}: ${madeBy}`,
     '',
     `  ${kubectl} apply --server-side -f ${file}`,

@@ -1,6 +1,7 @@
 // Workers of a queue as a Deployment: they compute points of whatever studies go by that queue, as many at a time as there are pods. Where
 // the queue is, with its password, they learn from a Secret, which is none of the manifest's business.
 import type { Deployment } from 'kubernetes-types/apps/v1.js'
+import { counted } from '../base/units.js'
 import { VERSION } from '../run/version.js'
 import { manifestText } from './manifest.js'
 import { quoted, slugOf } from './names.js'
@@ -52,7 +53,7 @@ export function workersManifest(study: string, options: ExportOptions): string {
   }
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`
   const comment = [
-    `Workers for studies that go by a queue in Redis or Valkey: ${replicas} pods, ${threads} ${threads === 1 ? 'point' : 'points'} at a time each.`,
+    `Workers for studies that go by a queue in Redis or Valkey: ${counted(replicas, 'pod')}, ${counted(threads, 'point')} at a time each.`,
     `Made by vxlane ${VERSION}: ${madeBy}`,
     '',
     `The address of the queue, with its password, is in a Secret. redis.env holds one line: ${REDIS_URL}=rediss://USER:PASSWORD@HOST:PORT`,

@@ -1,6 +1,6 @@
 // The page of a run: the verdict, the figures that matter, what happened over time, where it hurt, what filled up, which nodes, one packet's
 // way, and how to get the very same run again.
-import { bitRate, bytes, count, duration, share, short } from '../base/units.js'
+import { bitRate, bytes, count, counted, duration, share, short } from '../base/units.js'
 import type { TraceResult } from '../lab/trace-step.js'
 import type { Series } from '../observe/series.js'
 import type { RunResult } from '../run/result.js'
@@ -227,8 +227,6 @@ function provenance({ scenario, engine, seed, digest }: RunResult, command: stri
   ]
   return `<p>The same numbers on any machine, with any number of workers:</p><pre>${text(command)}</pre>${facts(rows)}${resolvedHtml(resolved)}`
 }
-
-const counted = (number: number, noun: string): string => `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 
 function resolvedHtml(resolved: string | null): string {
   if (resolved === null) return ''

@@ -1,6 +1,6 @@
 // The page of a study: the answer in words, maps of what was found coloured by what binds, curves along the last axis, every combination
 // with the command that computes it alone, and what failed.
-import { count } from '../base/units.js'
+import { count, counted } from '../base/units.js'
 import type { CombinationResult, StudySummary } from '../study/summary.js'
 import { facts, table, text } from './html.js'
 import { page, type Section } from './page.js'
@@ -59,7 +59,7 @@ function lead({ description, answer, points, combinations, seeds, mode, find }: 
   return (
     `<p class="soft">${text(description)}</p>` +
     `<div class="verdict ${points.failed > 0 ? 'bad' : 'good'}"><b>The answer</b><ul>${items.slice(0, FIRST_ANSWERS).join('')}</ul>${more}</div>` +
-    `<p>${count(combinations.length)} combinations, ${count(points.total)} points computed${points.failed > 0 ? `, ${count(points.failed)} of them failed` : ''}; mode ${text(mode)}, ${seeds === 1 ? 'one seed' : `${seeds} seeds each`}.${looked}</p>`
+    `<p>${counted(combinations.length, 'combination')}, ${counted(points.total, 'point')} computed${points.failed > 0 ? `, ${count(points.failed)} of them failed` : ''}; mode ${text(mode)}, ${seeds === 1 ? 'one seed' : `${seeds} seeds each`}.${looked}</p>`
   )
 }
 
@@ -158,7 +158,7 @@ function provenance(summary: StudySummary, command: string): string {
     ['fixed for every point', set.join('; ') || 'nothing beyond the scenario'],
     ...(find === null ? [] : [['searched', `${find.path} between ${find.between[0]} and ${find.between[1]}`] as [string, string]]),
     ['seeds', String(seeds)],
-    ['cost', `${count(points.total)} points${points.failed > 0 ? `, ${count(points.failed)} of them failed` : ', none failed'}`],
+    ['cost', `${counted(points.total, 'point')}${points.failed > 0 ? `, ${count(points.failed)} of them failed` : ', none failed'}`],
   ]
   return `<p>The same numbers on any machine, with any executor, however often it was interrupted:</p><pre>${text(command)}</pre>${facts(rows)}`
 }

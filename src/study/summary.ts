@@ -244,5 +244,6 @@ function bindingAnswer(combinations: readonly CombinationResult[]): string[] {
   const counts = new Map<string, number>()
   for (const name of binding) counts.set(name, (counts.get(name) ?? 0) + 1)
   const parts = [...counts].sort(([, a], [, b]) => b - a).map(([name, count]) => `${limitWords(name)} in ${count}`)
+  if (combinations.length === 1) return [`what binds first is ${limitWords(binding[0])}`]
   return [`of ${combinations.length} combinations, what binds first is ${parts.join(', ')}`]
 }

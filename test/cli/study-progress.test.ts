@@ -38,6 +38,12 @@ test('says nothing of short studies, then where it is and when it should end', (
   expect(written[1]).toMatch(/^60 of 100 \(60 %\), 120 points, 20 known before, 1 failed, ETA /)
 })
 
+test('one point is one point', () => {
+  const { at, written } = lineAt(false)
+  at(2000, progress(1, 1))
+  expect(written).toEqual(['1 of 100 (1 %), 1 point, ETA unknown\n'])
+})
+
 test('what the journal knew says nothing about the time that is left', () => {
   const { at, written } = lineAt(false)
   at(2000, progress(50, 50, { reused: 50 }))

@@ -64,6 +64,13 @@ describe('a search', () => {
   })
 })
 
+test('one combination is one, in words too', () => {
+  const one = studyFile('one', 'measure: [bindingResource]\n')
+  expect(vxlane(one, '--dry-run').out).toBe('one: 1 combination, 1 seed, a point for each; nothing was computed\n(the base itself)\n')
+  expect(vxlane(one, '-q').code).toBe(0)
+  expect(vxlane(one).out.split('\n').slice(0, 2)).toEqual(['one: 1 combination, 1 point', 'what binds first is the pod CIDR'])
+})
+
 test('a failed point is reported with its own command and does not stop the others; exit 5', () => {
   const { code, out, err } = vxlane(
     studyFile('failing', 'vary: [{ path: cluster.networkProfile.podCidr, values: [10.244.0.0/16, 10.0.0.0/16] }]\n'),
