@@ -95,9 +95,21 @@ async function compared(a: string, b: string, flags: Flags): Promise<BenchCompar
     throw new UnreadableResult(`${toStdout.join(' and ')} both go to standard output; name a file: ${toStdout.at(-1)} FILE`)
   const kinds = readBoth([a, b], kindAt)
   if (kinds[0] !== kinds[1]) throw new UnreadableResult(`${a} is a ${kinds[0]}, ${b} a ${kinds[1]}; compare two of a kind`)
+  refuseOthers(flags, kinds[0])
   if (kinds[0] === 'run') return withEvents(a, b, flags)
   const [before, after] = readBoth([a, b], file => readSavedBench(file))
   return compareBenches(before, after, floor === undefined ? {} : { floor })
+}
+
+/** Options of the one kind say nothing of the other; who gives them expects something. */
+function refuseOthers(flags: Flags, kind: 'run' | 'benchmark'): void {
+  const { events, scenarios, buildA, buildB, floor } = flags
+  const given =
+    kind === 'run' ? { '--floor': floor } : { '--events': events, '--scenarios': scenarios, '--build-a': buildA, '--build-b': buildB }
+  const [option] = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+  if (option === undefined) return
+  const [wanted, found] = kind === 'run' ? ['benchmarks', 'runs'] : ['runs', 'benchmarks']
+  throw new UnreadableResult(`${option} is for two ${wanted}; these are two ${found}`)
 }
 
 async function withEvents(a: string, b: string, flags: Flags): Promise<RunComparison> {

@@ -106,6 +106,12 @@ describe('what cannot be compared', () => {
       err: 'vxlane: run.json is a run, a.json a benchmark; compare two of a kind\n',
     })
   })
+  test('options of the other kind', () => {
+    const refused = (words: string) => ({ code: 2, out: '', err: `vxlane: ${words}\n` })
+    expect(compare('run.json', 'run.json', '--floor', '5%')).toEqual(refused('--floor is for two benchmarks; these are two runs'))
+    for (const option of ['--events', '--build-a=.', '--build-b=.', '--scenarios=x'])
+      expect(compare('a.json', 'b.json', option)).toEqual(refused(`${option.split('=')[0]} is for two runs; these are two benchmarks`))
+  })
   test('what is neither, is not there, or is damaged: a sentence, located', () => {
     writeFileSync(at('x.json'), '{"kind":"plan"}')
     writeFileSync(at('y.json'), JSON.stringify({ ...a, workloads: [{ name: 'x' }] }, null, 2))
