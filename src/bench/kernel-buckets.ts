@@ -1,6 +1,6 @@
 // Pending events, the hold model: each event that is taken out files the next one of its flow, as far ahead as a flow sends or a timer waits.
 // Some go beyond the 4,096 windows that are open at a time, so that whole spans are dealt out, too.
-import { Buckets, Event } from '../engine/buckets.js'
+import { type Buckets, createBuckets, Event } from '../engine/buckets.js'
 import type { Done, Size, Work } from './bench.js'
 import { hex, numbers } from './numbers.js'
 
@@ -54,14 +54,15 @@ export function prepare(size: Size): Work {
 }
 
 function hold(wanted: number): Done {
-  const buckets = new Buckets(WINDOW_NS)
+  const buckets = createBuckets(WINDOW_NS)
   const events = new Hold(buckets)
   for (let origin = 0; origin < PENDING; origin++) events.file(0, origin)
+  const visit = (row: number): void => events.visit(row)
   let window = 0
   let windows = 0
   while (events.taken < wanted) {
     window = buckets.nextWindow(window)
-    buckets.open(window, events)
+    buckets.open(window, visit)
     buckets.close(window)
     windows++
   }

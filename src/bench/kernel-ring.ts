@@ -37,7 +37,9 @@ function pass(packets: number): Done {
   const at = new Float64Array(1)
   for (let sent = 0; sent < packets; ) {
     for (let i = 0; i < BURST && sent < packets; i++, sent++) {
-      const id = from.allocateWhole(HEAD, 100, 0, 0, sent & 1023, sent)
+      const id = from.allocate(0, 100, 0, 0)
+      from.setWhole(id, HEAD, 0)
+      from.setOrigin(id, sent & 1023, sent)
       at[0] = sent * 7
       // A ring of 1,024 cells has room for a burst of 200.
       transmitter.send(from, id, at, 0, sent & 1023, sent, (sent * 3) & 1023, 2)

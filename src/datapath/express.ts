@@ -11,12 +11,12 @@ import { flowHash, sourcePortOf } from '../wire/flow.js'
 import { answerOf } from './answer.js'
 import { createStops } from './changes.js'
 import { isPlain, isUntouched, outerPort, redirect } from './express-learn.js'
+import { createMeet } from './express-meet.js'
 import { State } from './lp-state.js'
 import { tunnelLeaves } from './nsg.js'
 import { epochAt } from './policy.js'
 import { nodeRoute, Way } from './route.js'
 import type { LpId, PacketId, Stack } from './stack.js'
-import { touchUdp, UdpLife } from './track.js'
 
 const UDP = 17
 /** Outer Ethernet 14, IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14, IPv4 20, UDP 8. */
@@ -64,7 +64,8 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   const { flowTraffic, flowPod, flowLp, flowSourceAddress, flowTargetAddress, flowPorts } = image
   const state = stack.state.words
   const { words } = flows
-  const { pulses } = conntrack
+  const meet = createMeet(conntrack, clock)
+  const { view, words: slots, times: births } = pool
   const { outerTtl, outerTos, outerDf, vxlan, udpChecksum, vni, overlayMtu, podMtu, tracking, nsg, services } = params
   // The device's unusual options take the steps; so does everything when the run is verified.
   const enabled = !verify && vxlan && udpChecksum && outerTtl > 0 && outerTos === -1 && outerDf === 0
@@ -83,20 +84,6 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   /** Sum of the header fields that are the same in every outer UDP checksum. */
   const constantSum = UDP + 4789 + 0x0800 + (vniWord >>> 16) + (vniWord & 0xffff) + 0x0201 * 2 + 0x0800
   const mostBytes = Math.min(overlayMtu, podMtu)
-  /** Now and the deadline of a datagram's connection: in a vector, since a double as an argument costs an allocation. */
-  const span = new Float64Array(2)
-
-  /** Whether a remembered connection is still the very same; a datagram in this direction then makes its lifetime start anew. */
-  function meet(record: number, generation: number, direction: number): boolean {
-    if (direction === Direction.ORIGINAL) {
-      span[0] = clock[0]
-      span[1] = clock[0] + UdpLife.PLAIN
-      if (pulses.beat(record, generation, span)) return true
-    }
-    if (!pulses.isStill(record, generation, clock)) return false
-    touchUdp(conntrack, record * 4 + direction, clock)
-    return true
-  }
 
   function write(lp: LpId, flow: number, size: number): PacketId | -1 {
     const w = flow * Flow.WORDS
@@ -120,8 +107,15 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     }
     const traffic = words[w + Flow.TRAFFIC]
     const s = lp * State.WORDS
-    const id = pool.allocateWhole(HEAD, size - 28, flow, FLAGS | (traffic << 16), lp, state[s + State.SERIAL]++)
-    pool.times[pool.sentAt(id)] = clock[0]
+    const id = pool.take()
+    const r = id * Slot.WORDS
+    births[id * Slot.DOUBLES] = clock[0]
+    slots[r + Slot.FLOW] = flow
+    slots[r + Slot.ORIGIN] = lp
+    slots[r + Slot.SERIAL] = state[s + State.SERIAL]++
+    slots[r + Slot.SPAN] = HEAD << 16
+    slots[r + Slot.TAIL] = size - 28
+    slots[r + Slot.FLAGS] = FLAGS | (traffic << 16)
     state[s + State.SENT]++
     counts.sent++
     const portAndId = words[w + Flow.IP_ID]
@@ -132,16 +126,15 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const segment = size - 20
     const udpCheck = complement(addresses + UDP + segment + segment + (ports >>> 16) + (ports & 0xffff))
     const innerCheck = complement(0x4500 + size + innerId + df + 0x3f11 + addresses)
-    const frame = pool.view
     const at = id * Slot.BYTES + Slot.RECORD
-    frame.setInt32(at + 64, 0x45000000 | size)
-    frame.setInt32(at + 68, (innerId << 16) | df)
-    frame.setInt32(at + 72, (0x3f11 << 16) | innerCheck)
-    frame.setInt32(at + 76, source)
-    frame.setInt32(at + 80, target)
-    frame.setInt32(at + 84, ports)
-    frame.setInt32(at + 88, (segment << 16) | (udpCheck === 0 ? 0xffff : udpCheck))
-    wrap(frame, at, lp, remote, size, portAndId >>> 16, complement(addresses + UDP + segment))
+    view.setInt32(at + 64, 0x45000000 | size)
+    view.setInt32(at + 68, (innerId << 16) | df)
+    view.setInt32(at + 72, (0x3f11 << 16) | innerCheck)
+    view.setInt32(at + 76, source)
+    view.setInt32(at + 80, target)
+    view.setInt32(at + 84, ports)
+    view.setInt32(at + 88, (segment << 16) | (udpCheck === 0 ? 0xffff : udpCheck))
+    wrap(at, lp, remote, size, portAndId >>> 16, complement(addresses + UDP + segment))
     return id
   }
 
@@ -149,7 +142,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
    * Writes the outer headers and the inner Ethernet header, 64 bytes from `at`, around an inner IPv4 packet of `size` bytes that sums to
    * `innerSum` (the complement of its pseudo-header: see `encap.ts`), and counts it.
    */
-  function wrap(frame: DataView, at: number, lp: LpId, remote: number, size: number, port: number, innerSum: number): void {
+  function wrap(at: number, lp: LpId, remote: number, size: number, port: number, innerSum: number): void {
     const from = lpAddress[lp]
     const to = lpAddress[remote]
     const fromVtep = lpVtep[lp]
@@ -162,22 +155,22 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const outerUdp = complement(constantSum + nodes + vteps + outerSegment + outerSegment + port + innerSum)
     const outerCheck = complement(0x4500 + outerLength + outerId + ((outerTtl << 8) | UDP) + nodes)
     counts.encapsulated++
-    frame.setInt32(at, 0x02000000 | (to >>> 16))
-    frame.setInt32(at + 4, (to << 16) | 0x0200)
-    frame.setInt32(at + 8, from)
-    frame.setInt32(at + 12, 0x08004500)
-    frame.setInt32(at + 16, (outerLength << 16) | outerId)
-    frame.setInt32(at + 20, (outerTtl << 8) | UDP)
-    frame.setInt32(at + 24, (outerCheck << 16) | (from >>> 16))
-    frame.setInt32(at + 28, (from << 16) | (to >>> 16))
-    frame.setInt32(at + 32, (to << 16) | port)
-    frame.setInt32(at + 36, (4789 << 16) | outerSegment)
-    frame.setInt32(at + 40, ((outerUdp === 0 ? 0xffff : outerUdp) << 16) | 0x0800)
-    frame.setInt32(at + 44, vniWord >>> 16)
-    frame.setInt32(at + 48, (vniWord << 16) | 0x0201)
-    frame.setInt32(at + 52, toVtep)
-    frame.setInt32(at + 56, 0x02010000 | (fromVtep >>> 16))
-    frame.setInt32(at + 60, (fromVtep << 16) | 0x0800)
+    view.setInt32(at, 0x02000000 | (to >>> 16))
+    view.setInt32(at + 4, (to << 16) | 0x0200)
+    view.setInt32(at + 8, from)
+    view.setInt32(at + 12, 0x08004500)
+    view.setInt32(at + 16, (outerLength << 16) | outerId)
+    view.setInt32(at + 20, (outerTtl << 8) | UDP)
+    view.setInt32(at + 24, (outerCheck << 16) | (from >>> 16))
+    view.setInt32(at + 28, (from << 16) | (to >>> 16))
+    view.setInt32(at + 32, (to << 16) | port)
+    view.setInt32(at + 36, (4789 << 16) | outerSegment)
+    view.setInt32(at + 40, ((outerUdp === 0 ? 0xffff : outerUdp) << 16) | 0x0800)
+    view.setInt32(at + 44, vniWord >>> 16)
+    view.setInt32(at + 48, (vniWord << 16) | 0x0201)
+    view.setInt32(at + 52, toVtep)
+    view.setInt32(at + 56, 0x02010000 | (fromVtep >>> 16))
+    view.setInt32(at + 60, (fromVtep << 16) | 0x0800)
   }
 
   function wrapAnswer(lp: LpId, id: PacketId): number {
@@ -189,19 +182,18 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (changes && clock[0] >= podStopNs[flowPod[flow]]) return -1
     const source = flowTargetAddress[flow]
     const target = flowSourceAddress[flow]
-    const frame = pool.view
     const at = id * Slot.BYTES + Slot.RECORD
-    if (frame.getInt32(at + 76) !== source || frame.getInt32(at + 80) !== target) return -1
+    if (view.getInt32(at + 76) !== source || view.getInt32(at + 80) !== target) return -1
     if (known > 0) {
       if (!meet(known - 1, inRecord[flow * 2 + 1], Direction.REPLY)) return -1
     }
     // TTL 64 -> 63, the checksum + 0x0100 with end-around carry.
-    const check = (frame.getInt32(at + 72) & 0xffff) + 0x100
-    frame.setInt32(at + 72, 0x3f110000 | ((check + (check >= 0xffff ? 1 : 0)) & 0xffff))
+    const check = (view.getInt32(at + 72) & 0xffff) + 0x100
+    view.setInt32(at + 72, 0x3f110000 | ((check + (check >= 0xffff ? 1 : 0)) & 0xffff))
     const addresses = (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff)
-    const port = sourcePortOf(flowHash(frame, at + 64), params.sourcePortFirst, params.sourcePortLast)
+    const port = sourcePortOf(flowHash(view, at + 64), params.sourcePortFirst, params.sourcePortLast)
     const remote = flowLp[flow]
-    wrap(frame, at, lp, remote, size, port, complement(addresses + UDP + size - 20))
+    wrap(at, lp, remote, size, port, complement(addresses + UDP + size - 20))
     pool.setWhole(id, HEAD, PacketFlag.OUTER_GOOD | PacketFlag.EXPRESS)
     return remote
   }
@@ -216,7 +208,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     if (nodeRoute(stack, lp, words[w + Flow.TARGET]) !== Way.vxlan) return
     if (nsg && !tunnelLeaves(stack, lp, stack.routeLp, outerPort(words, w, params))) return
     words[w + Flow.RECORD] = tracking ? (reference >> 2) + 1 : 0
-    words[w + Flow.GENERATION] = tracking ? pulses.generation(reference >> 2) : 0
+    words[w + Flow.GENERATION] = tracking ? conntrack.pulses.generation(reference >> 2) : 0
     if (changes && !sentTo.note(flow, stack.routeLp, words[w + Flow.TARGET])) return
     words[w + Flow.REMOTE] = stack.routeLp + 1
     if (policyRecheck) sentEpoch[flow] = epochAt(policyEpochNs, clock)
@@ -225,18 +217,19 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
 
   function receive(lp: LpId, id: PacketId): boolean {
     if (tapped[lp] !== 0) return false
-    const flow = pool.flow(id)
-    const isAnswer = (pool.flags(id) & PacketFlag.IS_ANSWER) !== 0
+    const r = id * Slot.WORDS
+    const flow = slots[r + Slot.FLOW]
+    const flags = slots[r + Slot.FLAGS]
+    const isAnswer = (flags & PacketFlag.IS_ANSWER) !== 0
     // An answer belongs to the connection at the flow's own source, which is here.
     const known = isAnswer ? knownAtSource(flow) : inRecord[flow * 2]
     if (known === 0 || (policyRecheck && !isAnswer && inEpoch[flow] !== epochAt(policyEpochNs, clock))) return false
     if (changes && !(isAnswer ? clock[0] < podStopNs[flowPod[flow]] : receivedAt.holds(flow, lp))) return false
-    const frame = pool.view
     const at = id * Slot.BYTES + Slot.RECORD
     // The frame is ours and untouched; what could have changed is who reads it.
-    if (frame.getInt32(at + 30) !== lpAddress[lp] || frame.getInt32(at + 46) !== vniWord) return false
-    const target = frame.getInt32(at + 80)
-    if (services && known > 0 && !isAnswer && !leadsTo(known - 1, target, frame.getInt32(at + 84))) return false
+    if (view.getInt32(at + 30) !== lpAddress[lp] || view.getInt32(at + 46) !== vniWord) return false
+    const target = view.getInt32(at + 80)
+    if (services && known > 0 && !isAnswer && !leadsTo(known - 1, target, view.getInt32(at + 84))) return false
     if (known > 0) {
       const still = isAnswer
         ? meet(known - 1, words[flow * Flow.WORDS + Flow.GENERATION], Direction.REPLY)
@@ -245,14 +238,15 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     }
     counts.decapsulated++
     // TTL 63 -> 62, the checksum + 0x0100 with end-around carry.
-    const word = frame.getInt32(at + 72)
+    const word = view.getInt32(at + 72)
     const check = (word & 0xffff) + 0x100
-    frame.setInt32(at + 72, 0x3e110000 | ((check + (check >= 0xffff ? 1 : 0)) & 0xffff))
-    frame.setInt32(at + 50, 0x02020000 | (target >>> 16))
-    frame.setInt32(at + 54, (target << 16) | 0xaaaa)
-    frame.setInt32(at + 58, 0xaaaaaaaa)
-    pool.unwrap(id, Slot.HEADROOM, INNER_HEAD, PacketFlag.OUTER_GOOD | PacketFlag.EXPRESS)
-    if (!isAnswer && trafficAnswerSize[pool.traffic(id)] !== 0) answer(lp, id, target)
+    view.setInt32(at + 72, 0x3e110000 | ((check + (check >= 0xffff ? 1 : 0)) & 0xffff))
+    view.setInt32(at + 50, 0x02020000 | (target >>> 16))
+    view.setInt32(at + 54, (target << 16) | 0xaaaa)
+    view.setInt32(at + 58, 0xaaaaaaaa)
+    slots[r + Slot.SPAN] = Slot.HEADROOM | (INNER_HEAD << 16)
+    slots[r + Slot.FLAGS] = flags & ~(PacketFlag.OUTER_GOOD | PacketFlag.EXPRESS)
+    if (!isAnswer && trafficAnswerSize[flags >>> 16] !== 0) answer(lp, id, target)
     return true
   }
 
@@ -289,7 +283,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
       : isPlain(conntrack, record, lp, source, flowTargetAddress[flow], flowPorts[flow] | 0)
     if (!isOurs || (changes && !receivedAt.note(flow, lp, conntrack.words[record * Entry.WORDS + 1]))) return
     inRecord[flow * 2] = (reference >> 2) + 1
-    inRecord[flow * 2 + 1] = pulses.generation(reference >> 2)
+    inRecord[flow * 2 + 1] = conntrack.pulses.generation(reference >> 2)
     if (policyRecheck) inEpoch[flow] = epochAt(policyEpochNs, clock)
   }
 

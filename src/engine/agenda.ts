@@ -8,7 +8,7 @@ import { isBefore } from './order.js'
 const NONE = -1
 const LP = 4
 const NEXT = 7
-/** Up to here, and in windows up to {@link LONG_NS}, a process's events are sorted by {@link Agenda.few}. */
+/** Up to here, and in windows up to {@link LONG_NS}, a process's events are sorted by a network of exchanges. */
 const FEW = 8
 const FEW_BITS = 3
 /** Most of them are not more than this. */
@@ -19,95 +19,50 @@ const LONG_NS = 2 ** (31 - FEW_BITS)
 /** Up to here insertion sort is the quickest; a gateway's window can hold thousands. */
 const SOME = 24
 
-/** Puts two keys in order, without a branch. */
-function exchange(keys: Int32Array, a: number, b: number): void {
-  const first = keys[a]
-  const second = keys[b]
-  const back = (second - first) & ((second - first) >> 31)
-  keys[a] = first + back
-  keys[b] = second - back
-}
-
-/** Batcher's odd-even merge networks (Knuth, TAOCP 3, 5.3.4), of 5 and 19 exchanges. */
-function sortFour(keys: Int32Array): void {
-  exchange(keys, 0, 1)
-  exchange(keys, 2, 3)
-  exchange(keys, 0, 2)
-  exchange(keys, 1, 3)
-  exchange(keys, 1, 2)
-}
-
-function sortEight(keys: Int32Array): void {
-  sortFour(keys)
-  exchange(keys, 4, 5)
-  exchange(keys, 6, 7)
-  exchange(keys, 4, 6)
-  exchange(keys, 5, 7)
-  exchange(keys, 5, 6)
-  exchange(keys, 0, 4)
-  exchange(keys, 1, 5)
-  exchange(keys, 2, 6)
-  exchange(keys, 3, 7)
-  exchange(keys, 2, 4)
-  exchange(keys, 3, 5)
-  exchange(keys, 1, 2)
-  exchange(keys, 3, 4)
-  exchange(keys, 5, 6)
-}
-
-export class Agenda {
-  /** Last event met of each process, whose next is the first one: they hang in a ring, in the order in which they were filed. */
-  private readonly tails: Int32Array
+export interface Agenda {
   /** Processes with events in this window, in the order they were met; their order does not matter. */
   readonly busy: Int32Array
-  busyCount = 0
   /** Rows of all events of the window, process after process as in `busy`, each process's in order. */
   readonly rows: Int32Array
   /** Where each busy process's rows begin; one more entry ends the last. */
   readonly starts: Int32Array
-  private readonly scratch: Int32Array
-  private readonly keys = new Int32Array(FEW)
-  /** [0] where the window begins. */
-  private readonly startNs = new Float64Array(1)
-  private heap = new Int32Array(64)
+  /** Splits the window's events by process and sorts each one's. Returns how many processes are busy. */
+  open(window: number): number
   /** Events that the present process has added for itself and that have not run yet. */
-  waiting = 0
+  waiting(): number
+  /** Adds an event of the present process and window. */
+  add(row: number): void
+  /** Whether the first of the added events comes before `row`. */
+  addedComesBefore(row: number): boolean
+  /** Takes the first of the added events out. */
+  takeAdded(): number
+}
 
-  constructor(
-    private readonly buckets: Buckets,
-    lpCount: number,
-  ) {
-    this.tails = new Int32Array(lpCount).fill(NONE)
-    this.busy = new Int32Array(lpCount)
-    this.starts = new Int32Array(lpCount + 1)
-    // As many as can be pending at all: address space, until a window has so many.
-    const most = buckets.words.length / Event.WORDS
-    this.rows = int32Of(reserve(most * 4))
-    this.scratch = int32Of(reserve(most * 4))
-  }
+/** Closures over columns that never change; see `datapath/express.ts` for why. */
+export function createAgenda(buckets: Buckets, lpCount: number): Agenda {
+  const { times, words, windowNs } = buckets
+  /** Last event met of each process, whose next is the first one: they hang in a ring, in the order in which they were filed. */
+  const tails = new Int32Array(lpCount).fill(NONE)
+  const busy = new Int32Array(lpCount)
+  const starts = new Int32Array(lpCount + 1)
+  // As many as can be pending at all: address space, until a window has so many.
+  const most = words.length / Event.WORDS
+  const rows = int32Of(reserve(most * 4))
+  const scratch = int32Of(reserve(most * 4))
+  const keys = new Int32Array(FEW)
+  /** [0] where the window begins. */
+  const startNs = new Float64Array(1)
+  let busyCount = 0
+  let heap = new Int32Array(64)
+  let waiting = 0
 
-  /** Splits the window's events by process and sorts each one's. */
-  open(window: number): void {
-    this.busyCount = 0
-    this.buckets.open(window, this)
-    this.startNs[0] = window * this.buckets.windowNs
-    let at = 0
-    for (let i = 0; i < this.busyCount; i++) {
-      this.starts[i] = at
-      at = this.line(this.busy[i], at)
-    }
-    this.starts[this.busyCount] = at
-  }
-
-  /** Called by {@link Buckets.open} for each event. */
-  visit(row: number): void {
-    const { words } = this.buckets
+  function visit(row: number): void {
     const w = (row << 3) | NEXT
     const lp = words[(row << 3) | LP]
-    const tail = this.tails[lp]
-    this.tails[lp] = row
+    const tail = tails[lp]
+    tails[lp] = row
     if (tail === NONE) {
-      this.busy[this.busyCount++] = lp
+      busy[busyCount++] = lp
       words[w] = row
     } else {
       words[w] = words[(tail << 3) | NEXT]
@@ -116,11 +71,9 @@ export class Agenda {
   }
 
   /** Lines up the events of a busy process from `from` on, in order; returns where they end. */
-  private line(lp: number, from: number): number {
-    const { words } = this.buckets
-    const { rows } = this
-    const tail = this.tails[lp]
-    this.tails[lp] = NONE
+  function line(lp: number, from: number): number {
+    const tail = tails[lp]
+    tails[lp] = NONE
     let to = from
     for (let row = tail; ; ) {
       row = words[(row << 3) | NEXT]
@@ -129,9 +82,9 @@ export class Agenda {
     }
     const count = to - from
     if (count === 1) return to
-    if (count <= FEW && this.buckets.windowNs < LONG_NS) this.few(from, count)
-    else if (count <= SOME) this.insertionSort(from, to)
-    else this.mergeSort(from, to)
+    if (count <= FEW && windowNs < LONG_NS) sortFew(from, count)
+    else if (count <= SOME) insertionSort(from, to)
+    else mergeSort(from, to)
     return to
   }
 
@@ -139,78 +92,66 @@ export class Agenda {
    * Sorts a few by a network of exchanges: no branch that depends on a time. Those are as random as the traffic, and a processor that
    * guesses wrong loses more than the whole network costs.
    */
-  private few(from: number, count: number): void {
-    const { rows, scratch, keys } = this
-    const { times } = this.buckets
-    const start = this.startNs[0]
+  function sortFew(from: number, count: number): void {
     const places = count <= FEWER ? FEWER : FEW
     for (let i = count; i < places; i++) keys[i] = LAST
     for (let i = 0; i < count; i++) {
       const row = rows[from + i]
       scratch[i] = row
       // The place as the last bits: no two keys are equal.
-      keys[i] = ((times[row << 2] - start) << FEW_BITS) | i
+      keys[i] = ((times[row << 2] - startNs[0]) << FEW_BITS) | i
     }
-    if (count <= FEWER) sortFour(keys)
-    else sortEight(keys)
+    sortFour()
+    if (count > FEWER) sortEight()
     let before = -1
+    let same = 0
     for (let i = 0; i < count; i++) {
       const key = keys[i]
       rows[from + i] = scratch[key & (FEW - 1)]
-      if (key >> FEW_BITS === before) {
-        // Of one moment: the rest of the order decides.
-        for (let j = i + 1; j < count; j++) rows[from + j] = scratch[keys[j] & (FEW - 1)]
-        this.insertionSort(from, from + count)
-        return
-      }
+      same |= key >> FEW_BITS === before ? 1 : 0
       before = key >> FEW_BITS
     }
+    // Some of one moment: the rest of the order decides.
+    if (same !== 0) insertionSort(from, from + count)
   }
 
-  /** Adds an event of the present process and window. */
-  add(row: number): void {
-    if (this.waiting === this.heap.length) {
-      const grown = new Int32Array(this.heap.length * 2)
-      grown.set(this.heap)
-      this.heap = grown
-    }
-    const { times, words } = this.buckets
-    let i = this.waiting++
-    while (i > 0) {
-      const parent = (i - 1) >> 1
-      if (!isBefore(times, words, row, this.heap[parent])) break
-      this.heap[i] = this.heap[parent]
-      i = parent
-    }
-    this.heap[i] = row
+  /** Puts two keys in order, without a branch. */
+  function exchange(a: number, b: number): void {
+    const first = keys[a]
+    const second = keys[b]
+    const back = (second - first) & ((second - first) >> 31)
+    keys[a] = first + back
+    keys[b] = second - back
   }
 
-  /** Whether the first of the added events comes before `row`. */
-  addedComesBefore(row: number): boolean {
-    return isBefore(this.buckets.times, this.buckets.words, this.heap[0], row)
+  // Batcher's odd-even merge networks (Knuth, TAOCP 3, 5.3.4), of 5 and 19 exchanges.
+  function sortFour(): void {
+    exchange(0, 1)
+    exchange(2, 3)
+    exchange(0, 2)
+    exchange(1, 3)
+    exchange(1, 2)
   }
 
-  /** Takes the first of the added events out. */
-  takeAdded(): number {
-    const { times, words } = this.buckets
-    const top = this.heap[0]
-    const last = this.heap[--this.waiting]
-    let i = 0
-    for (;;) {
-      let child = 2 * i + 1
-      if (child >= this.waiting) break
-      if (child + 1 < this.waiting && isBefore(times, words, this.heap[child + 1], this.heap[child])) child++
-      if (!isBefore(times, words, this.heap[child], last)) break
-      this.heap[i] = this.heap[child]
-      i = child
-    }
-    this.heap[i] = last
-    return top
+  /** The other half, and both merged. */
+  function sortEight(): void {
+    exchange(4, 5)
+    exchange(6, 7)
+    exchange(4, 6)
+    exchange(5, 7)
+    exchange(5, 6)
+    exchange(0, 4)
+    exchange(1, 5)
+    exchange(2, 6)
+    exchange(3, 7)
+    exchange(2, 4)
+    exchange(3, 5)
+    exchange(1, 2)
+    exchange(3, 4)
+    exchange(5, 6)
   }
 
-  private insertionSort(from: number, to: number): void {
-    const { times, words } = this.buckets
-    const { rows } = this
+  function insertionSort(from: number, to: number): void {
     for (let i = from + 1; i < to; i++) {
       const row = rows[i]
       const time = times[row * Event.DOUBLES]
@@ -226,26 +167,75 @@ export class Agenda {
   }
 
   /** Bottom-up merge sort over runs that insertion sort has made. */
-  private mergeSort(from: number, to: number): void {
-    for (let i = from; i < to; i += SOME) this.insertionSort(i, Math.min(i + SOME, to))
-    let source = this.rows
-    let target = this.scratch
+  function mergeSort(from: number, to: number): void {
+    for (let i = from; i < to; i += SOME) insertionSort(i, Math.min(i + SOME, to))
+    let source = rows
+    let target = scratch
     for (let width = SOME; width < to - from; width *= 2) {
-      for (let i = from; i < to; i += 2 * width) this.merge(source, target, i, Math.min(i + width, to), Math.min(i + 2 * width, to))
+      for (let i = from; i < to; i += 2 * width) merge(source, target, i, Math.min(i + width, to), Math.min(i + 2 * width, to))
       const swap = source
       source = target
       target = swap
     }
-    if (source !== this.rows) this.rows.set(source.subarray(from, to), from)
+    if (source !== rows) rows.set(source.subarray(from, to), from)
   }
 
-  private merge(source: Int32Array, target: Int32Array, from: number, middle: number, end: number): void {
-    const { times, words } = this.buckets
+  function merge(source: Int32Array, target: Int32Array, from: number, middle: number, end: number): void {
     let a = from
     let b = middle
     for (let k = from; k < end; k++) {
       const takeB = a >= middle || (b < end && isBefore(times, words, source[b], source[a]))
       target[k] = takeB ? source[b++] : source[a++]
     }
+  }
+
+  return {
+    busy,
+    rows,
+    starts,
+    open(window) {
+      busyCount = 0
+      buckets.open(window, visit)
+      startNs[0] = window * windowNs
+      let at = 0
+      for (let i = 0; i < busyCount; i++) {
+        starts[i] = at
+        at = line(busy[i], at)
+      }
+      starts[busyCount] = at
+      return busyCount
+    },
+    waiting: () => waiting,
+    add(row) {
+      if (waiting === heap.length) {
+        const grown = new Int32Array(heap.length * 2)
+        grown.set(heap)
+        heap = grown
+      }
+      let i = waiting++
+      while (i > 0) {
+        const parent = (i - 1) >> 1
+        if (!isBefore(times, words, row, heap[parent])) break
+        heap[i] = heap[parent]
+        i = parent
+      }
+      heap[i] = row
+    },
+    addedComesBefore: row => isBefore(times, words, heap[0], row),
+    takeAdded() {
+      const top = heap[0]
+      const last = heap[--waiting]
+      let i = 0
+      for (;;) {
+        let child = 2 * i + 1
+        if (child >= waiting) break
+        if (child + 1 < waiting && isBefore(times, words, heap[child + 1], heap[child])) child++
+        if (!isBefore(times, words, heap[child], last)) break
+        heap[i] = heap[child]
+        i = child
+      }
+      heap[i] = last
+      return top
+    },
   }
 }

@@ -24,6 +24,8 @@ export type Ahead = (events: Int32Array, rows: Int32Array, from: number, to: num
 export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead {
   const { pool, conntrack, params } = stack
   const { words } = flows
+  const { words: packets } = pool
+  const { words: pulses } = conntrack.pulses
   const { inRecord } = express
   // Kept, or the compiler would drop the reads.
   const sink = new Int32Array(1)
@@ -47,7 +49,7 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
   }
 
   // Short loops of nothing but reads: the fewer instructions between them, the more of them are on the way at once.
-  function readRecords(packets: Int32Array): number {
+  function readRecords(): number {
     let sum = 0
     for (let i = 0; i < counts[0]; i++) sum ^= words[flowsAt[i]]
     for (let i = 0; i < counts[1]; i++) sum ^= packets[packetsAt[i]] ^ packets[packetsAt[i] + SECOND_LINE]
@@ -55,7 +57,7 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
   }
 
   /** The connections that flows and packets point to; by now those are here. */
-  function readConnections(packets: Int32Array): number {
+  function readConnections(): number {
     let known = 0
     for (let i = 0; i < counts[1]; i++) {
       const flow = packets[packetsAt[i] + SLOT_FLOW]
@@ -66,7 +68,6 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
       const record = words[flowsAt[i] + Flow.RECORD]
       if (record > 0) records[known++] = (record - 1) * Pulse.WORDS
     }
-    const pulses = conntrack.pulses.words
     let sum = 0
     for (let i = 0; i < known; i++) sum ^= pulses[records[i]]
     return sum
@@ -86,8 +87,7 @@ export function createAhead(stack: Stack, flows: Flows, express: Express): Ahead
   if (words.length === 0) return () => {}
   if (inRecord.length / 2 / params.shardCount < LARGE) return readFlows
   return (events, rows, from, to) => {
-    const packets = pool.words
     locate(events, rows, from, to)
-    sink[0] = readRecords(packets) ^ readConnections(packets)
+    sink[0] = readRecords() ^ readConnections()
   }
 }

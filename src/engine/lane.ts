@@ -78,8 +78,8 @@ function borderTo(beyond: Beyond): (row: number, lp: LpId, a: number, b: number,
 }
 
 export interface Lane {
-  /** Runs all events of the window that the agenda has opened; they end before `endNs`. Returns how many. */
-  run(endNs: number): number
+  /** Runs all events of the window that the agenda has opened, of so many processes; they end before `endNs`. Returns how many. */
+  run(busyCount: number, endNs: number): number
   /** Files the arrival of a frame that is on the wire at times[ARRIVE]. */
   fly(lp: LpId, to: number, id: PacketId): void
   /** Files an event of a process for itself at times[AT]; within the open window it joins the agenda. */
@@ -99,6 +99,8 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
   /** Last moment at which a flow of each traffic entry sends. */
   const lastNs = image.trafficStopNs.map(stopNs => Math.min(stopNs, durationNs - 1))
   const state = parts.state.words
+  const { words: events, times: eventTimes } = buckets
+  const { rows, starts } = agenda
   const flowWords = flows.words
   const flowDoubles = flows.doubles
   // Times in closures' own variables would be boxed; [0] is the end of the open window.
@@ -161,25 +163,28 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
   }
 
   function dispatch(row: number): void {
-    const { words } = buckets
     const w = row * Event.WORDS
-    const lp = words[w + 4] as LpId
-    const argument = words[w + 6]
-    const kind = words[w + 5] & 7
-    times[0] = buckets.times[row * Event.DOUBLES]
+    const lp = events[w + 4] as LpId
+    const argument = events[w + 6]
+    const kind = events[w + 5] & 7
+    times[0] = eventTimes[row * Event.DOUBLES]
     // What lies beyond the end stays in flight.
     if (times[0] >= durationNs) return
     if (kind === EventKind.send) send(lp, argument)
     else if (kind === EventKind.arrive) arrive(lp, argument as PacketId)
-    else if (kind !== EventKind.ready || words[w + 5] >> 3 === 0 || isGone((words[w + 5] >> 3) - 1) || !answer(lp, argument as PacketId)) {
-      cross(OTHER, lp, kind, words[w + 5] >> 3, argument)
+    else if (
+      kind !== EventKind.ready ||
+      events[w + 5] >> 3 === 0 ||
+      isGone((events[w + 5] >> 3) - 1) ||
+      !answer(lp, argument as PacketId)
+    ) {
+      cross(OTHER, lp, kind, events[w + 5] >> 3, argument)
     }
   }
 
   /** Process by process, event by event; a little ahead of it, what the next events will read is touched. */
-  function run(endNs: number): number {
+  function run(busyCount: number, endNs: number): number {
     window[0] = endNs
-    const { rows, starts, busyCount } = agenda
     const count = starts[busyCount]
     let touched = 0
     let added = 0
@@ -189,12 +194,12 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
         if (at >= touched) {
           const from = touched
           touched = Math.min(count, touched + BLOCK)
-          ahead(buckets.words, rows, from, touched)
+          ahead(events, rows, from, touched)
         }
-        for (; agenda.waiting !== 0 && agenda.addedComesBefore(rows[at]); added++) dispatch(agenda.takeAdded())
+        for (; agenda.waiting() !== 0 && agenda.addedComesBefore(rows[at]); added++) dispatch(agenda.takeAdded())
         dispatch(rows[at])
       }
-      for (; agenda.waiting !== 0; added++) dispatch(agenda.takeAdded())
+      for (; agenda.waiting() !== 0; added++) dispatch(agenda.takeAdded())
     }
     return count + added
   }

@@ -47,6 +47,7 @@ function createEntries(
 ): Entries {
   const { verdicts, latency, sums, traffic, drops } = books
   const { words, doubles } = state
+  const { words: slots, times: births, view } = pool
   const clockWords = new Int32Array(clock.buffer, clock.byteOffset, 2)
 
   /** Digest of the node: when, what, whose, how long, and what the packet's source and ports had become. */
@@ -65,15 +66,14 @@ function createEntries(
     received(lp, id) {
       const w = lp * State.WORDS
       const r = id * Slot.WORDS
-      const record = pool.words
-      const length = UDP_HEADERS + record[r + Slot.TAIL]
-      const row = (record[r + Slot.FLAGS] >>> 16) * TRAFFIC_COLUMNS
-      const ns = clock[0] - pool.times[r >>> 1]
+      const length = UDP_HEADERS + slots[r + Slot.TAIL]
+      const row = (slots[r + Slot.FLAGS] >>> 16) * TRAFFIC_COLUMNS
+      const ns = clock[0] - births[r >>> 1]
       const at = id * Slot.BYTES + INNER_IP
       latency[bucketOf(ns)]++
       sums[0] += ns
       verdicts[DELIVERED]++
-      mix(w, record[r + Slot.SERIAL], record[r + Slot.ORIGIN], DELIVERED, length, pool.view.getInt32(at + 12), pool.view.getInt32(at + 20))
+      mix(w, slots[r + Slot.SERIAL], slots[r + Slot.ORIGIN], DELIVERED, length, view.getInt32(at + 12), view.getInt32(at + 20))
       words[w + State.DELIVERED]++
       doubles[lp * State.DOUBLES + State.BYTES] += length
       traffic[row + 1]++

@@ -19,9 +19,9 @@ import { type Inbox, Receiver, Transmitter } from '../shm/ring.js'
 import { Conntrack } from '../table/conntrack.js'
 import { firstArrival } from '../traffic/arrivals.js'
 import { createFlows, type Flows } from '../traffic/flows.js'
-import { Agenda } from './agenda.js'
+import { type Agenda, createAgenda } from './agenda.js'
 import { createAhead } from './ahead.js'
-import { Buckets } from './buckets.js'
+import { type Buckets, createBuckets } from './buckets.js'
 import { EventKind, Moment } from './kinds.js'
 import { createLane, type Lane } from './lane.js'
 import { Ledger } from './ledger.js'
@@ -86,8 +86,8 @@ export class Shard implements Carrier, Inbox {
     const isMine = (lp: number) => this.image.lpShard[lp] === shard
     this.mine = Int32Array.from({ length: lpCount }, (_, lp) => lp).filter(isMine)
     this.pool = new PacketPool()
-    this.buckets = new Buckets(image.params.lookaheadNs)
-    this.agenda = new Agenda(this.buckets, lpCount)
+    this.buckets = createBuckets(image.params.lookaheadNs)
+    this.agenda = createAgenda(this.buckets, lpCount)
     const state = createLpState(lpCount)
     this.link = createLink(image.params, this.image, state, this.times)
     this.flows = createFlows(this.image, isMine)
@@ -174,8 +174,7 @@ export class Shard implements Carrier, Inbox {
     this.changes?.advance(startNs)
     this.ledger.reach(startNs)
     this.stack.nicFlows?.advance(this.times)
-    this.agenda.open(window)
-    this.events += this.lane.run(startNs + this.params.lookaheadNs)
+    this.events += this.lane.run(this.agenda.open(window), startNs + this.params.lookaheadNs)
     this.buckets.close(window)
     this.checkConservation()
   }

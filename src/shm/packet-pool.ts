@@ -85,7 +85,8 @@ export class PacketPool {
     return this.fresh - this.freeCount
   }
 
-  private take(): PacketId {
+  /** A slot; all of its record is the caller's to write. */
+  take(): PacketId {
     if (this.freeCount !== 0) return this.free[--this.freeCount] as PacketId
     invariant(this.fresh < this.slots, 'more packets in flight in one shard than its pool has slots: more workers have more pools')
     return this.fresh++ as PacketId
@@ -105,20 +106,6 @@ export class PacketPool {
     this.view.setInt32(at + 4, 0)
     this.view.setInt32(at + 8, 0)
     this.view.setInt16(at + 12, 0)
-    return id
-  }
-
-  /** A packet whose frame begins at the very start of the header space: complete with outer headers, `head` bytes in the slot. */
-  allocateWhole(head: number, tail: number, flow: number, flags: number, origin: number, serial: number): PacketId {
-    const id = this.take()
-    const w = id * Slot.WORDS
-    const { words } = this
-    words[w + Slot.FLOW] = flow
-    words[w + Slot.ORIGIN] = origin
-    words[w + Slot.SERIAL] = serial
-    words[w + Slot.SPAN] = head << 16
-    words[w + Slot.TAIL] = tail
-    words[w + Slot.FLAGS] = flags
     return id
   }
 
@@ -197,12 +184,6 @@ export class PacketPool {
   setWhole(id: PacketId, head: number, set: number): void {
     this.words[id * Slot.WORDS + Slot.SPAN] = head << 16
     this.words[id * Slot.WORDS + Slot.FLAGS] |= set
-  }
-
-  /** The frame begins `start` bytes into the header space from now on, with `head` bytes in the slot; clears flags. */
-  unwrap(id: PacketId, start: number, head: number, clear: number): void {
-    this.words[id * Slot.WORDS + Slot.SPAN] = start | (head << 16)
-    this.words[id * Slot.WORDS + Slot.FLAGS] &= ~clear
   }
 
   /** Sees to it that the first `n` bytes of the frame lie in the slot; false if the frame is shorter or the slot too small. */

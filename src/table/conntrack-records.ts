@@ -9,9 +9,10 @@
 // number of the row in which they lie open (`tcp-rows.ts`). In 7, a record that is over names the next one to be used again.
 //
 // Ports are source << 16 | target; for ICMP echo id << 16 | type << 8 | code (the kernel's tuple likewise).
+import { invariant } from '../base/invariant.js'
 import { aligned, int32Of } from '../base/reserve.js'
 import { DueBlocks } from './due-blocks.js'
-import { Pulses, Status } from './pulse.js'
+import { Pulse, Pulses, Status } from './pulse.js'
 import { TcpRows } from './tcp-rows.js'
 
 /** Sizes of a record's columns, and an offset, in words. */
@@ -34,7 +35,7 @@ const halves = new Int32Array(double.buffer)
 export class ConntrackRecords {
   words: Int32Array
   rest: Int32Array
-  readonly pulses: Pulses
+  readonly pulses = new Pulses()
   /** When what lives may be over. */
   protected readonly due: DueBlocks
   /** The segment in hand, and the windows of connections that talk. */
@@ -50,7 +51,6 @@ export class ConntrackRecords {
     const room = Math.max(LEAST_RECORDS, wholeBlocks(expected))
     this.words = int32Of(aligned(room * Entry.WORDS * 4))
     this.rest = new Int32Array(room * Entry.REST_WORDS)
-    this.pulses = new Pulses(room)
     this.due = new DueBlocks(room)
   }
 
@@ -125,16 +125,16 @@ export class ConntrackRecords {
 
   /** Bytes of all columns, rows of windows included. */
   get recordBytes(): number {
-    const columns = [this.words, this.rest, this.pulses.words, this.due.times, this.tcp.words, this.tcp.owners]
-    return columns.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const columns = [this.words, this.rest, this.due.times, this.tcp.words, this.tcp.owners]
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, this.room * Pulse.WORDS * 4)
   }
 
   private grow(): void {
     const { records } = this
+    invariant(records < this.pulses.room, 'more connections in one shard than its table has room for: more workers have more')
     const room = wholeBlocks(records < MANY_RECORDS ? records * 2 : records * 1.25)
     this.words = grown(this.words, int32Of(aligned(room * Entry.WORDS * 4)))
     this.rest = grown(this.rest, new Int32Array(room * Entry.REST_WORDS))
-    this.pulses.grow(room)
     this.due.grow(room)
   }
 }

@@ -5,7 +5,7 @@
 // packed, take the place of its generation (`tcp-pack.ts`).
 //
 //   float64: 0 deadline (ns)     int32: 2 state   3 generation
-import { aligned, float64Of, int32Of } from '../base/reserve.js'
+import { float64Of, int32Of, reserve } from '../base/reserve.js'
 
 /** Offsets in a record's pulse, in words. */
 export const enum Pulse {
@@ -36,16 +36,24 @@ export const enum Status {
   PACKED_SHIFT = 12,
 }
 
+/** Connections a shard has room for: a gibibyte of address space, of which those that live at a time ever become memory. */
+const MOST_RECORDS = 2 ** 26
+
 export class Pulses {
-  words: Int32Array
-  times: Float64Array
+  readonly words: Int32Array
+  readonly times: Float64Array
   /** Counts connections, of all records: no two in a row of four milliards have the same generation. */
   private begun = 0
 
-  constructor(records: number) {
-    const block = aligned(records * Pulse.WORDS * 4)
+  constructor() {
+    const block = reserve(MOST_RECORDS * Pulse.WORDS * 4)
     this.words = int32Of(block)
     this.times = float64Of(block)
+  }
+
+  /** Records there is room for. */
+  get room(): number {
+    return this.words.length / Pulse.WORDS
   }
 
   /** Begins a connection in this record: a new generation, without a deadline yet. */
@@ -55,14 +63,6 @@ export class Pulses {
     this.words[w + Pulse.STATE] = state
     this.words[w + Pulse.GENERATION] = this.begun
     this.times[record * PULSE_DOUBLES] = 0
-  }
-
-  grow(records: number): void {
-    const block = aligned(records * Pulse.WORDS * 4)
-    const before = this.words
-    this.words = int32Of(block)
-    this.times = float64Of(block)
-    this.words.set(before)
   }
 
   deadline(record: number): number {
@@ -80,28 +80,5 @@ export class Pulses {
   }
   generation(record: number): number {
     return this.words[record * Pulse.WORDS + Pulse.GENERATION]
-  }
-
-  /** Whether this generation of the record lives. */
-  isStill(record: number, generation: number, clock: Float64Array): boolean {
-    const w = record * Pulse.WORDS
-    if (this.words[w + Pulse.GENERATION] !== generation || (this.words[w + Pulse.STATE] & (Status.DEAD | Status.IS_TCP)) !== 0) return false
-    return this.times[w >>> 1] > clock[0]
-  }
-
-  /**
-   * If this generation lives and nothing has answered on it, its lifetime starts anew: span[0] is now, span[1] the deadline. That only ever
-   * moves out, so whoever waits for its end needs no word of it.
-   */
-  beat(record: number, generation: number, span: Float64Array): boolean {
-    const w = record * Pulse.WORDS
-    if (
-      this.words[w + Pulse.GENERATION] !== generation ||
-      (this.words[w + Pulse.STATE] & (Status.DEAD | Status.SEEN_REPLY | Status.IS_TCP)) !== 0
-    )
-      return false
-    if (this.times[w >>> 1] <= span[0]) return false
-    this.times[w >>> 1] = span[1]
-    return true
   }
 }

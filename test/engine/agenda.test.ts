@@ -1,7 +1,7 @@
 // The few events of a process in a window are sorted by a network without branches: every order in which they can come is tried.
 import { describe, expect, it } from 'vitest'
-import { Agenda } from '../../src/engine/agenda.js'
-import { Buckets, Event } from '../../src/engine/buckets.js'
+import { createAgenda } from '../../src/engine/agenda.js'
+import { createBuckets, Event } from '../../src/engine/buckets.js'
 
 function* permutations(values: readonly number[]): Generator<number[]> {
   if (values.length === 0) yield []
@@ -14,8 +14,8 @@ const WINDOW_NS = 50_000
 
 describe('a process with up to nine events in a window', () => {
   it.each([2, 3, 4, 5, 6, 7, 8, 9])('runs them in order of time, whatever order %i of them were filed in', count => {
-    const buckets = new Buckets(WINDOW_NS, 2 ** 10)
-    const agenda = new Agenda(buckets, 1)
+    const buckets = createBuckets(WINDOW_NS, 2 ** 10)
+    const agenda = createAgenda(buckets, 1)
     const at = new Float64Array(1)
     const inOrder = Array.from({ length: count }, (_, i) => i)
     const wrong: number[][] = []

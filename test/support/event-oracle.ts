@@ -1,8 +1,8 @@
 // Buckets and agenda driven as a shard drives them, beside a plain list of pending events: whatever runs next must be the least that is
 // pending for its process, in its window, and nothing may be left over.
 import { expect } from 'vitest'
-import { Agenda } from '../../src/engine/agenda.js'
-import { Buckets, Event } from '../../src/engine/buckets.js'
+import { type Agenda, createAgenda } from '../../src/engine/agenda.js'
+import { type Buckets, createBuckets, Event } from '../../src/engine/buckets.js'
 
 export interface Pending {
   readonly time: number
@@ -37,8 +37,8 @@ export class EventOracle {
     private readonly effect: Effect = () => {},
     firstSequence = 0,
   ) {
-    this.buckets = new Buckets(windowNs, 2 ** 16)
-    this.agenda = new Agenda(this.buckets, lps)
+    this.buckets = createBuckets(windowNs, 2 ** 16)
+    this.agenda = createAgenda(this.buckets, lps)
     this.sequences = new Array<number>(lps).fill(firstSequence)
   }
 
@@ -59,8 +59,8 @@ export class EventOracle {
     for (let window = this.buckets.nextWindow(after); window !== Number.POSITIVE_INFINITY; window = this.buckets.nextWindow(after)) {
       this.windows.push(window)
       this.windowEnd = (window + 1) * this.windowNs
-      this.agenda.open(window)
-      for (let i = 0; i < this.agenda.busyCount; i++) this.runProcess(i)
+      const busyCount = this.agenda.open(window)
+      for (let i = 0; i < busyCount; i++) this.runProcess(i)
       this.present = -1
       this.buckets.close(window)
       after = window + 1
@@ -74,8 +74,8 @@ export class EventOracle {
     this.present = agenda.busy[index]
     let cursor = agenda.starts[index]
     const end = agenda.starts[index + 1]
-    while (cursor < end || agenda.waiting > 0) {
-      const isAdded = agenda.waiting > 0 && (cursor === end || agenda.addedComesBefore(agenda.rows[cursor]))
+    while (cursor < end || agenda.waiting() > 0) {
+      const isAdded = agenda.waiting() > 0 && (cursor === end || agenda.addedComesBefore(agenda.rows[cursor]))
       this.execute(isAdded ? agenda.takeAdded() : agenda.rows[cursor++])
     }
   }

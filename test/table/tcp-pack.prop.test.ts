@@ -2,6 +2,8 @@
 // few rows fare as each would alone. What is worth packing does pack: the windows of ends that wait for each other, or are done.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createMeet } from '../../src/datapath/express-meet.js'
+import { Direction } from '../../src/table/conntrack.js'
 import { Pulse, Status } from '../../src/table/pulse.js'
 import { PACKED_WORDS, packRow, unpackRow } from '../../src/table/tcp-pack.js'
 import { TcpFlag, TcpRow } from '../../src/table/tcp-window.js'
@@ -204,12 +206,13 @@ describe('connections that take turns at a few rows', () => {
   it("are nobody's remembered datagrams, whatever their windows look like", () => {
     const { conntrack, clock } = new TcpTalk().open().stack
     const record = conntrack.find(NODE, 6, parseIpv4(POD)!, parseIpv4(INET)!, (40002 << 16) | 80, clock) >> 2
+    const meet = createMeet(conntrack, clock)
     conntrack.setState(record, 0, Status.SEEN_REPLY)
     // In place of a generation there may be any number.
     for (const generation of [0, 1, conntrack.pulses.generation(record)]) {
       conntrack.pulses.words[record * Pulse.WORDS + Pulse.GENERATION] = generation
-      expect(conntrack.pulses.isStill(record, generation, clock)).toBe(false)
-      expect(conntrack.pulses.beat(record, generation, Float64Array.of(clock[0], clock[0] + 1e9))).toBe(false)
+      expect(meet(record, generation, Direction.ORIGINAL)).toBe(false)
+      expect(meet(record, generation, Direction.REPLY)).toBe(false)
     }
   })
 })
