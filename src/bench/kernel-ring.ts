@@ -2,7 +2,7 @@
 // what waiting costs.
 import type { PacketId } from '../base/brand.js'
 import { PacketPool } from '../shm/packet-pool.js'
-import { createRing, type Inbox, Receiver, Transmitter } from '../shm/ring.js'
+import { createReceiver, createRing, createTransmitter } from '../shm/ring.js'
 import type { Done, Size, Work } from './bench.js'
 import { hex, mixed } from './numbers.js'
 
@@ -12,7 +12,7 @@ const BURST = 200
 /** Ethernet, IPv4 and UDP inside of VXLAN. */
 const HEAD = 92
 
-class Sink implements Inbox {
+class Sink {
   count = 0
   sum = 0
   constructor(private readonly pool: PacketPool) {}
@@ -31,9 +31,10 @@ export function prepare(size: Size): Work {
 
 function pass(packets: number): Done {
   const memory = createRing(CELLS)
-  const [transmitter, receiver] = [new Transmitter(memory), new Receiver(memory)]
   const [from, to] = [new PacketPool(1024), new PacketPool(1024)]
   const sink = new Sink(to)
+  const transmitter = createTransmitter(memory, from)
+  const receiver = createReceiver(memory, to, (id, times, origin, sequence, lp) => sink.arrive(id, times, origin, sequence, lp))
   const at = new Float64Array(1)
   for (let sent = 0; sent < packets; ) {
     for (let i = 0; i < BURST && sent < packets; i++, sent++) {
@@ -42,11 +43,11 @@ function pass(packets: number): Done {
       from.setOrigin(id, sent & 1023, sent)
       at[0] = sent * 7
       // A ring of 1,024 cells has room for a burst of 200.
-      transmitter.send(from, id, at, 0, sent & 1023, sent, (sent * 3) & 1023, 2)
+      transmitter.send(id, at, 0, sent & 1023, sent, (sent * 3) & 1023, 2)
       from.release(id)
     }
     transmitter.publish()
-    receiver.drain(to, sink)
+    receiver.drain()
   }
   return { units: sink.count, exact: { packets: sink.count, inFlight: from.live + to.live, checksum: hex(sink.sum) } }
 }

@@ -15,7 +15,7 @@ import type { Board } from '../shm/board.js'
 import { LiveSheet } from '../shm/live-sheet.js'
 import type { Mesh } from '../shm/mesh.js'
 import { PacketPool } from '../shm/packet-pool.js'
-import { type Inbox, Receiver, Transmitter } from '../shm/ring.js'
+import { createReceiver, createTransmitter, type Inbox, type Receiver, type Transmitter } from '../shm/ring.js'
 import { Conntrack } from '../table/conntrack.js'
 import { firstArrival } from '../traffic/arrivals.js'
 import { createFlows, type Flows } from '../traffic/flows.js'
@@ -45,7 +45,7 @@ export interface ShardSetup {
 const FRAGMENT_CHECK_NS = 30e9
 const SNAT_CHECK_NS = 1e9
 
-export class Shard implements Carrier, Inbox {
+export class Shard implements Carrier {
   readonly params: Params
   private readonly image: ImageColumns
   private readonly changes: ReturnType<typeof tablesOf>['changes']
@@ -100,10 +100,11 @@ export class Shard implements Carrier, Inbox {
     this.ledger = new Ledger(image.params, this.image, this.pool, state, conntrack, this.times, this.mine, live)
     this.transmitters = Array.from({ length: mesh.shards }, (_, to) => {
       const ring = mesh.rings[shard * mesh.shards + to]
-      return ring ? new Transmitter(ring) : null
+      return ring ? createTransmitter(ring, this.pool) : null
     })
+    const inbox: Inbox = (id, times, origin, sequence, to, kind) => this.buckets.post(times, 0, origin, sequence, to, kind, 0, id)
     this.receivers = Array.from({ length: mesh.shards }, (_, from) => mesh.rings[from * mesh.shards + shard]).flatMap(ring =>
-      ring ? [new Receiver(ring)] : [],
+      ring ? [createReceiver(ring, this.pool, inbox)] : [],
     )
     this.stack = createStack({
       params: image.params,
@@ -160,7 +161,7 @@ export class Shard implements Carrier, Inbox {
 
   /** Takes in what other shards have published. */
   drain(): void {
-    for (const receiver of this.receivers) this.received += receiver.drain(this.pool, this)
+    for (const receiver of this.receivers) this.received += receiver.drain()
   }
 
   publish(): void {
@@ -209,15 +210,10 @@ export class Shard implements Carrier, Inbox {
   /** Gives a packet to another shard. */
   private hand(shard: number, lp: LpId, sequence: number, to: number, id: PacketId): void {
     const transmitter = this.transmitters[shard]!
-    while (!transmitter.send(this.pool, id, this.times, Moment.ARRIVE, lp, sequence, to, EventKind.arrive)) this.relieve(shard)
+    while (!transmitter.send(id, this.times, Moment.ARRIVE, lp, sequence, to, EventKind.arrive)) this.relieve(shard)
     if (this.times[Moment.ARRIVE] < this.sentFirstNs[0]) this.sentFirstNs[0] = this.times[Moment.ARRIVE]
     this.pool.release(id)
     this.transferred++
-  }
-
-  /** A packet from another shard's ring. */
-  arrive(id: PacketId, times: Float64Array, origin: number, sequence: number, lp: number, kind: number): void {
-    this.buckets.post(times, 0, origin, sequence, lp, kind, 0, id)
   }
 
   finish(lp: LpId, id: PacketId, verdict: Verdict): void {

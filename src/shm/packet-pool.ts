@@ -56,6 +56,9 @@ export const enum PacketFlag {
 /** Slots a shard has room for: a gibibyte of address space, of which those in flight at a time ever become memory. */
 const MOST_SLOTS = Math.floor(2 ** 30 / Slot.BYTES)
 
+/** Words of a slot that hold the record and the frame's slot part, from the record's span word: all that has to be copied to another shard. */
+export const usedWords = (span: number): number => (Slot.RECORD + (span & 0xffff) + (span >>> 16) + 3) >> 2
+
 export class PacketPool {
   /** All slots. */
   readonly view: DataView<ArrayBuffer>
@@ -112,15 +115,6 @@ export class PacketPool {
   release(id: PacketId): void {
     if (this.words[id * Slot.WORDS + Slot.FLAGS] & PacketFlag.HAS_TAIL_BYTES) this.tails[id] = null
     this.free[this.freeCount++] = id
-  }
-
-  /** Words of the slot that hold the record and the frame's slot part: all that has to be copied to another shard. */
-  usedWords(id: PacketId): number {
-    return this.usedWordsOf(this.words[id * Slot.WORDS + Slot.SPAN])
-  }
-  /** The same from the record's span word. */
-  usedWordsOf(span: number): number {
-    return (Slot.RECORD + (span & 0xffff) + (span >>> 16) + 3) >> 2
   }
 
   /** Byte offset of the frame's first byte in `view`. */

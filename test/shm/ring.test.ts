@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PacketPool } from '../../src/shm/packet-pool.js'
-import { createRing, Receiver, Transmitter } from '../../src/shm/ring.js'
+import { createReceiver, createRing, createTransmitter, type Receiver, type Transmitter } from '../../src/shm/ring.js'
 
 const CELLS = 16
 const CELL_BYTES = 224
@@ -29,8 +29,12 @@ class Pair {
 
   constructor(cells = CELLS) {
     const ring = createRing(cells)
-    this.transmitter = new Transmitter(ring)
-    this.receiver = new Receiver(ring)
+    this.transmitter = createTransmitter(ring, this.source)
+    this.receiver = createReceiver(ring, this.target, (id, times, origin, sequence, lp, kind) => {
+      this.received++
+      expect([[times[0], origin, sequence, lp, kind], frameOf(this.target, id), fieldsOf(this.target, id)]).toEqual(this.expected.shift())
+      this.target.release(id)
+    })
   }
 
   /** Whether the packet went in. */
@@ -47,7 +51,7 @@ class Pair {
         Uint8Array.from({ length: tail }, (_, i) => (i + n) & 0xff),
       )
     this.at[2] = time
-    const went = this.transmitter.send(source, id, this.at, 2, n, ~n, n + 1, n & 7)
+    const went = this.transmitter.send(id, this.at, 2, n, ~n, n + 1, n & 7)
     if (went) {
       this.expected.push([[time, n, ~n, n + 1, n & 7], frameOf(source, id), fieldsOf(source, id)])
       this.sent++
@@ -62,13 +66,7 @@ class Pair {
   }
 
   drain(): number {
-    return this.receiver.drain(this.target, {
-      arrive: (id, times, origin, sequence, lp, kind) => {
-        this.received++
-        expect([[times[0], origin, sequence, lp, kind], frameOf(this.target, id), fieldsOf(this.target, id)]).toEqual(this.expected.shift())
-        this.target.release(id)
-      },
-    })
+    return this.receiver.drain()
   }
 }
 
