@@ -1,11 +1,14 @@
 // Columns that are as long as they may ever get. The memory is address space at first and costs something only where it is written
 // (the allocator asks the kernel for zeroed pages, which come with the first store), so tables need not be moved to grow. That is worth
 // more than convenience: a column that is never replaced is a constant to V8, which then knows its address and length while it compiles.
-// The columns begin at a cacheline: large blocks lie 16 bytes into a page (glibc's and musl's headers), so 48 more are skipped. A row
-// of 64 bytes would otherwise be two misses instead of one.
+// The columns begin at a cacheline: a block that the allocator maps by itself lies 16 bytes into a page (glibc's and musl's headers), so 48
+// more are skipped. A row of 64 bytes would otherwise be two misses instead of one. Blocks of up to 32 MiB may come out of a heap instead
+// (malloc's greatest mmap threshold), at any multiple of 16, so that no less is asked for; what nobody writes to costs nothing.
 
 const HEADER = 16
 const CACHELINE = 64
+/** More than malloc ever takes from a heap. */
+const MAPPED = 2 ** 25 + 4096
 /** Less than this is not worth asking for. */
 const LEAST_BYTES = 1 << 24
 
@@ -20,7 +23,7 @@ export interface Block {
 /** A block of `bytes` zeros, its columns aligned to cachelines. */
 export function aligned(bytes: number): Block {
   const length = Math.ceil(bytes / CACHELINE) * CACHELINE
-  return { buffer: new ArrayBuffer(length + CACHELINE), offset: CACHELINE - HEADER, length }
+  return { buffer: new ArrayBuffer(Math.max(MAPPED, length + CACHELINE)), offset: CACHELINE - HEADER, length }
 }
 
 /** Address space for `bytes`; half of it, and so on, where the system does not promise that much. */

@@ -49,7 +49,9 @@ export function createAgenda(buckets: Buckets, lpCount: number): Agenda {
   const most = words.length / Event.WORDS
   const rows = int32Of(reserve(most * 4))
   const scratch = int32Of(reserve(most * 4))
-  const keys = new Int32Array(FEW)
+  /** Moments and places of a process's first few events, and those; where there is none, {@link LAST}. */
+  const keys = new Int32Array(FEW).fill(LAST)
+  const few = new Int32Array(FEW)
   /** [0] where the window begins. */
   const startNs = new Float64Array(1)
   let busyCount = 0
@@ -77,39 +79,39 @@ export function createAgenda(buckets: Buckets, lpCount: number): Agenda {
     let to = from
     for (let row = tail; ; ) {
       row = words[(row << 3) | NEXT]
+      const place = (to - from) & (FEW - 1)
+      // The place as the last bits: no two keys are equal.
+      keys[place] = ((times[row << 2] - startNs[0]) << FEW_BITS) | place
+      few[place] = row
       rows[to++] = row
       if (row === tail) break
     }
     const count = to - from
-    if (count === 1) return to
     if (count <= FEW && windowNs < LONG_NS) sortFew(from, count)
-    else if (count <= SOME) insertionSort(from, to)
-    else mergeSort(from, to)
+    else {
+      keys.fill(LAST)
+      if (count <= SOME) insertionSort(from, to)
+      else mergeSort(from, to)
+    }
     return to
   }
 
   /**
-   * Sorts a few by a network of exchanges: no branch that depends on a time. Those are as random as the traffic, and a processor that
-   * guesses wrong loses more than the whole network costs.
+   * Sorts the few in `keys` by a network of exchanges: no branch that depends on a time. Those are as random as the traffic, and a
+   * processor that guesses wrong loses more than the whole network costs.
    */
   function sortFew(from: number, count: number): void {
-    const places = count <= FEWER ? FEWER : FEW
-    for (let i = count; i < places; i++) keys[i] = LAST
-    for (let i = 0; i < count; i++) {
-      const row = rows[from + i]
-      scratch[i] = row
-      // The place as the last bits: no two keys are equal.
-      keys[i] = ((times[row << 2] - startNs[0]) << FEW_BITS) | i
-    }
-    sortFour()
+    if (count > 1) sortFour()
     if (count > FEWER) sortEight()
     let before = -1
     let same = 0
     for (let i = 0; i < count; i++) {
       const key = keys[i]
-      rows[from + i] = scratch[key & (FEW - 1)]
-      same |= key >> FEW_BITS === before ? 1 : 0
-      before = key >> FEW_BITS
+      keys[i] = LAST
+      rows[from + i] = few[key & (FEW - 1)]
+      const moment = key >> FEW_BITS
+      same |= (moment - before - 1) >> 31
+      before = moment
     }
     // Some of one moment: the rest of the order decides.
     if (same !== 0) insertionSort(from, from + count)

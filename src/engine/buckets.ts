@@ -20,6 +20,8 @@ export const enum Event {
 }
 
 const NONE = -1
+/** Longest window (4.6 minutes) for which the reciprocal will do: 0.5 / 2^38 is twice what a product of 4,096 windows can be off, 2^-40. */
+const QUICK_WINDOW_NS = 2 ** 38
 /** Events a shard has room for: two gibibytes of address space, of which those pending at a time ever become memory. */
 const MOST_EVENTS = 2 ** 26
 
@@ -74,13 +76,12 @@ export function createBuckets(windowNs: number, mostEvents = MOST_EVENTS): Bucke
   const open = new Float64Array(2)
   const windowsPerNs = 1 / windowNs
 
-  /** Window of the open span that a time lies in. Multiplied by the reciprocal, which may miss by one at an edge, then set right: a division is dearer. */
-  function slotOf(time: number): number {
-    const since = time - open[BEGIN]
-    const slot = (since * windowsPerNs) | 0
-    if (since < slot * windowNs) return slot - 1
-    return since >= (slot + 1) * windowNs ? slot + 1 : slot
-  }
+  /**
+   * Window of the open span that a time lies in. A division is dearer than the reciprocal, which is exact here: times are whole, so that the
+   * half keeps quotients 0.5 / windowNs away from the edges, farther than products of up to 4,096 windows can be off.
+   */
+  const quickly = (time: number): number => ((time - open[BEGIN] + 0.5) * windowsPerNs) | 0
+  const slotOf = windowNs <= QUICK_WINDOW_NS ? quickly : (time: number): number => Math.floor(time / windowNs) & (SPAN - 1)
 
   function rowInSpan(slot: number): number {
     let row = cursors[slot]

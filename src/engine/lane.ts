@@ -2,6 +2,7 @@
 // need is captured here once (closures over sealed columns, see `datapath/express.ts`); whatever is not express is handed to the
 // steps. The bytes, books and order of events are the same either way.
 import type { LpId, PacketId } from '../base/brand.js'
+import { wholeNs } from '../base/sim-time.js'
 import { type Express, isExpress } from '../datapath/express.js'
 import { type LpState, State } from '../datapath/lp-state.js'
 import { Verdict } from '../datapath/verdict.js'
@@ -99,6 +100,7 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
   /** Last moment at which a flow of each traffic entry sends. */
   const lastNs = image.trafficStopNs.map(stopNs => Math.min(stopNs, durationNs - 1))
   const state = parts.state.words
+  const sizes = Int32Array.from(trafficSizeA)
   const { words: events, times: eventTimes } = buckets
   const { rows, starts } = agenda
   const flowWords = flows.words
@@ -119,14 +121,14 @@ export function createLane(parts: LaneParts, beyond: Beyond, hand: Hand): Lane {
   }
 
   function postSend(flow: number, lp: number): void {
-    times[Moment.AT] = Math.round(flowDoubles[flow * Flow.DOUBLES + Flow.NEXT])
+    times[Moment.AT] = wholeNs(flowDoubles[flow * Flow.DOUBLES + Flow.NEXT])
     if (changes && times[Moment.AT] >= flowStopNs[flow]) return
     if (times[Moment.AT] <= lastNs[flowWords[flow * Flow.WORDS + Flow.TRAFFIC]]) postOwn(lp, EventKind.send, 0, flow)
   }
 
   function send(lp: LpId, flow: number): void {
     const traffic = flowWords[flow * Flow.WORDS + Flow.TRAFFIC]
-    const size = trafficSizeKind[traffic] === SizeKind.constant ? trafficSizeA[traffic] | 0 : drawSize(flows, image, flow, traffic) | 0
+    const size = trafficSizeKind[traffic] === SizeKind.constant ? sizes[traffic] : drawSize(flows, image, flow, traffic) | 0
     sentOf(traffic)
     const id = write(lp, flow, size)
     if (id === -1) cross(SEND, lp, flow, size, 0)

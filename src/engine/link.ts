@@ -2,6 +2,7 @@
 // The queue is not simulated packet by packet: a ring of departure times says how many are still waiting when the next one comes.
 import type { LpId } from '../base/brand.js'
 import { invariant } from '../base/invariant.js'
+import { wholeNs } from '../base/sim-time.js'
 import { type LpState, State } from '../datapath/lp-state.js'
 import type { ImageColumns } from '../image/image.js'
 import type { Params } from '../image/params.js'
@@ -64,10 +65,10 @@ export function createLink(params: Params, image: ImageColumns, state: LpState, 
       departures[lp * size + (tail & (size - 1))] = freeNs
       words[w + State.QUEUE_TAIL] = (tail + 1) | 0
       if (waiting >= words[w + State.QUEUE_PEAK]) words[w + State.QUEUE_PEAK] = waiting + 1
-      times[Moment.DEPART] = Math.round(freeNs)
+      times[Moment.DEPART] = wholeNs(freeNs)
       doubles[d] = freeNs + serializationNs
     }
-    times[Moment.ARRIVE] = Math.round(doubles[d]) + delay
+    times[Moment.ARRIVE] = wholeNs(doubles[d]) + delay
     return true
   }
 }

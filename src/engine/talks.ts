@@ -1,6 +1,8 @@
 // The connections of one shard, joined to its engine: clients' arrivals and rows' timers as events, what reaches a socket, and the packets that
 // ends send, which leave only when the event that caused them is done.
+
 import type { LpId, PacketId } from '../base/brand.js'
+import { wholeNs } from '../base/sim-time.js'
 import { makePortUnreachable } from '../datapath/icmp-error.js'
 import { leave } from '../datapath/passage.js'
 import { ownAddress, routeOf } from '../datapath/route.js'
@@ -72,7 +74,7 @@ export class Talks implements Talk {
 
   private postArrival(client: number): void {
     const { clock, image, params } = this
-    const at = Math.round(this.clients.doubles[client * Flow.DOUBLES + Flow.NEXT])
+    const at = wholeNs(this.clients.doubles[client * Flow.DOUBLES + Flow.NEXT])
     const pod = image.clientPod[client]
     const endNs = params.changes && pod >= 0 ? Math.min(params.durationNs, image.podStopNs[pod]) : params.durationNs
     if (at >= endNs || at > image.trafficStopNs[image.clientTraffic[client]]) return
