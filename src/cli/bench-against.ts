@@ -22,8 +22,8 @@ export interface AgainstFlags {
   readonly size: Size
 }
 
-/** With fewer pairs no p could be small enough once it is corrected for fifteen benchmarks. */
-export const PAIRED_RUNS = 10
+/** Where single times of one build differ by a tenth, so many find a tenth more than nine times in ten (`test/compare/false-alarms.test.ts`). */
+export const PAIRED_RUNS = 24
 
 /** `named`: what the user asked for; null where nobody did. Returns the exit code. */
 export async function benchAgainst(named: readonly Bench[] | null, flags: AgainstFlags): Promise<number> {

@@ -27,7 +27,7 @@ const ALONE_RUNS = 5
 
 const DETAILS = `
 SUITE is ${Object.keys(SETS).join(', ')}, or names separated by commas. On a quiet machine quick takes about a minute with ${ALONE_RUNS} runs, all about
-three; against another build, quick takes about five with ${PAIRED_RUNS} runs of both.
+three; against another build, quick takes about twelve with ${PAIRED_RUNS} runs of both.
 Each sample is taken in a process of its own. A first round is a warm-up and is not kept. Exact counters must be the same in every run of a build:
 anything else is a fault of vxlane (exit 1). Times are processor time; docs/bench.md says how to read them.
 ^C ends it (exit 130); with --save, the samples taken so far are kept.

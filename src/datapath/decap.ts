@@ -6,7 +6,7 @@ import * as ethernet from '../wire/ethernet.js'
 import * as ipv4 from '../wire/ipv4.js'
 import * as udp from '../wire/udp.js'
 import * as vxlan from '../wire/vxlan.js'
-import type { LpId, PacketId, Stack } from './stack.js'
+import { Count, type LpId, type PacketId, type Stack } from './stack.js'
 import { Verdict } from './verdict.js'
 
 const ECN = 0x03
@@ -36,7 +36,7 @@ export function decap(stack: Stack, lp: LpId, id: PacketId, ip: number): Verdict
     if (!pool.pull(id, ethernet.HEADER_LEN + ipv4.MIN_HEADER_LEN)) return Verdict.vxlanInnerTooShort
     if (!mergeEcn(stack, id, outerTos)) return Verdict.ecnInvalid
   }
-  stack.counts.decapsulated++
+  stack.counts[Count.DECAPSULATED]++
   return Verdict.continue
 }
 

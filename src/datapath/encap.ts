@@ -12,7 +12,7 @@ import * as ipv4 from '../wire/ipv4.js'
 import * as udp from '../wire/udp.js'
 import * as vxlan from '../wire/vxlan.js'
 import { pseudoSum, sumOf } from './checksums.js'
-import { type LpId, nextIpId, type PacketId, type Stack } from './stack.js'
+import { Count, type LpId, nextIpId, type PacketId, type Stack } from './stack.js'
 
 const DSCP = 0xfc
 const ECN = 0x03
@@ -66,7 +66,7 @@ export function encap(stack: Stack, lp: LpId, id: PacketId, remote: number): voi
   )
   ethernet.write(frame, outer, MAC_NODE, target, MAC_NODE, source, ethernet.TYPE_IPV4)
   pool.setFlags(id, PacketFlag.OUTER_GOOD, 0)
-  stack.counts.encapsulated++
+  stack.counts[Count.ENCAPSULATED]++
 }
 
 /** INET_ECN_encapsulate: the configured DSCP, the inner ECN, and for an inner CE an outer ECT(0) (RFC 3168 section 9.1.1, full functionality). */

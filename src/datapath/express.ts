@@ -16,7 +16,7 @@ import { State } from './lp-state.js'
 import { tunnelLeaves } from './nsg.js'
 import { epochAt } from './policy.js'
 import { nodeRoute, Way } from './route.js'
-import type { LpId, PacketId, Stack } from './stack.js'
+import { Count, type LpId, type PacketId, type Stack } from './stack.js'
 
 const UDP = 17
 /** Outer Ethernet 14, IPv4 20, UDP 8, VXLAN 8, inner Ethernet 14, IPv4 20, UDP 8. */
@@ -32,6 +32,9 @@ function complement(total: number): number {
   s = (s & 0xffff) + (s >>> 16)
   return ~s & 0xffff
 }
+
+/** What a word adds to an Internet checksum. */
+const halves = (word: number): number => (word >>> 16) + (word & 0xffff)
 
 export interface Express {
   /**
@@ -83,6 +86,9 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   const vniWord = vni << 8
   /** Sum of the header fields that are the same in every outer UDP checksum. */
   const constantSum = UDP + 4789 + 0x0800 + (vniWord >>> 16) + (vniWord & 0xffff) + 0x0201 * 2 + 0x0800
+  const addressSums = lpAddress.map(halves)
+  const vtepSums = lpVtep.map(halves)
+  const dfWords = Int32Array.from(trafficDf, isSet => isSet * DF)
   const mostBytes = Math.min(overlayMtu, podMtu)
 
   function write(lp: LpId, flow: number, size: number): PacketId | -1 {
@@ -117,14 +123,14 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     slots[r + Slot.TAIL] = size - 28
     slots[r + Slot.FLAGS] = FLAGS | (traffic << 16)
     state[s + State.SENT]++
-    counts.sent++
+    counts[Count.SENT]++
     const portAndId = words[w + Flow.IP_ID]
     const innerId = portAndId & 0xffff
     words[w + Flow.IP_ID] = (portAndId & ~0xffff) | ((innerId + 1) & 0xffff)
-    const df = trafficDf[traffic] === 1 ? DF : 0
-    const addresses = (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff)
+    const df = dfWords[traffic]
+    const addresses = halves(source) + halves(target)
     const segment = size - 20
-    const udpCheck = complement(addresses + UDP + segment + segment + (ports >>> 16) + (ports & 0xffff))
+    const udpCheck = complement(addresses + UDP + segment + segment + halves(ports))
     const innerCheck = complement(0x4500 + size + innerId + df + 0x3f11 + addresses)
     const at = id * Slot.BYTES + Slot.RECORD
     view.setInt32(at + 64, 0x45000000 | size)
@@ -150,11 +156,11 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const outerId = state[lp * State.WORDS + State.IP_ID]++ & 0xffff
     const outerLength = size + OVERHEAD
     const outerSegment = outerLength - 20
-    const nodes = (from >>> 16) + (from & 0xffff) + (to >>> 16) + (to & 0xffff)
-    const vteps = (fromVtep >>> 16) + (fromVtep & 0xffff) + (toVtep >>> 16) + (toVtep & 0xffff)
+    const nodes = addressSums[lp] + addressSums[remote]
+    const vteps = vtepSums[lp] + vtepSums[remote]
     const outerUdp = complement(constantSum + nodes + vteps + outerSegment + outerSegment + port + innerSum)
     const outerCheck = complement(0x4500 + outerLength + outerId + ((outerTtl << 8) | UDP) + nodes)
-    counts.encapsulated++
+    counts[Count.ENCAPSULATED]++
     view.setInt32(at, 0x02000000 | (to >>> 16))
     view.setInt32(at + 4, (to << 16) | 0x0200)
     view.setInt32(at + 8, from)
@@ -190,7 +196,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     // TTL 64 -> 63, the checksum + 0x0100 with end-around carry.
     const check = (view.getInt32(at + 72) & 0xffff) + 0x100
     view.setInt32(at + 72, 0x3f110000 | ((check + (check >= 0xffff ? 1 : 0)) & 0xffff))
-    const addresses = (source >>> 16) + (source & 0xffff) + (target >>> 16) + (target & 0xffff)
+    const addresses = halves(source) + halves(target)
     const port = sourcePortOf(flowHash(view, at + 64), params.sourcePortFirst, params.sourcePortLast)
     const remote = flowLp[flow]
     wrap(at, lp, remote, size, port, complement(addresses + UDP + size - 20))
@@ -236,7 +242,7 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
         : meet(known - 1, inRecord[flow * 2 + 1], Direction.ORIGINAL)
       if (!still) return false
     }
-    counts.decapsulated++
+    counts[Count.DECAPSULATED]++
     // TTL 63 -> 62, the checksum + 0x0100 with end-around carry.
     const word = view.getInt32(at + 72)
     const check = (word & 0xffff) + 0x100

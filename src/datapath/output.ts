@@ -10,7 +10,7 @@ import { confirm, tracks } from './masquerade.js'
 import { consume, deliverToPod, isForHostPod } from './pod.js'
 import { mtuOf, routeOf, Way } from './route.js'
 import { serve } from './service.js'
-import { conclude, type LpId, type PacketId, type Stack, Tracked } from './stack.js'
+import { Count, conclude, type LpId, type PacketId, type Stack, Tracked } from './stack.js'
 import { track } from './track.js'
 import { translateIn, translateOut } from './translate.js'
 import { Verdict } from './verdict.js'
@@ -29,7 +29,7 @@ export function output(stack: Stack, lp: LpId, id: PacketId, way: number): Verdi
       const verdict = confirm(stack, lp, way)
       if (verdict !== Verdict.continue) return verdict
     }
-    if (translateOut(stack, id, ip)) stack.counts.masqueraded++
+    if (translateOut(stack, id, ip)) stack.counts[Count.MASQUERADED]++
   }
   const { fragments } = stack
   const mtu = fragments.joined === id ? Math.min(mtuOf(stack, way), fragments.longest) : mtuOf(stack, way)

@@ -14,7 +14,7 @@ import * as udp from '../wire/udp.js'
 import { receiveIp } from './receive.js'
 import { createSnatDevice, followPool, type SnatDevice } from './snat-device.js'
 import { resetSender, toInside, toOutside } from './snat-reset.js'
-import type { LpId, PacketId, Stack } from './stack.js'
+import { Count, type LpId, type PacketId, type Stack } from './stack.js'
 import { FROM, rewrite, TO } from './translate.js'
 import { Verdict } from './verdict.js'
 
@@ -99,7 +99,7 @@ function outwards(stack: Stack, device: SnatDevice, lp: LpId, id: PacketId, send
   const { words } = table.flows
   const w = record * SnatFlow.WORDS
   rewrite(frame, ip, FROM, words[w + SnatFlow.EXTERNAL], words[w + SnatFlow.ANSWER_PORTS] & 0xffff)
-  stack.counts.masqueraded++
+  stack.counts[Count.MASQUERADED]++
   return toOutside(stack, lp, id)
 }
 

@@ -39,6 +39,15 @@ export const enum Tracked {
   NEW = -2,
 }
 
+/** Places in a stack's counts. */
+export const enum Count {
+  SENT = 0,
+  ENCAPSULATED = 1,
+  DECAPSULATED = 2,
+  MASQUERADED = 3,
+  COUNT = 4,
+}
+
 export interface Stack {
   readonly params: Params
   readonly image: ImageColumns
@@ -60,7 +69,8 @@ export interface Stack {
   readonly draws: Int32Array
   /** Pods and hosts have sockets: in runs of scenarios with connections. */
   readonly talks: boolean
-  readonly counts: { encapsulated: number; decapsulated: number; masqueraded: number; sent: number }
+  /** What happened to packets on the way, by {@link Count}. */
+  readonly counts: Float64Array
 
   /** The load balancer or NAT gateway, once a packet has reached it; the appliance is a host. */
   snat: SnatDevice | null
@@ -106,7 +116,7 @@ export function createStack(
     affinity: new Map(),
     draws: new Int32Array(4),
     talks: parts.talks ?? false,
-    counts: { encapsulated: 0, decapsulated: 0, masqueraded: 0, sent: 0 },
+    counts: new Float64Array(Count.COUNT),
     snat: null,
     connection: Tracked.NOT,
     related: false,
@@ -131,7 +141,7 @@ export function originate(stack: Stack, lp: LpId, id: PacketId): void {
   stack.pool.setOrigin(id, lp, words[w + State.SERIAL]++)
   stack.pool.times[stack.pool.sentAt(id)] = stack.clock[0]
   words[w + State.SENT]++
-  stack.counts.sent++
+  stack.counts[Count.SENT]++
 }
 
 /** A packet that this host itself makes: `head` bytes in the slot, zeros after. Headers are made right by the caller. */

@@ -7,7 +7,7 @@ import { Defragmenter } from '../datapath/defragment.js'
 import { createExpress, type Express } from '../datapath/express.js'
 import { receiverOf } from '../datapath/fabric.js'
 import { createLpState } from '../datapath/lp-state.js'
-import { type Carrier, createStack, type Stack } from '../datapath/stack.js'
+import { type Carrier, Count, createStack, type Stack } from '../datapath/stack.js'
 import { Verdict } from '../datapath/verdict.js'
 import { type Image, type ImageColumns, openImage } from '../image/image.js'
 import type { Params } from '../image/params.js'
@@ -183,7 +183,7 @@ export class Shard implements Carrier {
   /** Packets cannot appear or vanish: sent and received less finished and handed on are those in flight. */
   private checkConservation(): void {
     const ended = this.ledger.delivered + this.ledger.dropped
-    const inFlight = this.stack.counts.sent + this.received - this.transferred - ended
+    const inFlight = this.stack.counts[Count.SENT] + this.received - this.transferred - ended
     if (inFlight !== this.pool.live) {
       const where = { seed: this.params.seed, shard: this.setup.shard, timeNs: this.times[0] }
       invariant(false, `conservation broken: ${inFlight} packets should be in flight, ${this.pool.live} are`, where)
@@ -253,7 +253,7 @@ export class Shard implements Carrier {
 
   progress(board: Board, window: number): void {
     const timeNs = Math.min(this.params.durationNs, (window + 1) * this.params.lookaheadNs)
-    board.report(this.setup.shard, timeNs, this.stack.counts.sent, this.ledger.delivered, this.ledger.dropped, this.events)
+    board.report(this.setup.shard, timeNs, this.stack.counts[Count.SENT], this.ledger.delivered, this.ledger.dropped, this.events)
   }
 
   report(endNs: number, barrierSeconds: number, runSeconds: number): ShardReport {
@@ -266,7 +266,10 @@ export class Shard implements Carrier {
       shard: this.setup.shard,
       endNs,
       totals: {
-        ...counts,
+        sent: counts[Count.SENT],
+        encapsulated: counts[Count.ENCAPSULATED],
+        decapsulated: counts[Count.DECAPSULATED],
+        masqueraded: counts[Count.MASQUERADED],
         delivered: ledger.delivered,
         dropped: ledger.dropped,
         inFlight: this.pool.live,

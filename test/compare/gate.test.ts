@@ -1,17 +1,16 @@
 // The gate that a pipeline relies on, with real builds on a real machine: a build against a copy of itself, and against a copy in which one step
-// of the data plane was made so much slower that the whole takes a tenth longer. Twenty comparisons of each; about half an hour, so in the long
+// of the data plane was made so much slower that the whole takes a tenth longer. Twenty comparisons of each; the better part of an hour, so in the long
 // run only. What is printed is what happened, comparison by comparison.
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Build, openBuild, thisBuild } from '../../src/bench/build.js'
 import { measure } from '../../src/bench/measure.js'
 import { select } from '../../src/bench/select.js'
+import { PAIRED_RUNS } from '../../src/cli/bench-against.js'
 import { type BenchVerdict, compareBenches, type TimeComparison } from '../../src/compare/benches.js'
 import { plantedBuild, removeBuild } from '../support/planted-build.js'
 
 const isLong = Boolean(process.env.VXLANE_LONG)
 const COMPARISONS = 20
-/** Samples of each build in a comparison: what vxlane bench --against takes unless told otherwise. */
-const RUNS = 10
 /** Every packet of it is routed, masqueraded and translated back, step by step. */
 const WORKLOAD = 'egress-snat'
 const STEP = { file: 'datapath/forward.js', name: 'forward' }
@@ -28,7 +27,7 @@ async function planted(turns: number): Promise<Build> {
 }
 
 async function compared(a: Build, b: Build): Promise<{ verdict: BenchVerdict; time: TimeComparison }> {
-  const { saved } = await measure({ benches: select(WORKLOAD), builds: [a, b], runs: RUNS, size: 'full' })
+  const { saved } = await measure({ benches: select(WORKLOAD), builds: [a, b], runs: PAIRED_RUNS, size: 'full' })
   const [{ verdict, time, exact }] = compareBenches(saved[0], saved[1]).workloads
   expect(exact).toEqual([])
   return { verdict, time: time! }
