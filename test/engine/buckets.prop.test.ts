@@ -2,6 +2,7 @@
 // order.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createBuckets } from '../../src/engine/buckets.js'
 import { EventOracle } from '../support/event-oracle.js'
 import { RandomStream } from '../support/random-stream.js'
 
@@ -79,4 +80,30 @@ describe('events', () => {
     for (let i = 0; i < 60; i++) oracle.post(i % 3, i % 2, 0)
     oracle.run()
   })
+})
+
+describe('the first and the last nanosecond of a window', () => {
+  it.each([1, 2, 3, 7, 999, 49_999, 50_000, 65_537, 1_000_003, 2 ** 31 - 1, 2 ** 38 - 1, 2 ** 38, 2 ** 38 + 1])(
+    'of %i ns lie in it',
+    windowNs => {
+      const at = new Float64Array(1)
+      for (const span of [0, 1, 5]) {
+        const buckets = createBuckets(windowNs, 2 ** 12)
+        const first = span * 4096
+        // Enter the span, so that what follows is filed by window at once.
+        buckets.post(Float64Array.of(first * windowNs), 0, 0, 0, 0, 0, 0, 0)
+        buckets.open(first, () => {})
+        buckets.close(first)
+        for (let window = first + 1; window < first + 4096; window += 5) {
+          for (const time of new Set([window * windowNs, (window + 1) * windowNs - 1])) {
+            at[0] = time
+            buckets.post(at, 0, 0, 0, 0, 0, 0, 0)
+            expect(buckets.nextWindow(first + 1)).toBe(window)
+            buckets.open(window, () => {})
+            buckets.close(window)
+          }
+        }
+      }
+    },
+  )
 })
