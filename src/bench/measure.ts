@@ -10,6 +10,12 @@ import { machineHere } from './machine.js'
 import { type Answer, answerSchema, PROTOCOL } from './protocol.js'
 import type { BenchSample, BenchWorkload, SavedBench } from './saved.js'
 
+/**
+ * Samples of each of two builds where nobody says how many. Where single times of one build differ by a tenth, so many find a tenth more than
+ * nine times in ten (`test/compare/false-alarms.test.ts`).
+ */
+export const PAIRED_RUNS = 24
+
 export interface MeasureOptions {
   readonly benches: readonly Bench[]
   /** One build alone, or two that take turns. */

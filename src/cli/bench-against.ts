@@ -4,6 +4,7 @@ import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import type { Bench, Size } from '../bench/bench.js'
 import { openBuild, thisBuild } from '../bench/build.js'
+import { PAIRED_RUNS } from '../bench/measure.js'
 import { readSavedBench, type SavedBench } from '../bench/saved.js'
 import { SUITE, suiteOf } from '../bench/suite.js'
 import { compareBenches } from '../compare/benches.js'
@@ -21,9 +22,6 @@ export interface AgainstFlags {
   readonly quiet?: true
   readonly size: Size
 }
-
-/** Where single times of one build differ by a tenth, so many find a tenth more than nine times in ten (`test/compare/false-alarms.test.ts`). */
-export const PAIRED_RUNS = 24
 
 /** `named`: what the user asked for; null where nobody did. Returns the exit code. */
 export async function benchAgainst(named: readonly Bench[] | null, flags: AgainstFlags): Promise<number> {

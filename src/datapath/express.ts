@@ -86,8 +86,6 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
   const vniWord = vni << 8
   /** Sum of the header fields that are the same in every outer UDP checksum. */
   const constantSum = UDP + 4789 + 0x0800 + (vniWord >>> 16) + (vniWord & 0xffff) + 0x0201 * 2 + 0x0800
-  const addressSums = lpAddress.map(halves)
-  const vtepSums = lpVtep.map(halves)
   const dfWords = Int32Array.from(trafficDf, isSet => isSet * DF)
   const mostBytes = Math.min(overlayMtu, podMtu)
 
@@ -156,8 +154,8 @@ export function createExpress(stack: Stack, flows: Flows, verify: boolean): Expr
     const outerId = state[lp * State.WORDS + State.IP_ID]++ & 0xffff
     const outerLength = size + OVERHEAD
     const outerSegment = outerLength - 20
-    const nodes = addressSums[lp] + addressSums[remote]
-    const vteps = vtepSums[lp] + vtepSums[remote]
+    const nodes = halves(from) + halves(to)
+    const vteps = halves(fromVtep) + halves(toVtep)
     const outerUdp = complement(constantSum + nodes + vteps + outerSegment + outerSegment + port + innerSum)
     const outerCheck = complement(0x4500 + outerLength + outerId + ((outerTtl << 8) | UDP) + nodes)
     counts[Count.ENCAPSULATED]++

@@ -106,7 +106,7 @@ export function createStack(
     image: parts.image,
     pool: parts.pool,
     conntrack: parts.conntrack,
-    nicFlows: parts.params.nsg ? new Conntrack(parts.params.lpCount, 0) : null,
+    nicFlows: parts.params.nsg ? new Conntrack(parts.params.lpCount, 0, parts.conntrack.pulses.room) : null,
     state: parts.state,
     carrier: parts.carrier,
     fragments: parts.fragments,

@@ -60,7 +60,8 @@ export function createBuckets(windowNs: number, mostEvents = MOST_EVENTS): Bucke
   const block = reserve(mostEvents * Event.WORDS * 4)
   const times = float64Of(block)
   const words = int32Of(block)
-  const chunkNext = new Int32Array(Math.floor(words.length / (CHUNK * Event.WORDS)))
+  const mostChunks = Math.floor(words.length / (CHUNK * Event.WORDS))
+  const chunkNext = int32Of(reserve(mostChunks * 4))
   let freeChunk = NONE
   let chunks = 0
   const heads = new Int32Array(SPAN).fill(NONE)
@@ -152,7 +153,7 @@ export function createBuckets(windowNs: number, mostEvents = MOST_EVENTS): Bucke
       freeChunk = chunkNext[chunk]
       return chunk
     }
-    invariant(chunks < chunkNext.length, 'more events pending in one shard than its buckets have room for: more workers have more')
+    invariant(chunks < mostChunks, 'more events pending in one shard than its buckets have room for: more workers have more')
     return chunks++
   }
 

@@ -57,6 +57,9 @@ interface Pending {
   readonly isHeldBack: boolean
 }
 
+/** One probe's connections at every host, many times over. */
+const MOST_CONNECTIONS = 4096
+
 export class ProbeWire implements Carrier {
   readonly stack: Stack
   readonly sightings: Sighting[] = []
@@ -73,7 +76,7 @@ export class ProbeWire implements Carrier {
       params,
       image,
       pool: new PacketPool(16),
-      conntrack: new Conntrack(params.lpCount, 0),
+      conntrack: new Conntrack(params.lpCount, 0, MOST_CONNECTIONS),
       state: createLpState(params.lpCount),
       carrier: this,
       fragments: new Defragmenter(),

@@ -61,10 +61,10 @@ export const usedWords = (span: number): number => (Slot.RECORD + (span & 0xffff
 
 export class PacketPool {
   /** All slots. */
-  readonly view: DataView<ArrayBuffer>
-  readonly words: Int32Array<ArrayBuffer>
-  readonly times: Float64Array<ArrayBuffer>
-  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly view: DataView
+  readonly words: Int32Array
+  readonly times: Float64Array
+  readonly bytes: Uint8Array
   private readonly slots: number
   /** Slots that were in use once and are free again, the last given back on top. */
   private readonly free: Int32Array
@@ -80,7 +80,7 @@ export class PacketPool {
     this.words = int32Of(block)
     this.times = float64Of(block)
     this.bytes = uint8Of(block)
-    this.free = new Int32Array(this.slots)
+    this.free = int32Of(reserve(this.slots * 4))
   }
 
   /** Packets in flight. */

@@ -35,7 +35,7 @@ const halves = new Int32Array(double.buffer)
 export class ConntrackRecords {
   words: Int32Array
   rest: Int32Array
-  readonly pulses = new Pulses()
+  readonly pulses: Pulses
   /** When what lives may be over. */
   protected readonly due: DueBlocks
   /** The segment in hand, and the windows of connections that talk. */
@@ -47,10 +47,12 @@ export class ConntrackRecords {
   private endedHead = NOBODY
   private endedTail = NOBODY
 
-  constructor(expected: number) {
+  /** Room for `most` connections (by default more than fit into memory), memory for those that are `expected`. */
+  constructor(expected: number, most?: number) {
     const room = Math.max(LEAST_RECORDS, wholeBlocks(expected))
     this.words = int32Of(aligned(room * Entry.WORDS * 4))
     this.rest = new Int32Array(room * Entry.REST_WORDS)
+    this.pulses = new Pulses(most)
     this.due = new DueBlocks(room)
   }
 

@@ -37,8 +37,8 @@ export class Conntrack extends ConntrackRecords {
   readonly translated: Int32Array
   readonly unbound: Int32Array
   readonly firstUnboundNs: Float64Array = Float64Array.of(Number.POSITIVE_INFINITY)
-  constructor(lpCount: number, expected: number) {
-    super(expected)
+  constructor(lpCount: number, expected: number, most?: number) {
+    super(expected, most)
     this.index = new TupleIndex(expected * 3)
     this.used = new Int32Array(lpCount)
     this.peak = new Int32Array(lpCount)

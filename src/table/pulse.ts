@@ -45,8 +45,8 @@ export class Pulses {
   /** Counts connections, of all records: no two in a row of four milliards have the same generation. */
   private begun = 0
 
-  constructor() {
-    const block = reserve(MOST_RECORDS * Pulse.WORDS * 4)
+  constructor(most = MOST_RECORDS) {
+    const block = reserve(most * Pulse.WORDS * 4)
     this.words = int32Of(block)
     this.times = float64Of(block)
   }

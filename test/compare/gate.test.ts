@@ -3,9 +3,8 @@
 // run only. What is printed is what happened, comparison by comparison.
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Build, openBuild, thisBuild } from '../../src/bench/build.js'
-import { measure } from '../../src/bench/measure.js'
+import { measure, PAIRED_RUNS } from '../../src/bench/measure.js'
 import { select } from '../../src/bench/select.js'
-import { PAIRED_RUNS } from '../../src/cli/bench-against.js'
 import { type BenchVerdict, compareBenches, type TimeComparison } from '../../src/compare/benches.js'
 import { plantedBuild, removeBuild } from '../support/planted-build.js'
 
