@@ -33,15 +33,28 @@ export function aligned(bytes: number): Block {
   }
 }
 
+/** Bytes reserved since V8's collector was last given a reason to run. */
+let uncounted = 0
+/** So much may wait for it: two shards' worth. */
+const MOST_UNCOUNTED = 2 ** 33
+
 /**
- * Address space for `bytes`; half of it, and so on, where the system does not promise that much. Shared, though with nobody: V8 leaves shared
- * buffers out of what its collector counts, and would take a gigabyte of address space for a gigabyte of memory and collect at each one.
+ * Memory that V8's collector does not count, which is what it does with shared buffers (nobody shares these): else it takes a gigabyte of address
+ * space for a gigabyte of memory and runs at each one. Every now and then one is counted, so that what nobody uses any more is given back.
  */
+function bufferOf(bytes: number): ArrayBufferLike {
+  uncounted += bytes
+  if (uncounted < MOST_UNCOUNTED) return new SharedArrayBuffer(bytes)
+  uncounted = 0
+  return new ArrayBuffer(bytes)
+}
+
+/** Address space for `bytes`; half of it, and so on, where the system does not promise that much. */
 export function reserve(bytes: number): Block {
   for (let wanted = bytes; ; wanted /= 2) {
     try {
       const length = Math.ceil(wanted / CACHELINE) * CACHELINE
-      return { buffer: new SharedArrayBuffer(Math.max(MAPPED, length + CACHELINE)), offset: CACHELINE - HEADER, length }
+      return { buffer: bufferOf(Math.max(MAPPED, length + CACHELINE)), offset: CACHELINE - HEADER, length }
     } catch (error) {
       if (!(error instanceof RangeError) || wanted < LEAST_BYTES) throw error
     }

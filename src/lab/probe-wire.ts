@@ -57,8 +57,8 @@ interface Pending {
   readonly isHeldBack: boolean
 }
 
-/** One probe's connections at every host, many times over. */
-const MOST_CONNECTIONS = 4096
+/** Connections of one probe, many times over. */
+const MOST_CONNECTIONS = 2 ** 20
 
 export class ProbeWire implements Carrier {
   readonly stack: Stack
