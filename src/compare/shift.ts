@@ -10,10 +10,11 @@ export const median = (values: readonly number[]): number => middleOf(Float64Arr
 function middleOf(values: Float64Array): number {
   const half = values.length >>> 1
   const upper = select(values, half)
-  if (values.length % 2 === 1) return upper
+  // Nothing is no negative nothing: that would be printed with a sign.
+  if (values.length % 2 === 1) return upper + 0
   let lower = values[0]
   for (let i = 1; i < half; i++) if (values[i] > lower) lower = values[i]
-  return (lower + upper) / 2
+  return (lower + upper) / 2 + 0
 }
 
 /** The value that sorting would put at `k`; what is less lies before it then, what is more behind it (Hoare's FIND, 1961). */

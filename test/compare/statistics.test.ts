@@ -98,6 +98,7 @@ describe('laws', () => {
         expect(signedRank(turned).p).toBeCloseTo(signedRank(differences).p, 12)
         expect(shiftPaired(turned)).toBe(-shiftPaired(differences) + 0)
       }),
+      { examples: [[[0]], [[0, 0]]] },
     )
   })
   it('adding a number to one sample moves the estimate by it, and ranks stay ranks', () => {
