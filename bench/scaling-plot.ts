@@ -128,9 +128,9 @@ function drawLine({ name, points }: Line, series: number, px: (value: number) =>
     ([x, y]) =>
       `<circle class="dot f${series}" cx="${at(px(x))}" cy="${at(py(y))}" r="4"><title>${short(x)}: ${plain(Number(y.toPrecision(3)))}</title></circle>`,
   )
-  const [x, y] = points[points.length - 1]
-  // More flows are slower: under the end of a line, nothing but a slower one comes.
-  const label = name === '' ? '' : `<text class="f${series}" x="${at(px(x))}" y="${at(py(y) + 19)}" text-anchor="end">${name}</text>`
+  // Lines fall, so that nothing of its own is above and to the right of a line's middle.
+  const [x, y] = points[points.length >> 1]
+  const label = name === '' ? '' : `<text class="f${series}" x="${at(px(x) + 6)}" y="${at(py(y) - 8)}">${name}</text>`
   return [`<polyline class="line s${series}" points="${path}"/>`, ...dots, label].join('\n')
 }
 
